@@ -1,0 +1,89 @@
+// What the edge asks of the backend. `PUT /internal/analyses/{id}` starts an analysis or attaches to it and
+// answers with NDJSON: progress events, then exactly one result or problem event.
+
+import { z } from "zod";
+import { problemSchema } from "../problem/index.ts";
+import { foundBySchema, foundMatchSchema } from "./match.ts";
+import { nameSchema, referenceIdSchema, sha256Schema } from "./primitives.ts";
+
+/** Where the backend reads the video: the edge's signed link, or the object store through S3. */
+export const videoSourceSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("url"), url: z.url() }),
+  z.strictObject({ kind: z.literal("object"), bucket: z.string().min(1), key: z.string().min(1) }),
+]);
+export type VideoSource = z.infer<typeof videoSourceSchema>;
+
+export const analysisTaskSchema = z.discriminatedUnion("kind", [
+  /** Look the video up; when nothing matches, index it as `index_as` if that is not null. */
+  z.strictObject({ kind: z.literal("check"), index_as: referenceIdSchema.nullable() }),
+  /** Index the video without looking for copies. */
+  z.strictObject({ kind: z.literal("reference"), reference_id: referenceIdSchema }),
+]);
+export type AnalysisTask = z.infer<typeof analysisTaskSchema>;
+
+export const analysisRequestSchema = z.strictObject({
+  tenant: nameSchema,
+  library: nameSchema,
+  sha256: sha256Schema,
+  source: videoSourceSchema,
+  task: analysisTaskSchema,
+});
+export type AnalysisRequest = z.infer<typeof analysisRequestSchema>;
+
+/** The stages of one video's way, in order; the names of the timings. */
+export const STAGES = ["fetch", "probe", "decode", "embed", "search", "align", "index"] as const;
+export const stageSchema = z.enum(STAGES);
+export type Stage = z.infer<typeof stageSchema>;
+
+export const modelIdentitySchema = z.object({ id: z.string(), version: z.string() });
+export type ModelIdentity = z.infer<typeof modelIdentitySchema>;
+
+export const analysedVideoSchema = z.object({
+  sha256: sha256Schema,
+  packets_sha256: sha256Schema,
+  duration_s: z.number().positive(),
+  /** Frames sampled from the video, before near-identical ones are folded; 0 when it was never decoded. */
+  frames: z.int().min(0),
+  width: z.int().positive(),
+  height: z.int().positive(),
+});
+export type AnalysedVideo = z.infer<typeof analysedVideoSchema>;
+
+export const analysisResultSchema = z.object({
+  video: analysedVideoSchema,
+  model: modelIdentitySchema,
+  /** Null when nothing matched, and for references. */
+  found_by: foundBySchema.nullable(),
+  /** Best first. */
+  matches: z.array(foundMatchSchema),
+  /** The reference id under which the video was made durable, if it was. */
+  indexed_as: referenceIdSchema.nullable(),
+  timings_ms: z.partialRecord(stageSchema, z.number().min(0)),
+});
+export type AnalysisResult = z.infer<typeof analysisResultSchema>;
+
+export const analysisEventSchema = z.discriminatedUnion("event", [
+  z.object({ event: z.literal("progress"), stage: stageSchema, fraction: z.number().min(0).max(1) }),
+  z.object({ event: z.literal("result"), result: analysisResultSchema }),
+  z.object({ event: z.literal("problem"), problem: problemSchema }),
+]);
+export type AnalysisEvent = z.infer<typeof analysisEventSchema>;
+
+/** The backend's `/readyz`; `ready` false comes with status 503 and the reasons. */
+export const backendReadinessSchema = z.object({
+  ready: z.boolean(),
+  reasons: z.array(z.string()),
+  model: modelIdentitySchema,
+  execution_provider: z.string(),
+  index: z.object({
+    kind: z.string(),
+    references: z.int().min(0),
+    frames: z.int().min(0),
+    bytes: z.int().min(0),
+  }),
+});
+export type BackendReadiness = z.infer<typeof backendReadinessSchema>;
+
+export const analysisPath = (id: string) => `/internal/analyses/${encodeURIComponent(id)}`;
+export const backendReferencePath = (tenant: string, library: string, id: string) =>
+  `/internal/tenants/${tenant}/libraries/${library}/references/${encodeURIComponent(id)}`;

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { problemSchema } from "../problem/index.ts";
+import { modelIdentitySchema } from "./analysis.ts";
+import { foundBySchema, matchSchema, verdictSchema } from "./match.ts";
+import {
+  DEFAULT_LIBRARY,
+  metadataSchema,
+  nameSchema,
+  referenceIdSchema,
+  sha256Schema,
+  urlSchema,
+} from "./primitives.ts";
+
+/** What a check may be told, besides where the video is. */
+export const checkOptionsSchema = z.strictObject({
+  library: nameSchema.default(DEFAULT_LIBRARY),
+  /** Whether a video found unique joins the library. */
+  index: z.enum(["never", "if_unique"]).default("never"),
+  /** The id that it joins under; made by us when absent. */
+  reference_id: referenceIdSchema.optional(),
+  /** Kept with the reference that the check makes, if it makes one. */
+  metadata: metadataSchema.default({}),
+});
+export type CheckOptions = z.infer<typeof checkOptionsSchema>;
+
+/** `POST /v1/checks` with a JSON body. */
+export const createCheckSchema = checkOptionsSchema.extend({ url: urlSchema });
+export type CreateCheck = z.infer<typeof createCheckSchema>;
+
+export const checkStatusSchema = z.enum(["queued", "running", "completed", "failed"]);
+export type CheckStatus = z.infer<typeof checkStatusSchema>;
+
+export const checkTimingsSchema = z.object({
+  intake: z.number(),
+  probe: z.number(),
+  decode: z.number(),
+  embed: z.number(),
+  search: z.number(),
+  align: z.number(),
+  total: z.number(),
+});
+export type CheckTimings = z.infer<typeof checkTimingsSchema>;
+
+/** A check as `POST /v1/checks` and `GET /v1/checks/{id}` answer it. */
+export const checkSchema = z.object({
+  id: z.string(),
+  status: checkStatusSchema,
+  library: nameSchema,
+  created_at: z.iso.datetime(),
+  /** From here on: absent until the check is completed. */
+  verdict: verdictSchema.optional(),
+  is_duplicate: z.boolean().optional(),
+  /** The reference that the query is a copy of; empty when it is none. */
+  duplicate_for: z.string().optional(),
+  found_by: foundBySchema.nullable().optional(),
+  query: z
+    .object({
+      sha256: sha256Schema,
+      /** Null when the exact bytes were known, so that the video was not opened. */
+      duration_s: z.number().nullable(),
+      frames: z.int().nullable(),
+    })
+    .optional(),
+  matches: z.array(matchSchema).optional(),
+  /** The reference that the check made of its video, with `index: "if_unique"`. */
+  indexed_as: referenceIdSchema.nullable().optional(),
+  timings_ms: checkTimingsSchema.optional(),
+  model: modelIdentitySchema.nullable().optional(),
+  completed_at: z.iso.datetime().optional(),
+  /** Only of a failed check. */
+  problem: problemSchema.optional(),
+});
+export type Check = z.infer<typeof checkSchema>;

@@ -1,0 +1,5 @@
+export * from "./analysis.ts";
+export * from "./check.ts";
+export * from "./match.ts";
+export * from "./primitives.ts";
+export * from "./reference.ts";

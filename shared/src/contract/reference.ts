@@ -1,0 +1,34 @@
+import { z } from "zod";
+import {
+  DEFAULT_LIBRARY,
+  metadataSchema,
+  nameSchema,
+  referenceIdSchema,
+  sha256Schema,
+  urlSchema,
+} from "./primitives.ts";
+
+/** What a new reference may be told, besides where the video is. */
+export const referenceOptionsSchema = z.strictObject({
+  id: referenceIdSchema.optional(),
+  library: nameSchema.default(DEFAULT_LIBRARY),
+  metadata: metadataSchema.default({}),
+});
+export type ReferenceOptions = z.infer<typeof referenceOptionsSchema>;
+
+/** `POST /v1/references` with a JSON body. */
+export const createReferenceSchema = referenceOptionsSchema.extend({ url: urlSchema });
+export type CreateReference = z.infer<typeof createReferenceSchema>;
+
+/** A reference as the API answers it. `indexing` ones take part in no verdict yet. */
+export const referenceSchema = z.object({
+  id: referenceIdSchema,
+  library: nameSchema,
+  status: z.enum(["indexing", "ready"]),
+  sha256: sha256Schema,
+  duration_s: z.number().nullable(),
+  frames: z.int().nullable(),
+  created_at: z.iso.datetime(),
+  metadata: metadataSchema,
+});
+export type Reference = z.infer<typeof referenceSchema>;

@@ -1,0 +1,16 @@
+// Identifiers that sort by the time they were made (the ULID layout: 48 bits of milliseconds, 80 random
+// bits, Crockford base 32), with a prefix that says what they name.
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+export type IdPrefix = "chk" | "ref" | "job" | "req";
+
+/** A new id such as `chk_01k9…`: prefix, underscore, 26 characters. */
+export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  let time = "";
+  for (let rest = nowMs, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
+  let tail = "";
+  for (const byte of random) tail += ALPHABET[byte % 32];
+  return `${prefix}_${time}${tail}`;
+}
