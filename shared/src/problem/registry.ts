@@ -38,6 +38,7 @@ export const PROBLEMS = {
   index_unavailable: { status: 503, title: "The index is not available" },
   index_full: { status: 503, title: "The index is full" },
   overloaded: { status: 503, title: "Too much work is waiting" },
+  analysis_timeout: { status: 504, title: "The analysis takes longer than the request may wait" },
   source_timeout: { status: 504, title: "The address took too long" },
   source_failed: { status: 504, title: "The address failed" },
 } as const satisfies Record<string, { status: number; title: string }>;

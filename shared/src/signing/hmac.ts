@@ -1,10 +1,13 @@
 // HMAC-SHA256 on Web Crypto, which both the Workers runtime and Node have. Comparison is left to
 // `crypto.subtle.verify`, which takes constant time.
 
+export const SIGNING_SECRET_MIN_LENGTH = 16;
+
 const encoder = new TextEncoder();
 
 async function hmacKey(secret: string) {
-  if (secret.length < 16) throw new Error("a signing secret must have at least 16 characters");
+  if (secret.length < SIGNING_SECRET_MIN_LENGTH)
+    throw new Error(`a signing secret must have at least ${SIGNING_SECRET_MIN_LENGTH} characters`);
   return crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
     "sign",
     "verify",

@@ -1,0 +1,20 @@
+// The alignment's thread: a long pair takes hundreds of milliseconds, which the event loop must not wait for.
+
+import { workerData } from "node:worker_threads";
+import type { Calibration } from "../descriptor/manifest.ts";
+import type { FrameTrack } from "../index/vector-index.ts";
+import { serveOperations } from "../worker-operations.ts";
+import { align } from "./align.ts";
+
+export interface AlignWorkerData {
+  dims: number;
+  calibration: Calibration;
+}
+
+const { dims, calibration } = workerData as AlignWorkerData;
+
+serveOperations({
+  align: ({ query, references }: { query: FrameTrack; references: FrameTrack[] }) => ({
+    output: references.map((reference) => align(query, reference, dims, calibration)),
+  }),
+});

@@ -1,0 +1,112 @@
+// Temporal alignment of one query with one reference: the segments in which the query shows the reference, each
+// with its offset and speed. Monotone within a segment; segments do not overlap in the query.
+
+import type { Segment } from "@twinframe/shared/contract";
+import type { Calibration } from "../descriptor/manifest.ts";
+import type { FrameTrack } from "../index/vector-index.ts";
+import { type Evidence, evidenceOf, scoreOf } from "./evidence.ts";
+import { hypotheses } from "./hypotheses.ts";
+import { bestStretch, type Line, type Stretch } from "./line.ts";
+import { type Pair, pairOf } from "./pair.ts";
+
+const MAX_SEGMENTS = 16;
+const FINALISTS = 32;
+/** Seconds; shorter agreement is chance. A video shorter than this may agree as a whole. */
+const MIN_SEGMENT_S = 1.5;
+const MIN_PLACES = 3;
+
+export interface AlignedSegment extends Segment {
+  evidence: Evidence;
+}
+
+interface Found {
+  stretch: Stretch;
+  evidence: Evidence;
+  score: number;
+  /** Agreement gathered, for choosing between lines: long and sure beats short or doubtful. */
+  weight: number;
+}
+
+function judged(pair: Pair, stretch: Stretch): Found {
+  const evidence = evidenceOf(pair, stretch);
+  const score = scoreOf(evidence, pair.calibration.score);
+  // The natural speed wins ties: a still picture fits every speed.
+  const bias = stretch.line.speed === 1 ? 1.02 : 1;
+  return { stretch, evidence, score, weight: bias * stretch.gain * (0.2 + Math.max(0, evidence.motion)) };
+}
+
+function longEnough(pair: Pair, { first, last }: Stretch): boolean {
+  const places = last - first + 1;
+  const { rate, durationS } = pair.queryTimeline;
+  const minS = Math.min(MIN_SEGMENT_S, 0.8 * durationS, 0.8 * pair.referenceTimeline.durationS);
+  return places >= Math.min(MIN_PLACES, pair.queryTimeline.frameAt.length) && places / rate >= minS;
+}
+
+/** Nearby lines with finer steps of speed and offset, turning about the stretch's middle. */
+function neighbours({ line, first, last }: Stretch, pair: Pair): Line[] {
+  const middleS = (first + last + 1) / 2 / pair.queryTimeline.rate;
+  const step = 0.25 / Math.max(pair.queryTimeline.rate, pair.referenceTimeline.rate);
+  const bends = line.speed === 1 ? [0] : [-0.04, -0.02, 0, 0.02, 0.04];
+  return bends.flatMap((bend) =>
+    [-1, 0, 1].map((shift) => {
+      const speed = line.speed + bend;
+      return { speed, offsetS: line.offsetS - bend * middleS + shift * step };
+    }),
+  );
+}
+
+function strongest(pair: Pair, lines: Line[], taken: Uint8Array): Found | null {
+  const stretches: Stretch[] = [];
+  for (const line of lines) {
+    const stretch = bestStretch(pair, line, taken);
+    if (stretch && longEnough(pair, stretch)) stretches.push(stretch);
+  }
+  stretches.sort((a, b) => b.gain - a.gain);
+  const best = heaviest(stretches.slice(0, FINALISTS).map((stretch) => judged(pair, stretch)));
+  if (!best) return null;
+  const finer = neighbours(best.stretch, pair)
+    .map((line) => bestStretch(pair, line, taken))
+    .filter((stretch) => stretch !== null && longEnough(pair, stretch)) as Stretch[];
+  return heaviest([best, ...finer.map((stretch) => judged(pair, stretch))]);
+}
+
+function heaviest(found: Found[]): Found | null {
+  return found.reduce<Found | null>((best, next) => (!best || next.weight > best.weight ? next : best), null);
+}
+
+function segmentOf(pair: Pair, { stretch, evidence, score }: Found): AlignedSegment {
+  const { rate, durationS } = pair.queryTimeline;
+  const startS = stretch.first / rate;
+  const endS = Math.min(durationS, (stretch.last + 1) / rate);
+  const { speed, offsetS } = stretch.line;
+  const within = (timeS: number) => Math.min(pair.referenceTimeline.durationS, Math.max(0, timeS));
+  return {
+    query: { start_s: startS, end_s: endS },
+    reference: { start_s: within(speed * startS + offsetS), end_s: within(speed * endS + offsetS) },
+    score,
+    speed,
+    mirrored: false,
+    evidence,
+  };
+}
+
+/** Segments in the order of the query's time; none when nothing agrees for long enough. */
+export function align(
+  query: FrameTrack,
+  reference: FrameTrack,
+  dims: number,
+  calibration: Calibration,
+): AlignedSegment[] {
+  if (query.startS.length === 0 || reference.startS.length === 0) return [];
+  const pair = pairOf(query, reference, dims, calibration);
+  const lines = hypotheses(pair);
+  const taken = new Uint8Array(pair.queryTimeline.frameAt.length);
+  const segments: AlignedSegment[] = [];
+  while (segments.length < MAX_SEGMENTS) {
+    const found = strongest(pair, lines, taken);
+    if (!found) break;
+    segments.push(segmentOf(pair, found));
+    taken.fill(1, found.stretch.first, found.stretch.last + 1);
+  }
+  return segments.sort((a, b) => a.query.start_s - b.query.start_s);
+}

@@ -1,0 +1,95 @@
+// The backend's configuration: the environment, checked once at the start.
+
+import { SIGNING_SECRET_MIN_LENGTH } from "@twinframe/shared/signing";
+import { z } from "zod";
+import { DEFAULT_MEDIA_LIMITS } from "./media/index.ts";
+
+const whole = (least: number, most: number = Number.MAX_SAFE_INTEGER) =>
+  z.coerce.number().int().min(least).max(most);
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+
+const environmentSchema = z.object({
+  TWINFRAME_BACKEND_HOST: z.string().default("127.0.0.1"),
+  TWINFRAME_BACKEND_PORT: whole(0, 65_535).default(8080),
+  /** The folder that holds the embedded index; everything acknowledged is in it. */
+  TWINFRAME_BACKEND_STATE: z.string().default("./.twinframe/backend"),
+  /** Shared with the edge; signs every internal request. */
+  TWINFRAME_SIGNING_SECRET: z.string().min(SIGNING_SECRET_MIN_LENGTH),
+  /** Origins from which signed links may be read: the edge's. */
+  TWINFRAME_OBJECT_ORIGINS: list.default([]),
+  /** Buckets that may be read through S3, and where. */
+  TWINFRAME_S3_BUCKETS: list.default([]),
+  TWINFRAME_S3_ENDPOINT: z.url().optional(),
+  TWINFRAME_S3_REGION: z.string().default("auto"),
+  TWINFRAME_S3_PATH_STYLE: z.stringbool().default(false),
+  TWINFRAME_MODEL_MANIFEST: z.string().default(new URL("../models/manifest.json", import.meta.url).pathname),
+  /** In the order to try; `cpu` is always there. */
+  TWINFRAME_EXECUTION_PROVIDERS: list.default(["cpu"]),
+  TWINFRAME_MAX_BATCH_FRAMES: whole(1, 1024).default(64),
+  TWINFRAME_FRAMES_PER_SECOND: z.coerce.number().min(0.1).max(10).default(2),
+  TWINFRAME_MIN_FRAMES: whole(1, 64).default(8),
+  /** ffmpeg's -hwaccel, such as `cuda`; software decoding when absent. */
+  TWINFRAME_HWACCEL: z
+    .string()
+    .regex(/^[a-z0-9]+$/)
+    .optional(),
+  TWINFRAME_MAX_VIDEO_BYTES: whole(1).default(2 * 1024 ** 3),
+  TWINFRAME_MAX_DURATION_S: whole(1).default(DEFAULT_MEDIA_LIMITS.maxDurationS),
+  TWINFRAME_DECODE_WALL_MS: whole(1000).default(DEFAULT_MEDIA_LIMITS.decodeWallMs),
+  TWINFRAME_MAX_CONCURRENT_ANALYSES: whole(1, 256).default(4),
+  TWINFRAME_MAX_WAITING_ANALYSES: whole(0, 100_000).default(256),
+  TWINFRAME_FRAMES_PER_QUERY: whole(1, 1024).default(128),
+  TWINFRAME_MAX_CANDIDATES: whole(1, 200).default(25),
+  TWINFRAME_INDEX_MAX_BYTES: whole(1).default(4 * 1024 ** 3),
+  TWINFRAME_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** Throws one error that names every setting to correct, and never a value, which may be a secret. */
+export function readConfig(environment: Record<string, string | undefined>) {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
+    throw new Error(`correct these environment variables and start again:\n${lines.join("\n")}`);
+  }
+  const env = parsed.data;
+  return {
+    host: env.TWINFRAME_BACKEND_HOST,
+    port: env.TWINFRAME_BACKEND_PORT,
+    stateDirectory: env.TWINFRAME_BACKEND_STATE,
+    signingSecret: env.TWINFRAME_SIGNING_SECRET,
+    logLevel: env.TWINFRAME_LOG_LEVEL,
+    objectOrigins: env.TWINFRAME_OBJECT_ORIGINS,
+    s3: {
+      buckets: env.TWINFRAME_S3_BUCKETS,
+      endpoint: env.TWINFRAME_S3_ENDPOINT,
+      region: env.TWINFRAME_S3_REGION,
+      pathStyle: env.TWINFRAME_S3_PATH_STYLE,
+    },
+    modelManifest: env.TWINFRAME_MODEL_MANIFEST,
+    executionProviders: env.TWINFRAME_EXECUTION_PROVIDERS,
+    maxBatchFrames: env.TWINFRAME_MAX_BATCH_FRAMES,
+    sampling: {
+      framesPerSecond: env.TWINFRAME_FRAMES_PER_SECOND,
+      minFrames: env.TWINFRAME_MIN_FRAMES,
+      hwaccel: env.TWINFRAME_HWACCEL,
+    },
+    search: { framesPerQuery: env.TWINFRAME_FRAMES_PER_QUERY, maxCandidates: env.TWINFRAME_MAX_CANDIDATES },
+    limits: {
+      ...DEFAULT_MEDIA_LIMITS,
+      maxDurationS: env.TWINFRAME_MAX_DURATION_S,
+      decodeWallMs: env.TWINFRAME_DECODE_WALL_MS,
+    },
+    maxVideoBytes: env.TWINFRAME_MAX_VIDEO_BYTES,
+    maxConcurrentAnalyses: env.TWINFRAME_MAX_CONCURRENT_ANALYSES,
+    maxWaitingAnalyses: env.TWINFRAME_MAX_WAITING_ANALYSES,
+    indexMaxBytes: env.TWINFRAME_INDEX_MAX_BYTES,
+  };
+}

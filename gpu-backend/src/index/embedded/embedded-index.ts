@@ -1,0 +1,102 @@
+// The default index: a file and exact search in memory, in one worker thread. No server, nothing to tune, up
+// to the memory it is given; past that, Qdrant.
+
+import type { ModelIdentity } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import { WorkerPort } from "../../worker-port.ts";
+import {
+  type FrameHits,
+  type FrameTrack,
+  IndexModelMismatch,
+  type IndexStats,
+  type ReferenceEntry,
+  type ReferenceRecord,
+  type VectorIndex,
+} from "../vector-index.ts";
+import type { IndexWorkerData } from "./index-worker.ts";
+
+export class EmbeddedIndex implements VectorIndex {
+  readonly model: ModelIdentity;
+  readonly dims: number;
+  readonly #worker: WorkerPort;
+
+  private constructor(worker: WorkerPort, options: IndexWorkerData) {
+    this.#worker = worker;
+    this.model = options.model;
+    this.dims = options.dims;
+  }
+
+  /** Opens or creates the index file. Throws IndexModelMismatch when another model filled it. */
+  static async open(options: IndexWorkerData): Promise<EmbeddedIndex> {
+    const worker = new WorkerPort(new URL("./index-worker.ts", import.meta.url), options);
+    try {
+      await worker.call("open", null);
+    } catch (error) {
+      await worker.close();
+      if (error instanceof Error && error.name === "IndexModelMismatch")
+        throw new IndexModelMismatch(error.message);
+      throw error;
+    }
+    return new EmbeddedIndex(worker, options);
+  }
+
+  async upsertReference(entry: ReferenceEntry): Promise<void> {
+    const { vectors, startS, endS } = entry.track;
+    if (vectors.length !== startS.length * this.dims || startS.length !== endS.length)
+      throw new IndexModelMismatch(
+        `${startS.length} frames of ${this.dims} dimensions need ${startS.length * this.dims} numbers, not ${vectors.length}`,
+      );
+    await this.#call("upsert", entry);
+  }
+
+  async deleteReference(library: string, id: string, jobId?: string): Promise<boolean> {
+    return (await this.#call("delete", { library, id, jobId })) as boolean;
+  }
+
+  async getReference(library: string, id: string): Promise<ReferenceRecord | null> {
+    return (await this.#call("get", { library, id })) as ReferenceRecord | null;
+  }
+
+  async findByPackets(library: string, packetsSha256: string): Promise<ReferenceRecord[]> {
+    return (await this.#call("findByPackets", { library, packetsSha256 })) as ReferenceRecord[];
+  }
+
+  async searchBatch(library: string, queries: Float32Array, perQuery: number): Promise<FrameHits> {
+    if (queries.length % this.dims !== 0)
+      throw new IndexModelMismatch(`queries must have ${this.dims} dimensions each`);
+    return (await this.#call("search", { library, queries, perQuery })) as FrameHits;
+  }
+
+  async descriptorsOf(library: string, ids: string[]): Promise<Map<string, FrameTrack>> {
+    return (await this.#call("descriptors", { library, ids })) as Map<string, FrameTrack>;
+  }
+
+  async stats(): Promise<IndexStats> {
+    return (await this.#call("stats", null)) as IndexStats;
+  }
+
+  async snapshot(file: string): Promise<void> {
+    await this.#call("snapshot", { to: file });
+  }
+
+  async optimise(): Promise<void> {
+    await this.#call("optimise", null);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.call("close", null);
+    await this.#worker.close();
+  }
+
+  async #call(operation: string, input: unknown): Promise<unknown> {
+    try {
+      return await this.#worker.call(operation, input);
+    } catch (cause) {
+      const code = (cause as { code?: string }).code;
+      if (code === "index_full") throw new ProblemError("index_full", (cause as Error).message, { cause });
+      throw new ProblemError("index_unavailable", "The index could not be reached; try again shortly.", {
+        cause,
+      });
+    }
+  }
+}

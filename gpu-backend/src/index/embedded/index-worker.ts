@@ -1,0 +1,93 @@
+// The embedded index's thread: SQLite below, the libraries' matrices in memory above. It does one operation
+// at a time, so a search sees a reference wholly or not at all.
+
+import { workerData } from "node:worker_threads";
+import type { ModelIdentity } from "@twinframe/shared/contract";
+import { serveOperations } from "../../worker-operations.ts";
+import type { FrameTrack, IndexStats, ReferenceEntry } from "../vector-index.ts";
+import { ExactSearch } from "./exact-search.ts";
+import { LibraryMatrix } from "./library-matrix.ts";
+import { ReferenceStore } from "./reference-store.ts";
+
+export interface IndexWorkerData {
+  file: string;
+  model: ModelIdentity;
+  dims: number;
+  maxBytes: number;
+}
+
+const { file, model, dims, maxBytes } = workerData as IndexWorkerData;
+const libraries = new Map<string, LibraryMatrix>();
+let store: ReferenceStore;
+let search: ExactSearch;
+
+function matrixOf(library: string): LibraryMatrix {
+  let matrix = libraries.get(library);
+  if (!matrix) {
+    matrix = new LibraryMatrix(dims);
+    libraries.set(library, matrix);
+  }
+  return matrix;
+}
+
+function stats(): IndexStats {
+  const total = { kind: "embedded", references: 0, frames: 0, bytes: 0 };
+  for (const matrix of libraries.values()) {
+    total.references += matrix.references;
+    total.frames += matrix.frames;
+    total.bytes += matrix.frames * dims * Float32Array.BYTES_PER_ELEMENT;
+  }
+  return total;
+}
+
+function upsert(entry: ReferenceEntry): void {
+  if (stats().bytes + entry.track.vectors.byteLength > maxBytes)
+    throw Object.assign(
+      new Error(
+        `the embedded index may hold ${maxBytes} bytes of vectors and is full: raise TWINFRAME_INDEX_MAX_BYTES, or move the library to Qdrant`,
+      ),
+      { code: "index_full" },
+    );
+  store.upsert(entry); // durable first: memory never shows what a crash would lose
+  matrixOf(entry.library).put(entry.id, entry.track.vectors);
+}
+
+serveOperations({
+  open: async () => {
+    store = new ReferenceStore(file, model, dims);
+    search = await ExactSearch.start(dims);
+    for (const { library, id, vectors } of store.vectors()) matrixOf(library).put(id, vectors);
+    return { output: stats() };
+  },
+  upsert: (entry: ReferenceEntry) => ({ output: upsert(entry) }),
+  delete: ({ library, id, jobId }: { library: string; id: string; jobId?: string }) => {
+    const deleted = store.delete(library, id, jobId);
+    if (deleted) matrixOf(library).remove(id);
+    return { output: deleted };
+  },
+  get: ({ library, id }: { library: string; id: string }) => ({ output: store.get(library, id) }),
+  findByPackets: ({ library, packetsSha256 }: { library: string; packetsSha256: string }) => ({
+    output: store.findByPackets(library, packetsSha256),
+  }),
+  search: async (input: { library: string; queries: Float32Array; perQuery: number }) => {
+    const hits = await search.run(matrixOf(input.library), input.queries, input.perQuery);
+    const transfer = [hits.reference.buffer, hits.frame.buffer, hits.similarity.buffer] as ArrayBuffer[];
+    return { output: hits, transfer };
+  },
+  descriptors: ({ library, ids }: { library: string; ids: string[] }) => {
+    const tracks = new Map<string, FrameTrack>();
+    for (const id of ids) {
+      const track = store.track(library, id);
+      if (track) tracks.set(id, track);
+    }
+    const buffers = [...tracks.values()].flatMap(({ vectors, startS, endS }) => [vectors, startS, endS]);
+    return { output: tracks, transfer: buffers.map((floats) => floats.buffer as ArrayBuffer) };
+  },
+  stats: () => ({ output: stats() }),
+  snapshot: ({ to }: { to: string }) => ({ output: store.copyTo(to) }),
+  optimise: () => {
+    for (const matrix of libraries.values()) matrix.compact();
+    return { output: store.compact() };
+  },
+  close: () => ({ output: store.close() }),
+});

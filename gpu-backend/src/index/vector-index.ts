@@ -1,0 +1,80 @@
+// The port that every index implements. Video-scoped: a reference goes in and out as a whole. A call that
+// returned from a write has made it durable.
+
+import type { ModelIdentity } from "@twinframe/shared/contract";
+
+/** A video's descriptors with the time that each one stands for. */
+export interface FrameTrack {
+  /** float32 [frames, dims], each of length 1. */
+  vectors: Float32Array;
+  /** Seconds [frames]: frame i shows what is seen from startS[i] to endS[i]; in order, not overlapping. */
+  startS: Float32Array;
+  endS: Float32Array;
+  /** Sampling rate before folding, frames a second. */
+  rate: number;
+  durationS: number;
+}
+
+export interface ReferenceRecord {
+  /** `tenant/library`. */
+  library: string;
+  id: string;
+  /** The analysis that made the entry: a late delete of an older entry must not hit a newer one. */
+  jobId: string;
+  sha256: string;
+  packetsSha256: string;
+  durationS: number;
+  width: number;
+  height: number;
+  /** Frames sampled, before folding. */
+  sampledFrames: number;
+}
+
+export interface ReferenceEntry extends ReferenceRecord {
+  track: FrameTrack;
+}
+
+/** The nearest frames of each query, best first: row q holds entries q·perQuery … ; reference −1 is none. */
+export interface FrameHits {
+  perQuery: number;
+  referenceIds: string[];
+  /** int32 [queries, perQuery], positions in referenceIds. */
+  reference: Int32Array;
+  /** int32 [queries, perQuery], frame numbers in that reference's track. */
+  frame: Int32Array;
+  /** float32 [queries, perQuery], cosine. */
+  similarity: Float32Array;
+}
+
+export interface IndexStats {
+  kind: string;
+  references: number;
+  frames: number;
+  bytes: number;
+}
+
+export interface VectorIndex {
+  readonly model: ModelIdentity;
+  readonly dims: number;
+  /** Inserts or replaces; readers see the old entry or the new one, never a mix. Throws `index_full`. */
+  upsertReference(entry: ReferenceEntry): Promise<void>;
+  /** Whether there was one. With a job id, only an entry that this job made is removed. */
+  deleteReference(library: string, id: string, jobId?: string): Promise<boolean>;
+  getReference(library: string, id: string): Promise<ReferenceRecord | null>;
+  findByPackets(library: string, packetsSha256: string): Promise<ReferenceRecord[]>;
+  /** Nearest frames within one library of each of the queries, float32 [queries, dims]. */
+  searchBatch(library: string, queries: Float32Array, perQuery: number): Promise<FrameHits>;
+  descriptorsOf(library: string, ids: string[]): Promise<Map<string, FrameTrack>>;
+  stats(): Promise<IndexStats>;
+  /** A consistent copy, openable as an index of its own. */
+  snapshot(file: string): Promise<void>;
+  /** Gives back the room of deleted entries. */
+  optimise(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The index was built by another model, or an entry has other dimensions. Never mixed, always refused. */
+export class IndexModelMismatch extends Error {
+  override readonly name = "IndexModelMismatch";
+  readonly code = "model_mismatch";
+}

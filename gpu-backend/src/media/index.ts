@@ -1,0 +1,14 @@
+export { warmUpDecoder } from "./decode.ts";
+export {
+  DEFAULT_FOLD_OPTIONS,
+  type FoldedFrame,
+  type FoldOptions,
+  type FoldResult,
+  foldFrames,
+} from "./fold.ts";
+export { type InspectedVideo, inspectVideo } from "./inspect.ts";
+export { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "./limits.ts";
+export { hashVideoPackets } from "./packet-hash.ts";
+export { type ProbedVideo, probeVideo } from "./probe.ts";
+export { type SampledFrames, sampleFrames } from "./sample.ts";
+export type { SamplingOptions } from "./sampling-plan.ts";

@@ -1,0 +1,152 @@
+// One video's way through the backend, in order: exact packets, pixels, descriptors, candidates, alignment,
+// verdict; and into the index where that was asked.
+
+import type {
+  AnalysedVideo,
+  AnalysisResult,
+  AnalysisTask,
+  FoundBy,
+  FoundMatch,
+} from "@twinframe/shared/contract";
+import { type InspectedVideo, inspectVideo } from "../media/index.ts";
+import { exactMatch } from "../verdict/judge.ts";
+import { alignCandidates, judgeCandidates } from "./compare.ts";
+import { type DescribedVideo, describe } from "./describe.ts";
+import type { LibraryLock } from "./library-lock.ts";
+import type { StageClock } from "./progress.ts";
+import type { Stages } from "./stages.ts";
+
+/** A video on disk and what is to be found out about it. */
+export interface VideoToAnalyse {
+  /** The analysis' id; entries that it makes carry it. */
+  jobId: string;
+  /** `tenant/library`. */
+  library: string;
+  sha256: string;
+  file: string;
+  task: AnalysisTask;
+}
+
+interface Findings {
+  foundBy: FoundBy | null;
+  matches: FoundMatch[];
+  indexedAs: string | null;
+  described: DescribedVideo | null;
+}
+
+/** Problems: the media stages' ones about the file, `index_full`, `index_unavailable`, `backend_unavailable`. */
+export async function analyse(
+  video: VideoToAnalyse,
+  stages: Stages,
+  lock: LibraryLock,
+  clock: StageClock,
+  signal?: AbortSignal,
+): Promise<AnalysisResult> {
+  const inspected = await clock.time("probe", () => inspectVideo(video.file, stages.limits, signal));
+  const findings =
+    video.task.kind === "reference"
+      ? await index(video, video.task.reference_id, inspected, stages, clock, signal)
+      : await check(video, video.task.index_as, inspected, stages, lock, clock, signal);
+  const { id, version } = stages.embedder.manifest;
+  return {
+    video: analysedVideo(video.sha256, inspected, findings.described),
+    model: { id, version },
+    found_by: findings.foundBy,
+    matches: findings.matches,
+    indexed_as: findings.indexedAs,
+    timings_ms: clock.timingsMs,
+  };
+}
+
+function analysedVideo(
+  sha256: string,
+  { probed, packetsSha256 }: InspectedVideo,
+  described: DescribedVideo | null,
+): AnalysedVideo {
+  return {
+    sha256,
+    packets_sha256: packetsSha256,
+    duration_s: Number(probed.durationS.toFixed(3)),
+    frames: described?.sampledFrames ?? 0,
+    width: probed.width,
+    height: probed.height,
+  };
+}
+
+async function index(
+  video: VideoToAnalyse,
+  referenceId: string,
+  inspected: InspectedVideo,
+  stages: Stages,
+  clock: StageClock,
+  signal?: AbortSignal,
+): Promise<Findings> {
+  const described = await describe(video.file, inspected.probed, stages, clock, signal);
+  await write(video, referenceId, inspected, described, stages, clock);
+  return { foundBy: null, matches: [], indexedAs: referenceId, described };
+}
+
+async function check(
+  video: VideoToAnalyse,
+  indexAs: string | null,
+  inspected: InspectedVideo,
+  stages: Stages,
+  lock: LibraryLock,
+  clock: StageClock,
+  signal?: AbortSignal,
+): Promise<Findings> {
+  const exact = await samePackets(video, inspected, stages);
+  if (exact) return exact;
+  const described = await describe(video.file, inspected.probed, stages, clock, signal);
+  const lookUp = async (): Promise<Findings> => {
+    const candidates = await alignCandidates(video.library, described.track, stages, clock);
+    const matches = judgeCandidates(candidates, described.track, stages.policy);
+    return { foundBy: matches.length > 0 ? "content" : null, matches, indexedAs: null, described };
+  };
+  if (indexAs === null) return lookUp();
+  return lock.hold(video.library, async () => {
+    // The other check of the same pictures may have finished while this one was decoding.
+    const madeMeanwhile = await samePackets(video, inspected, stages);
+    if (madeMeanwhile) return madeMeanwhile;
+    const found = await lookUp();
+    if (found.matches.length > 0) return found;
+    await write(video, indexAs, inspected, described, stages, clock);
+    return { ...found, indexedAs: indexAs };
+  });
+}
+
+/** References with the very same coded pictures. */
+async function samePackets(
+  video: VideoToAnalyse,
+  { probed, packetsSha256 }: InspectedVideo,
+  stages: Stages,
+): Promise<Findings | null> {
+  const records = await stages.index.findByPackets(video.library, packetsSha256);
+  if (records.length === 0) return null;
+  const matches = records.map((record) => exactMatch(record.id, probed, record));
+  return { foundBy: "exact_packets", matches, indexedAs: null, described: null };
+}
+
+async function write(
+  video: VideoToAnalyse,
+  id: string,
+  { probed, packetsSha256 }: InspectedVideo,
+  { track, sampledFrames }: DescribedVideo,
+  stages: Stages,
+  clock: StageClock,
+): Promise<void> {
+  await clock.time("index", () =>
+    stages.index.upsertReference({
+      library: video.library,
+      id,
+      jobId: video.jobId,
+      sha256: video.sha256,
+      packetsSha256,
+      durationS: track.durationS,
+      width: probed.width,
+      height: probed.height,
+      sampledFrames,
+      track,
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+// An analysis from request to result: wait for a slot, fetch the video, analyse it, leave nothing behind.
+
+import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
+import type { VideoStore } from "../storage/index.ts";
+import { analyse } from "./analyse.ts";
+import type { RunAnalysis } from "./analyses.ts";
+import { LibraryLock } from "./library-lock.ts";
+import { StageClock } from "./progress.ts";
+import { Slots } from "./slots.ts";
+import type { Stages } from "./stages.ts";
+
+export interface RunnerOptions {
+  stages: Stages;
+  store: VideoStore;
+  /** Where fetched videos lie while they are analysed. */
+  directory: string;
+  maxVideoBytes: number;
+  maxRunning: number;
+  maxWaiting: number;
+}
+
+/** Keeps `tenant/library`, the index's name of a library, in one place. */
+export function libraryKey(tenant: string, library: string): string {
+  return `${tenant}/${library}`;
+}
+
+export function analysisRunner(options: RunnerOptions): RunAnalysis {
+  const { stages, store, directory, maxVideoBytes } = options;
+  const slots = new Slots(options.maxRunning, options.maxWaiting);
+  const lock = new LibraryLock();
+  return (id, request, onProgress, signal) =>
+    slots.run(async () => {
+      signal.throwIfAborted();
+      const before = await finishedBefore(id, request, stages);
+      if (before) return before;
+      const clock = new StageClock(onProgress);
+      const { sha256, source, task } = request;
+      const fetched = await clock.time("fetch", () =>
+        store.fetchToFile(source, { directory, maxBytes: maxVideoBytes, expectedSha256: sha256, signal }),
+      );
+      await using video = fetched;
+      const library = libraryKey(request.tenant, request.library);
+      return analyse({ jobId: id, library, sha256, file: video.file, task }, stages, lock, clock, signal);
+    });
+}
+
+/** What this very analysis made durable before it was cut off: done already, not a copy of itself. */
+async function finishedBefore(
+  id: string,
+  { tenant, library, task }: AnalysisRequest,
+  { index, embedder }: Stages,
+): Promise<AnalysisResult | null> {
+  const referenceId = task.kind === "reference" ? task.reference_id : task.index_as;
+  if (referenceId === null) return null;
+  const record = await index.getReference(libraryKey(tenant, library), referenceId);
+  if (record?.jobId !== id) return null;
+  return {
+    video: {
+      sha256: record.sha256,
+      packets_sha256: record.packetsSha256,
+      duration_s: record.durationS,
+      frames: record.sampledFrames,
+      width: record.width,
+      height: record.height,
+    },
+    model: { id: embedder.manifest.id, version: embedder.manifest.version },
+    found_by: null,
+    matches: [],
+    indexed_as: referenceId,
+    timings_ms: {},
+  };
+}
