@@ -9,6 +9,7 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
+const MAKING_TIMEOUT_MS = 50_000;
 const FOLDER = join(tmpdir(), `twinframe-clips-${userInfo().uid}`);
 
 export interface ClipSpec {
@@ -33,11 +34,12 @@ const H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
 export function clip(spec: ClipSpec = {}): Promise<string> {
   const { picture = "testsrc2", size = "320x240", framesPerSecond = 25, durationS = 3 } = spec;
   const source = `${picture}${picture.includes("=") ? ":" : "="}size=${size}:rate=${framesPerSecond}`;
+  // The sources are endless: they are limited where they are read, as a filter may hold back what it gets.
+  const input = ["-t", String(durationS), "-f", "lavfi", "-i"];
   return madeBy(spec.extension ?? "mp4", [
-    ...["-f", "lavfi", "-i", source],
-    ...(spec.sound ? ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"] : []),
+    ...[...input, source],
+    ...(spec.sound ? [...input, "sine=frequency=440:sample_rate=44100"] : []),
     ...(spec.filter === undefined ? [] : ["-vf", spec.filter]),
-    ...["-t", String(durationS)],
     ...(spec.encode ?? H264),
   ]);
 }
@@ -55,7 +57,10 @@ export async function madeBy(extension: string, ffmpegArguments: string[]): Prom
   await mkdir(FOLDER, { recursive: true, mode: 0o700 });
   // Under another name until it is whole: test files run at the same time.
   const draft = join(FOLDER, `${randomUUID()}.${extension}`);
-  await run("ffmpeg", ["-nostdin", "-v", "error", ...ffmpegArguments, "-y", draft]);
+  await run("ffmpeg", ["-nostdin", "-v", "error", ...ffmpegArguments, "-y", draft], {
+    timeout: MAKING_TIMEOUT_MS,
+    killSignal: "SIGKILL",
+  });
   await rename(draft, file);
   return file;
 }

@@ -82,6 +82,8 @@ function buildCommand(run: DecodeRun, limits: MediaLimits) {
       ...["-map", `0:${run.videoStreamIndex}`, "-an", "-sn", "-dn"],
       ...["-filter:v", run.filters.join(","), "-fps_mode", "passthrough"],
       ...["-frames:v", String(run.maxFrames), "-c:v", "rawvideo", "-pix_fmt", "rgb24"],
+      // Copying out small frames needs no threads; they would only take memory.
+      ...["-threads", "1"],
     ])
     .format("rawvideo");
 }

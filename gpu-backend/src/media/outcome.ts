@@ -19,6 +19,10 @@ export interface ProcessOutcome {
 /** Signals from outside; what is not here (SIGSEGV, SIGABRT, SIGFPE …) is a file that crashes the decoder. */
 const INTERRUPTIONS = new Set<NodeJS.Signals | null>(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"]);
 
+/** Threads that cannot start want for memory as well: for their stacks. */
+const OUT_OF_MEMORY =
+  /Cannot allocate memory|Out of memory|frame_thread_\w+ failed|Resource temporarily unavailable/;
+
 const limitExceeded = (what: string) =>
   new ProblemError("media_limit_exceeded", `Reading the video took more ${what} than one video may use.`);
 
@@ -38,7 +42,7 @@ export function throwIfStopped(outcome: ProcessOutcome, limits: MediaLimits, sig
   // 255 is how ffmpeg answers SIGTERM and SIGINT: the service is going down, and the file is not to blame.
   if (outcome.exitCode === 255 || INTERRUPTIONS.has(outcome.signal))
     throw new ProblemError("backend_unavailable", "Reading the video was interrupted. Try again.");
-  if (/Cannot allocate memory|Out of memory/.test(outcome.stderr)) throw limitExceeded("memory");
+  if (OUT_OF_MEMORY.test(outcome.stderr)) throw limitExceeded("memory");
   if (/exceeds specified max pixel count/.test(outcome.stderr)) throw tooManyPixels(limits);
 }
 

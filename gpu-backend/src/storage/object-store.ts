@@ -36,7 +36,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const client = new S3Client(clientConfig(options, timeouts));
   return {
     async fetchToFile(source, fetchOptions) {
-      if (!allowedBuckets.has(source.bucket))
+      if (!allowedBuckets.has(source.bucket) || hasDotSegment(source.key))
         throw new ProblemError(
           "source_address_refused",
           "The backend reads only the buckets that its configuration names.",
@@ -50,6 +50,11 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     },
     close: () => client.destroy(),
   };
+}
+
+/** A server that resolves `..` in a path would leave the bucket. */
+function hasDotSegment(key: string): boolean {
+  return key.split("/").some((segment) => segment === "." || segment === "..");
 }
 
 function clientConfig(options: ObjectStoreOptions, timeouts: FetchTimeouts): S3ClientConfig {
@@ -84,10 +89,11 @@ async function openObject(client: S3Client, source: ObjectSource, { signal }: Fe
 }
 
 function problemOf(error: unknown): ProblemError {
-  const name = error instanceof Error ? error.name : "";
+  const { name = "", code = "" } = error as { name?: string; code?: string };
   if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404)
     return new ProblemError("object_not_found", "The video is not in the object store. Send it again.");
-  if (name === "TimeoutError")
+  // The SDK calls a reset connection a time-out too.
+  if (name === "TimeoutError" && code !== "ECONNRESET" && code !== "EPIPE")
     return new ProblemError("source_timeout", "The object store did not answer in time. Try again.");
   return new ProblemError("source_failed", "The object store did not give the video. Try again.", {
     cause: { name },

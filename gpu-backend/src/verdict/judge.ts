@@ -44,7 +44,7 @@ export function judge(
   return {
     reference_id: referenceId,
     verdict,
-    score: rounded(Math.max(...shown.map(({ score }) => score)), 4),
+    score: rounded(Math.max(...shown.map(({ score }) => score)), 6),
     visual: {
       query_coverage: rounded(
         share(
@@ -63,7 +63,7 @@ export function judge(
       segments: shown.map(({ query: inQuery, reference: inReference, score, speed, mirrored }) => ({
         query: roundedRange(inQuery),
         reference: roundedRange(inReference),
-        score: rounded(score, 4),
+        score: rounded(score, 6),
         speed: rounded(speed, 3),
         mirrored,
       })),

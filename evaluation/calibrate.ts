@@ -1,0 +1,58 @@
+// npm run calibrate -- --set DIR: fits the weights that turn a segment's evidence into a score, on a labelled
+// set, and prints them for the model's manifest. Fit on the fit part only; evaluate on the other.
+
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { inspectVideo } from "../gpu-backend/src/media/index.ts";
+import { alignCandidates } from "../gpu-backend/src/pipeline/compare.ts";
+import { describe } from "../gpu-backend/src/pipeline/describe.ts";
+import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
+import { inParallel } from "./in-parallel.ts";
+import { EVALUATION_LIBRARY, openEvaluationLibrary } from "./library.ts";
+import { type Example, fitLogistic } from "./logistic.ts";
+import { progressLine } from "./progress-line.ts";
+import { readVideoSet } from "./video-set.ts";
+
+const RIDGE = 0.0005;
+const AT_ONCE = 2;
+
+const { values } = parseArgs({ options: { set: { type: "string" }, examples: { type: "string" } } });
+if (!values.set) throw new Error("npm run calibrate -- --set DIR [--examples FILE.json]");
+const { references, queries, truth } = readVideoSet(values.set);
+if (!truth) throw new Error(`${values.set} has no ground_truth.csv: a fit needs labels`);
+
+const library = await openEvaluationLibrary();
+const { stages } = library;
+const indexed = progressLine("references", references.length);
+await inParallel(references, AT_ONCE, async ({ id, file }) => {
+  await library.add(id, file);
+  indexed();
+});
+const compared = progressLine("queries", queries.length);
+const examples = await inParallel(queries, AT_ONCE, async ({ id, file }) => {
+  const clock = new StageClock();
+  const { probed } = await inspectVideo(file, stages.limits);
+  const { track } = await describe(file, probed, stages, clock);
+  const candidates = await alignCandidates(EVALUATION_LIBRARY, track, stages, clock);
+  compared();
+  return candidates.flatMap(({ referenceId, segments }) => {
+    const best = segments.reduce<(typeof segments)[number] | null>(
+      (a, b) => (!a || b.score > a.score ? b : a),
+      null,
+    );
+    if (!best) return [];
+    const { similarity, motion, frames } = best.evidence;
+    const positive = truth.get(id)?.has(referenceId) ?? false;
+    return [
+      { query: id, reference: referenceId, positive, features: [similarity, motion, Math.log(frames)] },
+    ];
+  });
+});
+await library.close();
+const all: Example[] = examples.flat();
+if (values.examples) writeFileSync(values.examples, JSON.stringify(examples.flat()));
+const [bias, similarity, motion, evidence] = fitLogistic(all, RIDGE).map((weight) =>
+  Number(weight.toFixed(3)),
+);
+console.log(`${all.filter(({ positive }) => positive).length} true pairs, ${all.length} in all`);
+console.log(JSON.stringify({ score: { bias, similarity, motion, evidence } }));

@@ -1,0 +1,59 @@
+// The product's own pipeline on files, without the network: what evaluation, calibration and tests run.
+
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
+import { composeStages } from "../gpu-backend/src/compose.ts";
+import { readConfig } from "../gpu-backend/src/config.ts";
+import { analyse } from "../gpu-backend/src/pipeline/analyse.ts";
+import { LibraryLock } from "../gpu-backend/src/pipeline/library-lock.ts";
+import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
+import type { Stages } from "../gpu-backend/src/pipeline/stages.ts";
+
+export const EVALUATION_LIBRARY = "evaluation/default";
+
+export interface EvaluationLibrary {
+  stages: Stages;
+  add(id: string, file: string): Promise<AnalysisResult>;
+  /** Matches down to score 0: the policy's review threshold is lifted, the others hold. */
+  check(file: string): Promise<AnalysisResult>;
+  close(): Promise<void>;
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+export async function openEvaluationLibrary(): Promise<EvaluationLibrary> {
+  const state = await mkdtemp(join(tmpdir(), "twinframe-evaluation-"));
+  const config = readConfig({
+    ...process.env,
+    TWINFRAME_SIGNING_SECRET: randomUUID(),
+    TWINFRAME_BACKEND_STATE: state,
+  });
+  const { stages, close } = await composeStages(config);
+  const lock = new LibraryLock();
+  const lenient = { ...stages, policy: { ...stages.policy, review_score: 0 } };
+  const run = async (file: string, task: AnalysisTask) =>
+    analyse(
+      { jobId: randomUUID(), library: EVALUATION_LIBRARY, sha256: await sha256Of(file), file, task },
+      lenient,
+      lock,
+      new StageClock(),
+    );
+  return {
+    stages,
+    add: (id, file) => run(file, { kind: "reference", reference_id: id }),
+    check: (file) => run(file, { kind: "check", index_as: null }),
+    close: async () => {
+      await close();
+      await rm(state, { recursive: true, force: true });
+    },
+  };
+}
