@@ -70,8 +70,12 @@ function strongest(pair: Pair, lines: Line[], taken: Uint8Array): Found | null {
   return heaviest([best, ...finer.map((stretch) => judged(pair, stretch))]);
 }
 
+/** Of lines that pair the very same frames and so weigh the same, the middle one: its offset is the least off. */
 function heaviest(found: Found[]): Found | null {
-  return found.reduce<Found | null>((best, next) => (!best || next.weight > best.weight ? next : best), null);
+  const most = Math.max(...found.map(({ weight }) => weight));
+  const tied = found.filter(({ weight }) => weight >= most * (1 - 1e-9));
+  tied.sort((a, b) => a.stretch.line.offsetS - b.stretch.line.offsetS);
+  return tied[Math.floor(tied.length / 2)] ?? null;
 }
 
 function segmentOf(pair: Pair, { stretch, evidence, score }: Found): AlignedSegment {

@@ -40,7 +40,8 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       );
       await using video = fetched;
       const library = libraryKey(request.tenant, request.library);
-      return analyse({ jobId: id, library, sha256, file: video.file, task }, stages, lock, clock, signal);
+      // Awaited here: the file is gone once this scope is left.
+      return await analyse({ jobId: id, library, sha256, file: video.file, task }, stages, lock, clock, signal);
     });
 }
 

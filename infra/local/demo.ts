@@ -1,0 +1,182 @@
+// npm run demo [-- --videos DIR]: starts both services, fills a library, checks copies and strangers, and says
+// whether every copy that must be found was found.
+
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, extname, join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import type { Check } from "@twinframe/shared/contract";
+import { EDITS, editArguments } from "../../evaluation/edits.ts";
+import { inParallel } from "../../evaluation/in-parallel.ts";
+import { progressLine } from "../../evaluation/progress-line.ts";
+import { runFfmpeg } from "../../evaluation/run-ffmpeg.ts";
+import { videosIn } from "../../evaluation/video-set.ts";
+import { ApiClient } from "./demo/client.ts";
+import { serveFiles } from "./demo/file-server.ts";
+import { makeClip, SCENE_NAMES } from "./demo/made-clips.ts";
+import { DEMANDED, type DemoPlan, idOf, type PlannedCheck, planDemo } from "./demo/plan.ts";
+import { tableHead, tableLine } from "./demo/table.ts";
+import { startServices } from "./services.ts";
+
+const MADE_CLIP_S = 12;
+const AT_ONCE = 2;
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+async function durationOf(file: string): Promise<number> {
+  const args = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file];
+  const { stdout } = await promisify(execFile)("ffprobe", args);
+  return Number.parseFloat(stdout) || 0;
+}
+
+async function videosFor(folder: string | undefined, work: string): Promise<string[]> {
+  if (folder !== undefined) return videosIn(folder).map(({ file }) => file);
+  const made = progressLine("making clips", SCENE_NAMES.length);
+  return inParallel(SCENE_NAMES, AT_ONCE, async (scene) => {
+    const file = await makeClip(work, scene, MADE_CLIP_S);
+    made();
+    return file;
+  });
+}
+
+/** The file of a planned check: the source itself, or an edited copy of it. */
+async function makeCopy(
+  { source, edit }: PlannedCheck,
+  work: string,
+  host: string | undefined,
+  durationS: number,
+): Promise<string> {
+  if (edit === "none") return source;
+  const name = join(work, `${idOf(source)}--${edit}`);
+  if (edit === "identical") {
+    await copyFile(source, name + extname(source));
+    return name + extname(source);
+  }
+  if (edit === "inserted") {
+    const shape = "scale=640:360,setsar=1,fps=25,format=yuv420p";
+    const graph = `[0:v]${shape}[a];[1:v]${shape}[b];[2:v]${shape}[c];[a][b][c]concat=n=3:v=1[v]`;
+    const part = (file: string, startS: number, seconds: number) => [
+      "-ss",
+      String(startS),
+      "-t",
+      String(seconds),
+      "-i",
+      file,
+    ];
+    await runFfmpeg(
+      [
+        "-nostdin",
+        "-v",
+        "error",
+        "-y",
+        ...part(host as string, 0, 4),
+        ...part(source, 1, 5),
+        ...part(host as string, 4, 4),
+      ].concat([
+        "-filter_complex",
+        graph,
+        "-map",
+        "[v]",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        `${name}.mp4`,
+      ]),
+    );
+    return `${name}.mp4`;
+  }
+  const output = `${name}.${EDITS[edit].extension}`;
+  await runFfmpeg(editArguments(EDITS[edit], source, output, durationS));
+  return output;
+}
+
+const nameOf = (edit: PlannedCheck["edit"]) =>
+  edit === "none" ? "– (no copy)" : edit === "identical" || edit === "inserted" ? edit : EDITS[edit].name;
+
+function tally(rows: { planned: PlannedCheck; check: Check }[]): boolean {
+  const copies = rows.filter(({ planned }) => planned.copyOf !== null);
+  const right = ({ planned, check }: (typeof rows)[number]) =>
+    check.matches?.[0]?.reference_id === planned.copyOf && check.verdict !== "review";
+  const demanded = copies.filter(({ planned }) => DEMANDED.has(nameOf(planned.edit)));
+  const missed = demanded.filter((row) => !right(row));
+  const others = copies.filter(({ planned }) => !DEMANDED.has(nameOf(planned.edit)));
+  const strangers = rows.filter(({ planned }) => planned.copyOf === null);
+  const accused = strangers.filter(
+    ({ check }) => check.verdict === "duplicate" || check.verdict === "partial_copy",
+  );
+  console.log(
+    `\nidentical, remuxed and re-encoded copies found: ${demanded.length - missed.length} of ${demanded.length}`,
+  );
+  console.log(`other edits found: ${others.filter(right).length} of ${others.length}`);
+  console.log(`videos that are no copies called copies: ${accused.length} of ${strangers.length}`);
+  for (const { planned } of missed)
+    console.log(`missed: ${nameOf(planned.edit)} copy of ${basename(planned.source)}`);
+  return missed.length === 0;
+}
+
+async function runChecks(
+  plan: DemoPlan,
+  files: string[],
+  client: ApiClient,
+  urlOf: (file: string) => string,
+) {
+  console.log(tableHead());
+  const rows: { planned: PlannedCheck; check: Check }[] = [];
+  for (const [i, planned] of plan.checks.entries()) {
+    const file = files[i] as string;
+    // Every fourth goes by URL, the rest as bytes: both ways in are shown.
+    const check = i % 4 === 3 ? await client.checkUrl(urlOf(file)) : await client.checkFile(file);
+    console.log(tableLine(idOf(planned.source), nameOf(planned.edit), check));
+    rows.push({ planned, check });
+  }
+  return rows;
+}
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({ options: { videos: { type: "string" } } });
+  const temporary = await mkdtemp(join(tmpdir(), "twinframe-demo-"));
+  const work = join(temporary, "videos");
+  await mkdir(work);
+  const server = await serveFiles();
+  let stop = async () => {};
+  try {
+    const sources = await videosFor(values.videos, work);
+    const durations = new Map(
+      await inParallel(sources, AT_ONCE, async (file) => [file, await durationOf(file)] as const),
+    );
+    const plan = planDemo(sources, durations);
+    const host = plan.checks.find(({ copyOf }) => copyOf === null)?.source;
+    const copied = progressLine("making edited copies", plan.checks.length);
+    const files = await inParallel(plan.checks, AT_ONCE, async (planned) => {
+      const file = await makeCopy(planned, work, host, durations.get(planned.source) ?? 0);
+      copied();
+      return file;
+    });
+    const services = await startServices({
+      stateDir: join(temporary, "state"),
+      extraEdgeVars: { INTAKE_ALLOWED_HOSTS: server.host },
+      log: say,
+    });
+    stop = () => services.stop();
+    const client = new ApiClient(services.edgeUrl, services.apiKey);
+    const added = progressLine("adding references", plan.references.length);
+    for (const file of plan.references) {
+      await client.addReference(idOf(file), server.urlOf(file), { title: basename(file) });
+      added();
+    }
+    return tally(await runChecks(plan, files, client, server.urlOf));
+  } finally {
+    await stop();
+    server.close();
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  console.error(`the demo did not run through: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
