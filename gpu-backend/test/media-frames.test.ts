@@ -80,6 +80,30 @@ describe("sampled frames", () => {
     }
   });
 
+  test("are the same when the sound starts before the picture", async () => {
+    const original = await clip({ durationS: 10 });
+    const delayed = await madeBy("mkv", [
+      ...[
+        "-itsoffset",
+        "1.4",
+        "-i",
+        original,
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=d=11",
+        "-map",
+        "0:v",
+        "-map",
+        "1:a",
+      ],
+      ...["-c:v", "copy"],
+    ]);
+    const [frames, expected] = [await sample(delayed), await sample(original)];
+    expect(frames.timesS).toEqual(expected.timesS);
+    expect(Buffer.compare(frames.pixels, expected.pixels)).toBe(0);
+  });
+
   test("are turned as the file asks", async () => {
     const file = await clip({ picture: "color=red", filter: "drawbox=w=iw/2:color=lime:t=fill" });
     const turned = await remuxed(file, "mp4", ["-metadata:s:v", "rotate=90"]);

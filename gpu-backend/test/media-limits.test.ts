@@ -65,8 +65,13 @@ describe("an abort", () => {
   test("while frames come kills ffmpeg, and no process is left", async () => {
     const reason = new Error("the client left");
     const abort = new AbortController();
-    const sampling = sampleFrames(long, probed, options, limits, abort.signal, () => abort.abort(reason));
+    let lastFraction = 0;
+    const sampling = sampleFrames(long, probed, options, limits, abort.signal, (fraction) => {
+      lastFraction = fraction;
+      abort.abort(reason);
+    });
     await expect(sampling).rejects.toBe(reason);
+    expect(lastFraction).toBeLessThan(0.9);
     expect(await children()).toEqual([]);
   });
 

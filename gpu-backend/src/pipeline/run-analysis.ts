@@ -41,7 +41,13 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       await using video = fetched;
       const library = libraryKey(request.tenant, request.library);
       // Awaited here: the file is gone once this scope is left.
-      return await analyse({ jobId: id, library, sha256, file: video.file, task }, stages, lock, clock, signal);
+      return await analyse(
+        { jobId: id, library, sha256, file: video.file, task },
+        stages,
+        lock,
+        clock,
+        signal,
+      );
     });
 }
 

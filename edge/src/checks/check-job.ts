@@ -1,0 +1,63 @@
+import type { CheckOptions } from "@twinframe/shared/contract";
+import type { ReceivedVideo } from "../intake/receive.ts";
+import type { VideoOrigin } from "../intake/video-origin.ts";
+import type { ReferenceKey } from "../jobs/messages.ts";
+import type { UnfinishedCheck } from "../stores/checks.ts";
+import type { CheckRow } from "../stores/rows.ts";
+
+/** A check under way: what was asked, and the video once it is in the object store. */
+export interface CheckJob {
+  id: string;
+  tenant: string;
+  options: CheckOptions;
+  createdAt: string;
+  /** Null when the video has been received, by us or by a former holder of the job. */
+  origin: VideoOrigin | null;
+  received: ReceivedVideo | null;
+}
+
+export const checkObjectKey = (job: CheckJob) => `intake/${job.id}`;
+
+/** The reference that the check makes when it may; made from the check's id, so that a retry makes the same. */
+export const claimKey = ({ id, tenant, options }: CheckJob): ReferenceKey => ({
+  tenant,
+  library: options.library,
+  id: options.reference_id ?? `ref_${id.slice(id.indexOf("_") + 1)}`,
+});
+
+export function rowOfJob(job: CheckJob): UnfinishedCheck {
+  const { id, tenant, options, createdAt, origin, received } = job;
+  return {
+    id,
+    tenant,
+    library: options.library,
+    status: received === null ? "queued" : "running",
+    request: JSON.stringify(options),
+    source_url: received === null && origin?.kind === "url" ? origin.url : null,
+    sha256: received?.sha256 ?? null,
+    bytes: received?.bytes ?? null,
+    object_key: received?.objectKey ?? null,
+    intake_ms: received?.intakeMs ?? null,
+    created_at: createdAt,
+  };
+}
+
+export function jobOfRow(row: CheckRow): CheckJob {
+  const received =
+    row.sha256 === null || row.object_key === null
+      ? null
+      : {
+          sha256: row.sha256,
+          objectKey: row.object_key,
+          bytes: row.bytes ?? 0,
+          intakeMs: row.intake_ms ?? 0,
+        };
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    options: JSON.parse(row.request) as CheckOptions,
+    createdAt: row.created_at,
+    origin: row.source_url === null ? null : { kind: "url", url: row.source_url },
+    received,
+  };
+}

@@ -1,0 +1,126 @@
+// A check's end: the verdict of what was found, written once.
+
+import { type AnalysisResult, bestVerdict, type Match, VERDICTS } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import type { KnownVerdict } from "../fast-path/known-verdict.ts";
+import { rememberVerdict } from "../fast-path/verdict-cache.ts";
+import { dropObject } from "../intake/drop-object.ts";
+import type { Services } from "../services.ts";
+import { findCheck, saveCompleted } from "../stores/checks.ts";
+import type { StoredResult } from "../stores/rows.ts";
+import { type CheckJob, claimKey, rowOfJob } from "./check-job.ts";
+import type { Claim } from "./claim.ts";
+import { joinLibrary } from "./join-library.ts";
+import { settleClaim } from "./settle-claim.ts";
+
+export interface CompletedCheck {
+  job: CheckJob;
+  result: StoredResult;
+  completedAt: string;
+}
+
+/** More would say nothing new, and the row must fit into D1. */
+const MAX_MATCHES = 50;
+
+function bestFirst(matches: Match[]): Match[] {
+  const rank = (match: Match) => VERDICTS.indexOf(match.verdict);
+  return matches.sort((a, b) => rank(a) - rank(b) || b.score - a.score).slice(0, MAX_MATCHES);
+}
+
+type Finding = Pick<StoredResult, "found_by" | "query" | "indexed_as" | "model"> & {
+  matches: Match[];
+  stages: AnalysisResult["timings_ms"];
+};
+
+function resultOf(job: CheckJob, finding: Finding): StoredResult {
+  const matches = bestFirst(finding.matches);
+  const verdict = bestVerdict(matches);
+  const isDuplicate = verdict === "duplicate";
+  const { probe = 0, decode = 0, embed = 0, search = 0, align = 0 } = finding.stages;
+  return {
+    verdict,
+    is_duplicate: isDuplicate,
+    duplicate_for: isDuplicate ? matches[0]!.reference_id : "",
+    found_by: matches.length === 0 ? null : finding.found_by,
+    query: finding.query,
+    matches,
+    indexed_as: finding.indexed_as,
+    timings_ms: {
+      intake: job.received?.intakeMs ?? 0,
+      ...{ probe, decode, embed, search, align },
+      total: Date.now() - Date.parse(job.createdAt),
+    },
+    model: finding.model,
+  };
+}
+
+/** Writes the result unless another runner of the same check was first; then that one's result holds. */
+async function save(
+  services: Services,
+  job: CheckJob,
+  result: StoredResult,
+  also: D1PreparedStatement[],
+): Promise<CompletedCheck> {
+  const db = services.bindings.DB;
+  const completedAt = new Date().toISOString();
+  const [saved] = await db.batch([saveCompleted(db, rowOfJob(job), result, completedAt), ...also]);
+  dropObject(services, job.received?.objectKey);
+  if (saved!.meta.changes > 0) return { job, result, completedAt };
+  const row = await findCheck(db, job.id);
+  if (row?.status === "failed" && row.problem !== null)
+    throw ProblemError.fromProblem(JSON.parse(row.problem));
+  return { job, result: JSON.parse(row!.result!), completedAt: row!.completed_at! };
+}
+
+export async function completeKnown(
+  services: Services,
+  job: CheckJob,
+  known: KnownVerdict,
+): Promise<CompletedCheck> {
+  const { foundBy, matches, durationS, frames, model } = known;
+  const query = { sha256: job.received!.sha256, duration_s: durationS, frames };
+  const finding = { found_by: foundBy, query, matches, indexed_as: null, model, stages: {} };
+  return save(services, job, resultOf(job, finding), []);
+}
+
+export async function completeAnalysed(
+  services: Services,
+  job: CheckJob,
+  analysis: AnalysisResult,
+  claim: Exclude<Claim, { kind: "look_again" }>,
+  epoch: number,
+): Promise<CompletedCheck> {
+  const { tenant, options } = job;
+  const { library } = options;
+  const { matches, ownReferenceId } = await joinLibrary(services, job, analysis.matches);
+  const { sha256, duration_s, frames } = analysis.video;
+  const result = resultOf(job, {
+    found_by: analysis.found_by,
+    query: { sha256, duration_s, frames },
+    matches,
+    indexed_as: analysis.indexed_as ?? ownReferenceId,
+    model: analysis.model,
+    stages: analysis.timings_ms,
+  });
+  if (result.verdict === "unique" && claim.kind === "none" && claim.idTaken) {
+    const { id } = claimKey(job);
+    throw new ProblemError(
+      "reference_id_conflict",
+      `The video is unique, but "${id}" names another video of the library. Choose another id.`,
+      { referenceId: id },
+    );
+  }
+  const settlement = settleClaim(services, job, result.indexed_as, analysis.video);
+  const completed = await save(services, job, result, settlement.statements);
+  await settlement.afterwards();
+  if (result.verdict !== "unique" && result.found_by !== null) {
+    const cached = {
+      found_by: result.found_by,
+      matches: result.matches.map(({ metadata: _, ...found }) => found),
+      ...{ duration_s, frames },
+      model: analysis.model,
+    };
+    services.defer(rememberVerdict(services, { tenant, library, epoch, sha256 }, cached));
+  }
+  return completed;
+}

@@ -1,0 +1,25 @@
+import { isTransient, type Problem } from "@twinframe/shared/problem";
+import { dropObject } from "../intake/drop-object.ts";
+import { queueForgetting } from "../references/forget.ts";
+import type { Services } from "../services.ts";
+import { failCheckRow } from "../stores/checks.ts";
+import { releaseClaim } from "../stores/deleted-references.ts";
+import { type CheckJob, claimKey } from "./check-job.ts";
+
+/** Ends a check without a verdict: its claim is free again, its object goes. */
+export async function failCheck(services: Services, job: CheckJob, problem: Problem): Promise<void> {
+  const db = services.bindings.DB;
+  const nowIso = new Date().toISOString();
+  const failed = failCheckRow(db, job.id, problem, nowIso);
+  const key = claimKey(job);
+  // After a transient failure nobody knows whether the backend had indexed the video already.
+  const keepTrace = isTransient(problem.code);
+  const release =
+    job.options.index === "never"
+      ? []
+      : releaseClaim(db, key, job.id, { keepTrace, alsoAcknowledged: true }, nowIso);
+  const results = await db.batch([failed, ...release]);
+  dropObject(services, job.received?.objectKey);
+  const released = release.length > 0 && results.at(-1)!.results.length > 0;
+  if (released && keepTrace) await queueForgetting(services, key, job.id);
+}

@@ -1,0 +1,52 @@
+// A check from its video to its verdict. Every step may be done again by another runner of the same check.
+
+import { analyse } from "../clients/gpu-backend.ts";
+import { objectSource } from "../clients/object-source.ts";
+import { Interrupted } from "../deadline.ts";
+import { lookUp } from "../fast-path/look-up.ts";
+import { receiveVideo } from "../intake/receive.ts";
+import type { Services } from "../services.ts";
+import { saveUnfinished } from "../stores/checks.ts";
+import { type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
+import { claimForIndexing } from "./claim.ts";
+import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
+
+export interface RunSignals {
+  /** Ends the waiting for others with `Interrupted`; the check then goes on elsewhere. */
+  signal: AbortSignal;
+  /** The same for the intake, where that can be begun again. */
+  intakeSignal?: AbortSignal;
+}
+
+export async function runCheck(
+  services: Services,
+  job: CheckJob,
+  { signal, intakeSignal }: RunSignals,
+): Promise<CompletedCheck> {
+  const { config, bindings } = services;
+  if (job.received === null) {
+    if (job.origin === null) throw new Error(`check ${job.id} has neither a source nor a video`);
+    job.received = await receiveVideo(services, job.origin, checkObjectKey(job), intakeSignal);
+  }
+  const { sha256, objectKey } = job.received;
+  const { tenant, options } = job;
+  let written = false;
+  for (;;) {
+    const { known, epoch } = await lookUp(services, tenant, options.library, sha256);
+    if (known !== null) return completeKnown(services, job, known);
+    if (!written) await saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
+    written = true;
+    if (signal.aborted) throw new Interrupted();
+    const claim = await claimForIndexing(services, job, sha256, signal);
+    if (claim.kind === "look_again") continue;
+    const request = {
+      tenant,
+      library: options.library,
+      sha256,
+      source: await objectSource(config, objectKey),
+      task: { kind: "check" as const, index_as: claim.kind === "held" ? claim.referenceId : null },
+    };
+    const analysis = await analyse(config, job.id, request, signal);
+    return completeAnalysed(services, job, analysis, claim, epoch);
+  }
+}

@@ -1,0 +1,34 @@
+import type { AnalysedVideo } from "@twinframe/shared/contract";
+import { queueForgetting } from "../references/forget.ts";
+import type { Services } from "../services.ts";
+import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
+import { findReference, makeReady } from "../stores/references.ts";
+import { type CheckJob, claimKey } from "./check-job.ts";
+
+/** What becomes of a check's claim: a reference when the backend indexed the video, else nothing. */
+export function settleClaim(
+  services: Services,
+  job: CheckJob,
+  indexedAs: string | null,
+  video: AnalysedVideo,
+): { statements: D1PreparedStatement[]; afterwards: () => Promise<void> } {
+  const nothing = { statements: [], afterwards: async () => {} };
+  if (job.options.index === "never") return nothing;
+  const db = services.bindings.DB;
+  const key = claimKey(job);
+  const nowIso = new Date().toISOString();
+  if (indexedAs === null) {
+    const options = { keepTrace: false, alsoAcknowledged: true };
+    return { ...nothing, statements: releaseClaim(db, key, job.id, options, nowIso) };
+  }
+  return {
+    statements: [makeReady(db, key, job.id, video, false, nowIso)],
+    async afterwards() {
+      const row = await findReference(db, key);
+      if (row?.job_id === job.id) return;
+      // Deleted while it was indexed: the backend may have heard of the deletion before it had the entry.
+      await noteDeleted(db, key, job.id, nowIso);
+      await queueForgetting(services, key, job.id);
+    },
+  };
+}

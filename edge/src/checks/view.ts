@@ -1,0 +1,32 @@
+import type { Check } from "@twinframe/shared/contract";
+import type { CheckRow, StoredResult } from "../stores/rows.ts";
+import type { CheckJob } from "./check-job.ts";
+import type { CompletedCheck } from "./complete.ts";
+
+export const unfinishedView = ({ id, options, createdAt, received }: CheckJob): Check => ({
+  id,
+  status: received === null ? "queued" : "running",
+  library: options.library,
+  created_at: createdAt,
+});
+
+export const completedView = ({ job, result, completedAt }: CompletedCheck): Check => ({
+  id: job.id,
+  status: "completed",
+  ...result,
+  library: job.options.library,
+  created_at: job.createdAt,
+  completed_at: completedAt,
+});
+
+export function rowView(row: CheckRow): Check {
+  const { id, status, library, created_at, completed_at } = row;
+  const result = row.result === null ? {} : (JSON.parse(row.result) as StoredResult);
+  return {
+    ...{ id, status },
+    ...result,
+    ...{ library, created_at },
+    ...(completed_at === null ? {} : { completed_at }),
+    ...(status === "failed" && row.problem !== null ? { problem: JSON.parse(row.problem) } : {}),
+  };
+}

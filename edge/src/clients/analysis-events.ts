@@ -1,0 +1,52 @@
+// The backend's NDJSON answer, line by line.
+
+import { type AnalysisEvent, analysisEventSchema } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import { within } from "../deadline.ts";
+
+/** The backend sends a line at least every 10 s. */
+const IDLE_MS = 60_000;
+const MAX_LINE_CHARS = 8 * 1024 * 1024;
+
+export const backendUnavailable = (cause?: unknown) =>
+  new ProblemError(
+    "backend_unavailable",
+    "The video could not be analysed now; try again in a few seconds.",
+    {
+      retryAfterS: 5,
+      cause,
+    },
+  );
+
+function parseLine(line: string): AnalysisEvent {
+  try {
+    return analysisEventSchema.parse(JSON.parse(line));
+  } catch (error) {
+    throw backendUnavailable(error);
+  }
+}
+
+/** The events until the stream ends; it may end without a result. */
+export async function* analysisEvents(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<AnalysisEvent> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let pending = "";
+  try {
+    for (;;) {
+      // A broken stream ends like one without a result: the caller attaches again.
+      const read = reader.read().catch(() => ({ done: true as const, value: undefined }));
+      const { value, done } = await within(read, { ms: IDLE_MS, expired: backendUnavailable, signal });
+      if (done) return;
+      pending += decoder.decode(value, { stream: true });
+      if (pending.length > MAX_LINE_CHARS) throw backendUnavailable("line too long");
+      const lines = pending.split("\n");
+      pending = lines.pop()!;
+      for (const line of lines) if (line.trim() !== "") yield parseLine(line);
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,105 @@
+// The edge's side of the contract with the backend: every request signed, every answer parsed.
+
+import {
+  type AnalysisRequest,
+  type AnalysisResult,
+  analysisPath,
+  type BackendReadiness,
+  backendReadinessSchema,
+  backendReferencePath,
+} from "@twinframe/shared/contract";
+import { PROBLEM_CONTENT_TYPE, PROBLEMS, ProblemError, problemSchema } from "@twinframe/shared/problem";
+import { signRequest } from "@twinframe/shared/signing";
+import { within } from "../deadline.ts";
+import type { Configuration } from "../env.ts";
+import type { ReferenceKey } from "../jobs/messages.ts";
+import { analysisEvents, backendUnavailable } from "./analysis-events.ts";
+
+/** A stream that ends without a result is taken up again this often. */
+const ATTEMPTS = 2;
+
+interface Call {
+  method: "GET" | "PUT" | "DELETE";
+  path: string;
+  body?: string;
+  signal?: AbortSignal | undefined;
+}
+
+async function call(config: Configuration, { method, path, body = "", signal }: Call) {
+  const abort = new AbortController();
+  const headers = await signRequest(config.signingSecret, { method, path, body });
+  const request = {
+    method,
+    headers: body === "" ? headers : { ...headers, "content-type": "application/json" },
+    ...(body === "" ? {} : { body }),
+    redirect: "manual" as const,
+    signal: abort.signal,
+  };
+  const answer = fetch(`${config.backendUrl}${path}`, request).catch((error) => {
+    throw backendUnavailable(error);
+  });
+  try {
+    return await within(answer, { ms: config.backendTimeoutMs, expired: backendUnavailable, signal });
+  } catch (error) {
+    abort.abort();
+    throw error;
+  }
+}
+
+/** The backend's own problem when it is one the client can act upon; else that it is not available. */
+async function problemOf(response: Response): Promise<ProblemError> {
+  if (response.headers.get("content-type")?.startsWith(PROBLEM_CONTENT_TYPE)) {
+    const parsed = problemSchema.safeParse(await response.json().catch(() => null));
+    if (parsed.success) return actionable(ProblemError.fromProblem(parsed.data));
+  } else {
+    await response.body?.cancel();
+  }
+  return backendUnavailable(`status ${response.status}`);
+}
+
+/** A bad signature between the two of us is no fault of the client's key. */
+const OURS = ["bad_signature", "internal_error", "analysis_conflict", "malformed_json", "invalid_request"];
+
+function actionable(problem: ProblemError): ProblemError {
+  const { status } = PROBLEMS[problem.code];
+  if (OURS.includes(problem.code) || (status >= 500 && status !== 503)) return backendUnavailable(problem);
+  return problem;
+}
+
+/** Starts the analysis or attaches to it, and waits for its result. Leaves it running when interrupted. */
+export async function analyse(
+  config: Configuration,
+  id: string,
+  request: AnalysisRequest,
+  signal?: AbortSignal,
+): Promise<AnalysisResult> {
+  const body = JSON.stringify(request);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const response = await call(config, { method: "PUT", path: analysisPath(id), body, signal });
+    if (response.status !== 200 || response.body === null) throw await problemOf(response);
+    for await (const event of analysisEvents(response.body, signal)) {
+      if (event.event === "result") return event.result;
+      if (event.event === "problem") throw actionable(ProblemError.fromProblem(event.problem));
+    }
+  }
+  throw backendUnavailable("stream ended without a result");
+}
+
+/** Removes from the index what `jobId` put there under this id; what another job put there stays. */
+export async function forgetReference(
+  config: Configuration,
+  key: ReferenceKey,
+  jobId: string,
+): Promise<void> {
+  const path = `${backendReferencePath(key.tenant, key.library, key.id)}?job_id=${encodeURIComponent(jobId)}`;
+  const response = await call(config, { method: "DELETE", path });
+  if (!response.ok) throw await problemOf(response);
+  await response.body?.cancel();
+}
+
+export async function backendReadiness(config: Configuration): Promise<BackendReadiness> {
+  const response = await call(config, { method: "GET", path: "/readyz" });
+  const parsed = backendReadinessSchema.safeParse(await response.json().catch(() => null));
+  if (!parsed.success) throw backendUnavailable(parsed.error);
+  return parsed.data;
+}

@@ -1,0 +1,18 @@
+import type { VideoSource } from "@twinframe/shared/contract";
+import { signUrl } from "@twinframe/shared/signing";
+import type { Configuration } from "../env.ts";
+
+export const OBJECT_PATH_PREFIX = "/internal/objects/";
+
+/** Long enough for an analysis that waits its turn; a retried call brings a fresh link. */
+const LINK_LIFE_S = 3600;
+
+/** Where the backend reads an object: from the bucket itself, or over a signed link to this Worker. */
+export async function objectSource(config: Configuration, key: string): Promise<VideoSource> {
+  if (config.objectBucketName !== undefined) {
+    return { kind: "object", bucket: config.objectBucketName, key };
+  }
+  const url = new URL(`${config.edgeOrigin}${OBJECT_PATH_PREFIX}${key}`);
+  const signed = await signUrl(config.signingSecret, url, Date.now() / 1000 + LINK_LIFE_S);
+  return { kind: "url", url: signed.href };
+}

@@ -1,0 +1,10 @@
+import type { FoundBy, Match, ModelIdentity } from "@twinframe/shared/contract";
+
+/** An answer that needs no backend. */
+export interface KnownVerdict {
+  foundBy: FoundBy;
+  matches: Match[];
+  durationS: number | null;
+  frames: number | null;
+  model: ModelIdentity | null;
+}

@@ -1,0 +1,51 @@
+// Fast path's one entry: content by its SHA-256 ─▶ the verdict, when D1 or the cache knows it.
+
+import type { Services } from "../services.ts";
+import { epochOf } from "../stores/epochs.ts";
+import { readyByContent } from "../stores/references.ts";
+import type { ReferenceRow } from "../stores/rows.ts";
+import type { KnownVerdict } from "./known-verdict.ts";
+import { recallVerdict } from "./verdict-cache.ts";
+
+export interface LookUp {
+  /** Of the library as the check began; what the check finds is cached under it. */
+  epoch: number;
+  known: KnownVerdict | null;
+}
+
+function sameBytes(row: ReferenceRow): KnownVerdict {
+  const whole = { start_s: 0, end_s: row.duration_s ?? 0 };
+  const segment = { query: whole, reference: whole, score: 1, speed: 1, mirrored: false };
+  return {
+    foundBy: "exact_bytes",
+    matches: [
+      {
+        reference_id: row.id,
+        verdict: "duplicate",
+        score: 1,
+        visual: { query_coverage: 1, reference_coverage: 1, segments: [segment] },
+        metadata: JSON.parse(row.metadata),
+      },
+    ],
+    durationS: row.duration_s,
+    frames: row.frames,
+    model: null,
+  };
+}
+
+export async function lookUp(
+  services: Services,
+  tenant: string,
+  library: string,
+  sha256: string,
+): Promise<LookUp> {
+  const db = services.bindings.DB;
+  const [references, epochs] = await db.batch([
+    readyByContent(db, tenant, library, sha256),
+    epochOf(db, tenant, library),
+  ]);
+  const epoch = (epochs?.results[0] as { epoch: number } | undefined)?.epoch ?? 0;
+  const row = references?.results[0] as ReferenceRow | undefined;
+  if (row !== undefined) return { epoch, known: sameBytes(row) };
+  return { epoch, known: await recallVerdict(services, { tenant, library, epoch, sha256 }) };
+}

@@ -1,0 +1,47 @@
+// Verdicts of content already analysed, for a day. Only what names a reference is kept: a video found unique
+// may be a copy of what joins the library a second later. The epoch in the key ends all of a library's entries
+// when one of its references is deleted.
+
+import type { FoundBy, FoundMatch, ModelIdentity } from "@twinframe/shared/contract";
+import type { Services } from "../services.ts";
+import { findReferences } from "../stores/references.ts";
+import type { KnownVerdict } from "./known-verdict.ts";
+
+const LIFE_S = 24 * 3600;
+
+export interface CacheKey {
+  tenant: string;
+  library: string;
+  epoch: number;
+  sha256: string;
+}
+
+export interface CachedVerdict {
+  found_by: FoundBy;
+  matches: FoundMatch[];
+  duration_s: number | null;
+  frames: number | null;
+  model: ModelIdentity | null;
+}
+
+const keyText = ({ tenant, library, epoch, sha256 }: CacheKey) =>
+  `verdicts/${tenant}/${library}/${epoch}/${sha256}`;
+
+export async function rememberVerdict({ bindings }: Services, key: CacheKey, verdict: CachedVerdict) {
+  await bindings.VERDICTS.put(keyText(key), JSON.stringify(verdict), { expirationTtl: LIFE_S });
+}
+
+export async function recallVerdict({ bindings }: Services, key: CacheKey): Promise<KnownVerdict | null> {
+  // Without the cache the verdict is only later, so its failure is no failure of the check.
+  const cached = await bindings.VERDICTS.get<CachedVerdict>(keyText(key), "json").catch(() => null);
+  if (cached === null) return null;
+  const ids = cached.matches.map((match) => match.reference_id);
+  const rows = await findReferences(bindings.DB, key.tenant, key.library, ids);
+  const matches = cached.matches.flatMap((match) => {
+    const row = rows.get(match.reference_id);
+    return row?.status === "ready" ? [{ ...match, metadata: JSON.parse(row.metadata) }] : [];
+  });
+  if (matches.length === 0 || matches.length < cached.matches.length) return null;
+  const { found_by: foundBy, duration_s: durationS, frames, model } = cached;
+  return { foundBy, matches, durationS, frames, model };
+}

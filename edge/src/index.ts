@@ -1,0 +1,12 @@
+import { app } from "./app.ts";
+import type { Env } from "./env.ts";
+import { consume } from "./jobs/consume.ts";
+import type { JobMessage } from "./jobs/messages.ts";
+import { sweep } from "./jobs/sweep.ts";
+import { servicesOf } from "./services.ts";
+
+export default {
+  fetch: app.fetch,
+  queue: (batch, env, context) => consume(servicesOf(env, context), batch),
+  scheduled: (_event, env, context) => sweep(servicesOf(env, context)),
+} satisfies ExportedHandler<Env, JobMessage>;

@@ -1,0 +1,77 @@
+// Intake's one entry: a URL or an upload ─▶ an object and the SHA-256 of its bytes, in one pass, bounded, never
+// whole in memory.
+
+import { ProblemError } from "@twinframe/shared/problem";
+import { toHex } from "@twinframe/shared/signing";
+import type { Services } from "../services.ts";
+import { ByteSource } from "./byte-source.ts";
+import { openObject } from "./object-writer.ts";
+import { openUrl } from "./open-url.ts";
+import { refuseNonVideo } from "./sniff.ts";
+import { type OpenVideo, openUpload, type VideoOrigin } from "./video-origin.ts";
+
+export interface ReceivedVideo {
+  objectKey: string;
+  sha256: string;
+  bytes: number;
+  intakeMs: number;
+}
+
+function refuseLarge(bytes: number | null, maxBytes: number): void {
+  if (bytes === null || bytes <= maxBytes) return;
+  throw new ProblemError("video_too_large", `Send a video of at most ${maxBytes} bytes.`);
+}
+
+export async function receiveVideo(
+  { bindings, config }: Services,
+  origin: VideoOrigin,
+  objectKey: string,
+  signal?: AbortSignal,
+): Promise<ReceivedVideo> {
+  const startedMs = Date.now();
+  const deadlineMs = startedMs + config.intake.timeoutMs;
+  const video =
+    origin.kind === "url" ? await openUrl(origin.url, config.intake, deadlineMs, signal) : openUpload(origin);
+  const source = new ByteSource(video, config.intake, signal, deadlineMs);
+  try {
+    refuseLarge(video.declaredBytes, config.intake.maxBytes);
+    const stored = await store(bindings.OBJECTS, objectKey, video, source, config.intake.maxBytes);
+    return { objectKey, ...stored, intakeMs: Date.now() - startedMs };
+  } catch (error) {
+    source.close(error);
+    throw error;
+  }
+}
+
+async function store(
+  bucket: R2Bucket,
+  key: string,
+  video: OpenVideo,
+  source: ByteSource,
+  maxBytes: number,
+): Promise<{ sha256: string; bytes: number }> {
+  let chunk: Uint8Array | null = await source.head();
+  refuseNonVideo(chunk);
+  const object = openObject(bucket, key, video.declaredBytes);
+  const digest = new crypto.DigestStream("SHA-256");
+  digest.digest.catch(() => {});
+  const hash = digest.getWriter();
+  let bytes = 0;
+  try {
+    for (; chunk !== null; chunk = await source.next()) {
+      bytes += chunk.byteLength;
+      refuseLarge(bytes, maxBytes);
+      if (video.declaredBytes !== null && bytes > video.declaredBytes) throw video.broken();
+      await Promise.all([hash.write(chunk), object.write(chunk)]);
+    }
+    if (video.declaredBytes !== null && bytes < video.declaredBytes) throw video.broken();
+    await hash.close();
+    await object.commit();
+    return { sha256: toHex(await digest.digest), bytes };
+  } catch (error) {
+    hash.abort(error).catch(() => {});
+    // What cannot be deleted now is swept later; the caller needs to hear the first error.
+    await object.discard().catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+// What waits in the queue. A message names work whose whole state is in D1, so that it may come twice, late,
+// or after the work is done.
+
+export interface ReferenceKey {
+  tenant: string;
+  library: string;
+  id: string;
+}
+
+export type JobMessage =
+  | { type: "check"; check_id: string }
+  | ({ type: "reference"; job_id: string } & ReferenceKey)
+  | ({ type: "reference_delete"; job_id: string } & ReferenceKey)
+  | { type: "object_delete"; object_key: string };

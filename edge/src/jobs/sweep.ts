@@ -1,0 +1,62 @@
+// Takes up what nobody works on any more: after a crash between a row and its message, a lost message, a client
+// that went away. Whatever is still alive is not harmed, because every job may run twice.
+
+import { queueForgetting } from "../references/forget.ts";
+import type { Services } from "../services.ts";
+import { findCheck, touchStaleChecks } from "../stores/checks.ts";
+import { noteDeleted, releaseClaim, touchStaleDeleted } from "../stores/deleted-references.ts";
+import { forgetFailuresBefore } from "../stores/reference-failures.ts";
+import { touchStaleClaims } from "../stores/references.ts";
+import type { ReferenceRow } from "../stores/rows.ts";
+
+const STUCK_MS = 15 * 60_000;
+const OBJECT_LIFE_MS = 24 * 3600_000;
+const FAILURE_LIFE_MS = 7 * 24 * 3600_000;
+/** A sweep's bound; the next one goes on. */
+const MAX_PAGES = 10;
+
+export async function sweep(services: Services): Promise<void> {
+  const { DB, JOBS } = services.bindings;
+  const now = Date.now();
+  const nowIso = new Date(now).toISOString();
+  const stuckIso = new Date(now - STUCK_MS).toISOString();
+
+  const checks = await touchStaleChecks(DB, stuckIso, nowIso);
+  for (const { id } of checks) await JOBS.send({ type: "check", check_id: id });
+  const claims = await touchStaleClaims(DB, stuckIso, nowIso);
+  for (const claim of claims) await takeUpClaim(services, claim, nowIso);
+  const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
+  for (const row of deleted) await queueForgetting(services, row, row.job_id);
+  await forgetFailuresBefore(DB, new Date(now - FAILURE_LIFE_MS).toISOString());
+  const objects = await dropOldObjects(services, now - OBJECT_LIFE_MS);
+  const counts = { checks: checks.length, claims: claims.length, deleted: deleted.length, objects };
+  console.log(JSON.stringify({ op: "sweep", ...counts, ms: Date.now() - now }));
+}
+
+async function takeUpClaim(services: Services, claim: ReferenceRow, nowIso: string): Promise<void> {
+  const { DB, JOBS } = services.bindings;
+  const { tenant, library, id, job_id } = claim;
+  if (!job_id.startsWith("chk_")) {
+    await JOBS.send({ type: "reference", tenant, library, id, job_id });
+    return;
+  }
+  const check = await findCheck(DB, job_id);
+  if (check?.status === "queued" || check?.status === "running") return;
+  await DB.batch(releaseClaim(DB, claim, job_id, { keepTrace: true, alsoAcknowledged: true }, nowIso));
+  await noteDeleted(DB, claim, job_id, nowIso);
+  await queueForgetting(services, claim, job_id);
+}
+
+async function dropOldObjects({ bindings }: Services, beforeMs: number): Promise<number> {
+  let dropped = 0;
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const listed = await bindings.OBJECTS.list({ prefix: "intake/", ...(cursor ? { cursor } : {}) });
+    const old = listed.objects.filter((object) => object.uploaded.getTime() < beforeMs);
+    if (old.length > 0) await bindings.OBJECTS.delete(old.map((object) => object.key));
+    dropped += old.length;
+    if (!listed.truncated) break;
+    cursor = listed.cursor;
+  }
+  return dropped;
+}

@@ -1,0 +1,10 @@
+import type { Context } from "hono";
+import type { Env } from "../env.ts";
+import type { Caller } from "./authenticate.ts";
+
+export interface AppEnv {
+  Bindings: Env;
+  Variables: { requestId: string; caller: Caller; problemCode: string | undefined };
+}
+
+export type AppContext = Context<AppEnv>;

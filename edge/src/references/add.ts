@@ -1,0 +1,116 @@
+// A reference asked for over HTTP: received, claimed, indexed by the backend, ready.
+
+import type { ReferenceOptions } from "@twinframe/shared/contract";
+import { newId } from "@twinframe/shared/ids";
+import { ProblemError } from "@twinframe/shared/problem";
+import { Interrupted, pause, signalAfter } from "../deadline.ts";
+import { dropObject } from "../intake/drop-object.ts";
+import { type ReceivedVideo, receiveVideo } from "../intake/receive.ts";
+import type { VideoOrigin } from "../intake/video-origin.ts";
+import type { ReferenceKey } from "../jobs/messages.ts";
+import type { Services } from "../services.ts";
+import { claimReference, findHolders, findReference } from "../stores/references.ts";
+import type { ReferenceRow } from "../stores/rows.ts";
+import { acceptReference } from "./accept.ts";
+import { holderOf } from "./conflicts.ts";
+import { giveUpReference, indexReference } from "./index-reference.ts";
+import { sourceNote } from "./source-note.ts";
+
+export interface ReferenceSubmission {
+  tenant: string;
+  options: ReferenceOptions;
+  origin: VideoOrigin;
+  waitMs: number;
+}
+
+export interface ReferenceOutcome {
+  status: 200 | 201 | 202;
+  row: ReferenceRow;
+}
+
+const POLL_MS = 200;
+
+export async function addReference(
+  services: Services,
+  submission: ReferenceSubmission,
+): Promise<ReferenceOutcome> {
+  const { tenant, options, origin, waitMs } = submission;
+  const wait = signalAfter(waitMs);
+  const jobId = newId("job");
+  const key = { tenant, library: options.library, id: options.id ?? newId("ref") };
+  const kept = services.config.keepOriginals;
+  const objectKey = kept ? `references/${tenant}/${options.library}/${jobId}` : `intake/${jobId}`;
+  try {
+    const received = await receiveVideo(services, origin, objectKey);
+    try {
+      const outcome = await settle(services, submission, key, jobId, received, wait.signal);
+      if (outcome.row.object_key !== objectKey) dropObject(services, objectKey);
+      return outcome;
+    } catch (error) {
+      // A claim that was promised to another client outlives our failure, and needs its object.
+      const row = await findReference(services.bindings.DB, key).catch(() => null);
+      if (row?.object_key !== objectKey) dropObject(services, objectKey);
+      throw error;
+    }
+  } finally {
+    wait.clear();
+  }
+}
+
+async function settle(
+  services: Services,
+  { options, origin }: ReferenceSubmission,
+  key: ReferenceKey,
+  jobId: string,
+  received: ReceivedVideo,
+  signal: AbortSignal,
+): Promise<ReferenceOutcome> {
+  const db = services.bindings.DB;
+  const { sha256, objectKey } = received;
+  const claim = {
+    ...key,
+    sha256,
+    job_id: jobId,
+    object_key: objectKey,
+    source: sourceNote(origin),
+    metadata: JSON.stringify(options.metadata),
+  };
+  for (;;) {
+    await claimReference(db, claim, new Date().toISOString());
+    const holder = holderOf(await findHolders(db, key, sha256), key, sha256, options.id !== undefined);
+    if (holder === undefined) continue;
+    if (holder.status === "ready") return { status: 200, row: holder };
+    if (holder.job_id.startsWith("chk_")) {
+      await waitForCheck(signal);
+      continue;
+    }
+    return index(services, holder, objectKey, signal);
+  }
+}
+
+/** A check holds this content and may yet find that it is a copy: only then is it ours to index. */
+async function waitForCheck(signal: AbortSignal): Promise<void> {
+  await pause(POLL_MS, signal).catch(() => {
+    throw new ProblemError(
+      "overloaded",
+      "A check of this very video is still running; add it again shortly.",
+    );
+  });
+}
+
+async function index(
+  services: Services,
+  claim: ReferenceRow,
+  objectKey: string,
+  signal: AbortSignal,
+): Promise<ReferenceOutcome> {
+  try {
+    if (signal.aborted) throw new Interrupted();
+    const { row, created } = await indexReference(services, claim, objectKey, signal);
+    return { status: created ? 201 : 200, row };
+  } catch (error) {
+    if (error instanceof Interrupted) return { status: 202, row: await acceptReference(services, claim) };
+    await giveUpReference(services, claim, error);
+    throw error;
+  }
+}

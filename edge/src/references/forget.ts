@@ -1,0 +1,22 @@
+import { forgetReference } from "../clients/gpu-backend.ts";
+import type { ReferenceKey } from "../jobs/messages.ts";
+import type { Services } from "../services.ts";
+import { findDeleted, forgetDeleted } from "../stores/deleted-references.ts";
+
+export async function queueForgetting(
+  { bindings }: Services,
+  { tenant, library, id }: ReferenceKey,
+  jobId: string,
+): Promise<void> {
+  await bindings.JOBS.send({ type: "reference_delete", tenant, library, id, job_id: jobId });
+}
+
+/** Makes the backend, and the object store, forget a deleted reference. */
+export async function finishForgetting(services: Services, key: ReferenceKey, jobId: string): Promise<void> {
+  const { DB, OBJECTS } = services.bindings;
+  const deleted = await findDeleted(DB, key, jobId);
+  if (deleted === null) return;
+  await forgetReference(services.config, key, jobId);
+  if (deleted.object_key !== null) await OBJECTS.delete(deleted.object_key);
+  await forgetDeleted(DB, key, jobId);
+}

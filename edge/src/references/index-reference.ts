@@ -1,0 +1,57 @@
+import { isTransient, toProblem } from "@twinframe/shared/problem";
+import { analyse } from "../clients/gpu-backend.ts";
+import { objectSource } from "../clients/object-source.ts";
+import { dropObject } from "../intake/drop-object.ts";
+import type { Services } from "../services.ts";
+import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
+import { noteFailure } from "../stores/reference-failures.ts";
+import { findReference, makeReady } from "../stores/references.ts";
+import type { ReferenceRow } from "../stores/rows.ts";
+import { queueForgetting } from "./forget.ts";
+import { referenceNotFound } from "./remove.ts";
+
+/** Has the backend index a claimed reference and makes it ready. `created` is false when another did so first. */
+export async function indexReference(
+  services: Services,
+  claim: ReferenceRow,
+  objectKey: string,
+  signal: AbortSignal,
+): Promise<{ row: ReferenceRow; created: boolean }> {
+  const { config, bindings } = services;
+  const { tenant, library, id, sha256, job_id: jobId } = claim;
+  const source = await objectSource(config, objectKey);
+  const task = { kind: "reference" as const, reference_id: id };
+  const { video } = await analyse(config, jobId, { tenant, library, sha256, source, task }, signal);
+  const nowIso = new Date().toISOString();
+  const keep = config.keepOriginals;
+  const { meta } = await makeReady(bindings.DB, claim, jobId, video, keep, nowIso).run();
+  if (!keep) dropObject(services, claim.object_key);
+  const row = await findReference(bindings.DB, claim);
+  if (row?.job_id === jobId) return { row, created: meta.changes > 0 };
+  // Deleted meanwhile: the backend may have heard of the deletion before it had the entry.
+  await noteDeleted(bindings.DB, claim, jobId, nowIso);
+  await queueForgetting(services, claim, jobId);
+  throw referenceNotFound(claim);
+}
+
+/**
+ * Removes the claim of a reference that cannot be indexed. One that a client has been promised (202) stays
+ * through transient failures, for the queue to try again, until `final`.
+ */
+export async function giveUpReference(
+  services: Services,
+  claim: ReferenceRow,
+  error: unknown,
+  final = false,
+): Promise<void> {
+  const db = services.bindings.DB;
+  const problem = toProblem(error);
+  const transient = isTransient(problem.code);
+  const nowIso = new Date().toISOString();
+  const options = { keepTrace: transient, alsoAcknowledged: final || !transient };
+  const results = await db.batch(releaseClaim(db, claim, claim.job_id, options, nowIso));
+  if (results.at(-1)!.results.length === 0) return;
+  if (options.alsoAcknowledged) await noteFailure(db, claim, problem, nowIso).run();
+  dropObject(services, claim.object_key);
+  if (transient) await queueForgetting(services, claim, claim.job_id);
+}

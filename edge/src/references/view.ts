@@ -1,0 +1,31 @@
+import type { Reference } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import type { ReferenceKey } from "../jobs/messages.ts";
+import type { Services } from "../services.ts";
+import { findFailure } from "../stores/reference-failures.ts";
+import { findReference } from "../stores/references.ts";
+import type { ReferenceRow } from "../stores/rows.ts";
+import { referenceNotFound } from "./remove.ts";
+
+export const referenceView = (row: ReferenceRow): Reference => ({
+  id: row.id,
+  library: row.library,
+  status: row.status,
+  sha256: row.sha256,
+  duration_s: row.duration_s,
+  frames: row.frames,
+  created_at: row.created_at,
+  metadata: JSON.parse(row.metadata),
+});
+
+/** The reference, or why there is none: also when it was promised and could not be indexed. */
+export async function readReference(services: Services, key: ReferenceKey): Promise<Reference> {
+  const row = await findReference(services.bindings.DB, key);
+  if (row !== null) return referenceView(row);
+  const failure = await findFailure(services.bindings.DB, key);
+  if (failure === null) throw referenceNotFound(key);
+  throw new ProblemError(
+    "reference_not_found",
+    `"${key.id}" could not be indexed (${failure.code}): ${failure.detail}`,
+  );
+}

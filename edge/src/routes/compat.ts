@@ -1,0 +1,54 @@
+// The contract of the short-video service that Twinframe takes the place of: its field names, our check.
+
+import { checkOptionsSchema, referenceIdSchema, urlSchema } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import { Hono } from "hono";
+import { z } from "zod";
+import { submitCheck } from "../checks/submit.ts";
+import { requireScope } from "../middleware/authenticate.ts";
+import type { AppEnv } from "../middleware/http-types.ts";
+import { onlyMethods } from "../middleware/problem.ts";
+import { servicesOf } from "../services.ts";
+import { parseWith, readJson } from "./json-body.ts";
+import { preferredWaitMs, untilDone } from "./prefer.ts";
+
+/** Its clients may send more than we know of. */
+const bodySchema = z.object({ url: urlSchema });
+const DEFAULT_WAIT_S = 60;
+
+/** The id of a video is the last segment of its URL's path, without the extension. */
+export function idOfUrl(url: string): string {
+  try {
+    const segment = decodeURIComponent(new URL(url).pathname.split("/").at(-1)!);
+    return referenceIdSchema.parse(segment.replace(/\.[^.]*$/, ""));
+  } catch {
+    throw new ProblemError(
+      "invalid_url",
+      "Give an absolute URL whose last path segment is the video's id, such as https://example.com/ID.mp4.",
+    );
+  }
+}
+
+export const compat = new Hono<AppEnv>()
+  .post("/", requireScope("checks:write"), async (c) => {
+    const { url } = parseWith(bodySchema, await readJson(c));
+    const options = checkOptionsSchema.parse({ index: "if_unique", reference_id: idOfUrl(url) });
+    const submission = {
+      tenant: c.get("caller").tenant,
+      options,
+      origin: { kind: "url" as const, url },
+      waitMs: preferredWaitMs(c, DEFAULT_WAIT_S),
+      requestId: c.get("requestId"),
+    };
+    const outcome = await untilDone(c, submitCheck(servicesOf(c.env, c.executionCtx), submission));
+    if (outcome.kind === "accepted") {
+      c.header("retry-after", "5");
+      throw new ProblemError(
+        "analysis_timeout",
+        "The video is still being analysed. Send the same request again in a few seconds; nothing is done twice.",
+      );
+    }
+    const { is_duplicate, duplicate_for } = outcome.completed.result;
+    return c.json({ is_duplicate, duplicate_for });
+  })
+  .all("/", onlyMethods("POST"));

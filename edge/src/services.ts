@@ -1,0 +1,23 @@
+import { type Bindings, type Configuration, type Env, parseConfiguration } from "./env.ts";
+
+/** What every operation works with: the bindings, the settings, and work that may outlive the response. */
+export interface Services {
+  bindings: Bindings;
+  config: Configuration;
+  defer(work: Promise<unknown>): void;
+}
+
+const configurations = new WeakMap<object, Configuration>();
+
+export function servicesOf(env: Env, context: Pick<ExecutionContext, "waitUntil">): Services {
+  let config = configurations.get(env);
+  if (config === undefined) {
+    config = parseConfiguration(env as unknown as Record<string, unknown>);
+    configurations.set(env, config);
+  }
+  return {
+    bindings: env,
+    config,
+    defer: (work) => context.waitUntil(work.catch((error) => console.error("deferred work failed", error))),
+  };
+}

@@ -1,0 +1,96 @@
+import type { Problem } from "@twinframe/shared/problem";
+import type { CheckRow, StoredResult } from "./rows.ts";
+
+export type UnfinishedCheck = Omit<CheckRow, "result" | "problem" | "updated_at" | "completed_at">;
+
+/** Writes down how far an unfinished check has come; a finished one stays as it is. */
+export const saveUnfinished = (db: D1Database, row: UnfinishedCheck, nowIso: string) =>
+  db
+    .prepare(
+      `INSERT INTO checks (id, tenant, library, status, request, source_url, sha256, bytes, object_key,
+                           intake_ms, created_at, updated_at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+       ON CONFLICT (id) DO UPDATE
+       SET status = excluded.status, source_url = excluded.source_url, sha256 = excluded.sha256,
+           bytes = excluded.bytes, object_key = excluded.object_key, intake_ms = excluded.intake_ms,
+           updated_at = excluded.updated_at
+       WHERE status NOT IN ('completed', 'failed')`,
+    )
+    .bind(
+      row.id,
+      row.tenant,
+      row.library,
+      row.status,
+      row.request,
+      row.source_url,
+      row.sha256,
+      row.bytes,
+      row.object_key,
+      row.intake_ms,
+      row.created_at,
+      nowIso,
+    );
+
+/** Completes a check, whether or not its row was written before; a finished one stays as it is. */
+export const saveCompleted = (db: D1Database, row: UnfinishedCheck, result: StoredResult, nowIso: string) =>
+  db
+    .prepare(
+      `INSERT INTO checks (id, tenant, library, status, request, sha256, bytes, intake_ms, result,
+                           created_at, updated_at, completed_at)
+       VALUES (?1, ?2, ?3, 'completed', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)
+       ON CONFLICT (id) DO UPDATE
+       SET status = 'completed', source_url = NULL, object_key = NULL, sha256 = excluded.sha256,
+           bytes = excluded.bytes, intake_ms = excluded.intake_ms, result = excluded.result, problem = NULL,
+           updated_at = excluded.updated_at, completed_at = excluded.completed_at
+       WHERE status NOT IN ('completed', 'failed')`,
+    )
+    .bind(
+      row.id,
+      row.tenant,
+      row.library,
+      row.request,
+      row.sha256,
+      row.bytes,
+      row.intake_ms,
+      JSON.stringify(result),
+      row.created_at,
+      nowIso,
+    );
+
+export const failCheckRow = (db: D1Database, id: string, problem: Problem, nowIso: string) =>
+  db
+    .prepare(
+      `UPDATE checks SET status = 'failed', problem = ?2, source_url = NULL, object_key = NULL,
+                         updated_at = ?3, completed_at = ?3
+       WHERE id = ?1 AND status NOT IN ('completed', 'failed')`,
+    )
+    .bind(id, JSON.stringify(problem), nowIso);
+
+/** The last transient problem of an unfinished check: what it fails with if its retries run out. */
+export async function noteProblem(db: D1Database, id: string, problem: Problem): Promise<void> {
+  await db
+    .prepare("UPDATE checks SET problem = ? WHERE id = ? AND status NOT IN ('completed', 'failed')")
+    .bind(JSON.stringify(problem), id)
+    .run();
+}
+
+export function findCheck(db: D1Database, id: string): Promise<CheckRow | null> {
+  return db.prepare("SELECT * FROM checks WHERE id = ?").bind(id).first<CheckRow>();
+}
+
+export async function touchStaleChecks(
+  db: D1Database,
+  beforeIso: string,
+  nowIso: string,
+): Promise<{ id: string }[]> {
+  const { results } = await db
+    .prepare(
+      `UPDATE checks SET updated_at = ?2
+       WHERE id IN (SELECT id FROM checks
+                    WHERE status IN ('queued', 'running') AND updated_at < ?1 LIMIT 200)
+       RETURNING id`,
+    )
+    .bind(beforeIso, nowIso)
+    .all<{ id: string }>();
+  return results;
+}

@@ -1,0 +1,146 @@
+import type { AnalysedVideo } from "@twinframe/shared/contract";
+import type { ReferenceKey } from "../jobs/messages.ts";
+import type { ReferenceRow } from "./rows.ts";
+
+export type NewReference = Pick<
+  ReferenceRow,
+  "tenant" | "library" | "id" | "sha256" | "job_id" | "object_key" | "source" | "metadata"
+>;
+
+/** Takes the id and the content for a job; false when either is taken. */
+export async function claimReference(db: D1Database, row: NewReference, nowIso: string): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `INSERT INTO library_references
+         (tenant, library, id, sha256, status, job_id, object_key, source, metadata, created_at, updated_at)
+       VALUES (?1, ?2, ?3, ?4, 'indexing', ?5, ?6, ?7, ?8, ?9, ?9)
+       ON CONFLICT DO NOTHING`,
+    )
+    .bind(
+      row.tenant,
+      row.library,
+      row.id,
+      row.sha256,
+      row.job_id,
+      row.object_key,
+      row.source,
+      row.metadata,
+      nowIso,
+    )
+    .run();
+  return meta.changes > 0;
+}
+
+export function findReference(db: D1Database, key: ReferenceKey): Promise<ReferenceRow | null> {
+  return db
+    .prepare("SELECT * FROM library_references WHERE tenant = ? AND library = ? AND id = ?")
+    .bind(key.tenant, key.library, key.id)
+    .first<ReferenceRow>();
+}
+
+/** The rows that hold the id or the content: at most two. */
+export async function findHolders(
+  db: D1Database,
+  { tenant, library, id }: ReferenceKey,
+  sha256: string,
+): Promise<{ byId: ReferenceRow | undefined; byContent: ReferenceRow | undefined }> {
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM library_references WHERE tenant = ?1 AND library = ?2 AND id = ?3
+       UNION
+       SELECT * FROM library_references WHERE tenant = ?1 AND library = ?2 AND sha256 = ?4`,
+    )
+    .bind(tenant, library, id, sha256)
+    .all<ReferenceRow>();
+  return {
+    byId: results.find((row) => row.id === id),
+    byContent: results.find((row) => row.sha256 === sha256),
+  };
+}
+
+export const readyByContent = (db: D1Database, tenant: string, library: string, sha256: string) =>
+  db
+    .prepare(
+      `SELECT * FROM library_references
+       WHERE tenant = ? AND library = ? AND sha256 = ? AND status = 'ready'`,
+    )
+    .bind(tenant, library, sha256);
+
+/** Those of `ids` that exist. */
+export async function findReferences(
+  db: D1Database,
+  tenant: string,
+  library: string,
+  ids: readonly string[],
+): Promise<Map<string, ReferenceRow>> {
+  if (ids.length === 0) return new Map();
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM library_references
+       WHERE tenant = ? AND library = ? AND id IN (SELECT value FROM json_each(?))`,
+    )
+    .bind(tenant, library, JSON.stringify(ids))
+    .all<ReferenceRow>();
+  return new Map(results.map((row) => [row.id, row]));
+}
+
+/** Makes a claim a reference. Changes nothing when the claim is gone or was made good before. */
+export const makeReady = (
+  db: D1Database,
+  key: ReferenceKey,
+  jobId: string,
+  video: AnalysedVideo,
+  keepObject: boolean,
+  nowIso: string,
+) =>
+  db
+    .prepare(
+      `UPDATE library_references
+       SET status = 'ready', duration_s = ?1, frames = ?2, packets_sha256 = ?3, updated_at = ?4,
+           object_key = CASE WHEN ?5 THEN object_key END
+       WHERE tenant = ?6 AND library = ?7 AND id = ?8 AND job_id = ?9 AND status = 'indexing'`,
+    )
+    .bind(
+      video.duration_s,
+      video.frames,
+      video.packets_sha256,
+      nowIso,
+      keepObject ? 1 : 0,
+      key.tenant,
+      key.library,
+      key.id,
+      jobId,
+    );
+
+export async function acknowledgeReference(
+  db: D1Database,
+  key: ReferenceKey,
+  jobId: string,
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `UPDATE library_references SET acknowledged = 1
+       WHERE tenant = ? AND library = ? AND id = ? AND job_id = ?`,
+    )
+    .bind(key.tenant, key.library, key.id, jobId)
+    .run();
+  return meta.changes > 0;
+}
+
+/** Claims untouched since `beforeIso`, marked as touched so that the next sweep leaves them alone. */
+export async function touchStaleClaims(
+  db: D1Database,
+  beforeIso: string,
+  nowIso: string,
+): Promise<ReferenceRow[]> {
+  const { results } = await db
+    .prepare(
+      `UPDATE library_references SET updated_at = ?2
+       WHERE rowid IN (SELECT rowid FROM library_references
+                       WHERE status = 'indexing' AND updated_at < ?1 LIMIT 200)
+       RETURNING *`,
+    )
+    .bind(beforeIso, nowIso)
+    .all<ReferenceRow>();
+  return results;
+}

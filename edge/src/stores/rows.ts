@@ -1,0 +1,58 @@
+import type { CheckTimings, FoundBy, Match, ModelIdentity, Verdict } from "@twinframe/shared/contract";
+
+export interface ReferenceRow {
+  tenant: string;
+  library: string;
+  id: string;
+  sha256: string;
+  status: "indexing" | "ready";
+  job_id: string;
+  acknowledged: number;
+  object_key: string | null;
+  source: string;
+  duration_s: number | null;
+  frames: number | null;
+  packets_sha256: string | null;
+  metadata: string;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface DeletedReferenceRow {
+  tenant: string;
+  library: string;
+  id: string;
+  job_id: string;
+  object_key: string | null;
+}
+
+export interface CheckRow {
+  id: string;
+  tenant: string;
+  library: string;
+  status: "queued" | "running" | "completed" | "failed";
+  request: string;
+  source_url: string | null;
+  sha256: string | null;
+  bytes: number | null;
+  object_key: string | null;
+  intake_ms: number | null;
+  result: string | null;
+  problem: string | null;
+  created_at: string;
+  updated_at: string;
+  completed_at: string | null;
+}
+
+/** The column `result` of a completed check: what the API answers besides the row's own columns. */
+export interface StoredResult {
+  verdict: Verdict;
+  is_duplicate: boolean;
+  duplicate_for: string;
+  found_by: FoundBy | null;
+  query: { sha256: string; duration_s: number | null; frames: number | null };
+  matches: Match[];
+  indexed_as: string | null;
+  timings_ms: CheckTimings;
+  model: ModelIdentity | null;
+}

@@ -1,0 +1,159 @@
+// A backend that speaks the contract over real HTTP without looking at any video. What it does is told by the
+// words of the library's name, joined with "-":
+//   similar  every reference of the library matches        partial   … as a partial copy
+//   gated    answers once the library's gate is opened     busy      503 overloaded
+//   broken   the video cannot be read (422)                resets    the connection breaks
+//   cut      the first stream ends without a result        flaky     the first two calls get a 503
+//   ghost    finds a reference that does not exist         echo      finds what this very job indexed
+
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type AnalysisRequest, analysisRequestSchema, type FoundMatch } from "@twinframe/shared/contract";
+import { ProblemError, toProblem } from "@twinframe/shared/problem";
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifyRequest } from "@twinframe/shared/signing";
+
+interface Entry {
+  sha256: string;
+  jobId: string;
+}
+
+export interface Call {
+  method: string;
+  id: string;
+  library: string;
+  jobId: string | null;
+}
+
+const whole = { start_s: 0, end_s: 10 };
+const segment = { query: whole, reference: whole, score: 0.9, speed: 1, mirrored: false };
+const matchOf = (id: string, verdict: FoundMatch["verdict"]): FoundMatch => ({
+  reference_id: id,
+  verdict,
+  score: 0.9,
+  visual: { query_coverage: 0.95, reference_coverage: 0.5, segments: [segment] },
+});
+
+export function createFakeBackend(secret: string, options: { readsObjects?: boolean } = {}): Server {
+  const libraries = new Map<string, Map<string, Entry>>();
+  const calls: Call[] = [];
+  const open = new Set<string>();
+  const entries = (library: string) => {
+    if (!libraries.has(library)) libraries.set(library, new Map());
+    return libraries.get(library)!;
+  };
+
+  async function checkObject(request: AnalysisRequest) {
+    if (request.source.kind !== "url") return;
+    const response = await fetch(request.source.url);
+    const hash = createHash("sha256");
+    for await (const chunk of response.body!) hash.update(chunk);
+    if (hash.digest("hex") !== request.sha256) throw new ProblemError("truncated_video", "The hash differs.");
+  }
+
+  function result(id: string, request: AnalysisRequest) {
+    const words = request.library.split("-");
+    const library = entries(request.library);
+    const found = words.includes("similar") || words.includes("partial");
+    const matches = found
+      ? [...library.keys()].map((key) =>
+          matchOf(key, words.includes("partial") ? "partial_copy" : "duplicate"),
+        )
+      : [];
+    if (words.includes("ghost")) matches.push(matchOf("ghost", "duplicate"));
+    let indexedAs: string | null = null;
+    const { task } = request;
+    if (task.kind === "reference") indexedAs = task.reference_id;
+    else if (matches.length === 0) indexedAs = task.index_as;
+    if (indexedAs !== null) library.set(indexedAs, { sha256: request.sha256, jobId: id });
+    const isEcho = words.includes("echo") && task.kind === "check" && indexedAs !== null;
+    return {
+      video: {
+        sha256: request.sha256,
+        packets_sha256: createHash("sha256").update(request.sha256).digest("hex"),
+        ...{ duration_s: 10, frames: 20, width: 64, height: 48 },
+      },
+      model: { id: "fake", version: "1" },
+      found_by: matches.length > 0 || isEcho ? "content" : null,
+      matches: task.kind === "reference" ? [] : isEcho ? [matchOf(indexedAs!, "duplicate")] : matches,
+      indexed_as: isEcho ? null : indexedAs,
+      timings_ms: { fetch: 1, probe: 2, decode: 3, embed: 4, search: 5, align: 6 },
+    };
+  }
+
+  async function analyse(id: string, body: string, response: ServerResponse) {
+    const request = analysisRequestSchema.parse(JSON.parse(body));
+    const { library } = request;
+    const words = library.split("-");
+    const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
+    calls.push({ method: "PUT", id, library, jobId: null });
+    if (words.includes("resets")) return void response.destroy();
+    if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
+      return problem(response, new ProblemError("overloaded", "Try later."));
+    }
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    const line = (event: object) => response.write(`${JSON.stringify(event)}\n`);
+    line({ event: "progress", stage: "probe", fraction: 0.5 });
+    if (words.includes("cut") && earlier === 0) return void response.end();
+    if (words.includes("gated")) {
+      while (!open.has(library) && !response.destroyed) await new Promise((later) => setTimeout(later, 10));
+    }
+    if (words.includes("broken")) {
+      line({ event: "problem", problem: toProblem(new ProblemError("unreadable_video", "Not readable.")) });
+      return void response.end();
+    }
+    if (options.readsObjects) await checkObject(request);
+    line({ event: "result", result: result(id, request) });
+    response.end();
+  }
+
+  function problem(response: ServerResponse, error: unknown) {
+    const body = toProblem(error);
+    response.writeHead(body.status, { "content-type": "application/problem+json" });
+    response.end(JSON.stringify(body));
+  }
+
+  function control(url: URL, response: ServerResponse) {
+    const library = url.searchParams.get("library") ?? "";
+    if (url.pathname === "/_control/open") open.add(library);
+    const of = calls.filter((call) => call.library === library);
+    response.end(JSON.stringify({ calls: of, references: [...entries(library).keys()] }));
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    const url = new URL(request.url!, "http://backend");
+    if (url.pathname.startsWith("/_control/")) return control(url, response);
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const signed = await verifyRequest(
+      secret,
+      { method: request.method!, path: request.url!, body },
+      {
+        timestamp: request.headers[TIMESTAMP_HEADER] as string | undefined,
+        signature: request.headers[SIGNATURE_HEADER] as string | undefined,
+      },
+    );
+    if (!signed) return problem(response, new ProblemError("bad_signature", "Sign it."));
+    const [, , kind, ...rest] = url.pathname.split("/").map(decodeURIComponent);
+    if (url.pathname === "/readyz") {
+      const index = { kind: "fake", references: 1, frames: 2, bytes: 3 };
+      const model = { id: "fake", version: "1" };
+      return response.end(
+        JSON.stringify({ ready: true, reasons: [], model, execution_provider: "cpu", index }),
+      );
+    }
+    if (kind === "analyses") return analyse(rest[0]!, body, response);
+    const [, , library, , id] = rest as [string, string, string, string, string];
+    const jobId = url.searchParams.get("job_id");
+    calls.push({ method: "DELETE", id, library, jobId });
+    if (library.split("-").includes("undeletable") && !open.has(library)) return void response.destroy();
+    if (entries(library).get(id)?.jobId === jobId) entries(library).delete(id);
+    response.writeHead(204).end();
+  }
+
+  return createServer((request, response) => {
+    answer(request, response).catch((error) => {
+      console.error("fake backend:", error);
+      response.destroy();
+    });
+  });
+}

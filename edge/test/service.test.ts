@@ -1,0 +1,196 @@
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { signUrl } from "@twinframe/shared/signing";
+import { describe, expect, it } from "vitest";
+import worker from "../src/index.ts";
+import { DEAD_LETTER_QUEUE } from "../src/jobs/consume.ts";
+import type { JobMessage } from "../src/jobs/messages.ts";
+import { sweep } from "../src/jobs/sweep.ts";
+import { servicesOf } from "../src/services.ts";
+import {
+  ask,
+  backendSeen,
+  env,
+  eventually,
+  expectProblem,
+  jsonOf,
+  openGate,
+  storedObjects,
+} from "./client.ts";
+import { API_KEY, SIGNING_SECRET } from "./settings.ts";
+import { videoBytes } from "./video-bytes.ts";
+
+const long = "2020-01-01T00:00:00.000Z";
+const headers = { prefer: "wait=0" };
+
+async function deadLetter(body: JobMessage) {
+  const message = { id: "m", timestamp: new Date(), attempts: 1, body };
+  const batch = createMessageBatch<JobMessage>(DEAD_LETTER_QUEUE, [message]);
+  const context = createExecutionContext();
+  await worker.queue(batch as MessageBatch<JobMessage>, env, context);
+  return getQueueResult(batch, context);
+}
+
+async function sweepNow() {
+  const deferred: Promise<unknown>[] = [];
+  await sweep(servicesOf(env, { waitUntil: (work) => deferred.push(work) }));
+  await Promise.all(deferred);
+}
+
+describe("health", () => {
+  it("lives, and is ready with the backend's facts", async () => {
+    expect((await ask("/livez", { key: null })).status).toBe(200);
+    const response = await ask("/readyz", { key: null });
+    expect(response.status).toBe(200);
+    expect(await jsonOf(response)).toEqual({
+      ...{ ready: true, reasons: [], model: { id: "fake", version: "1" }, execution_provider: "cpu" },
+      index: { kind: "fake", references: 1, frames: 2, bytes: 3 },
+    });
+  });
+
+  it("is not ready without its backend, and says so", async () => {
+    const alone = { ...env, BACKEND_URL: "http://127.0.0.1:1" };
+    const response = await worker.fetch(
+      new Request("http://edge.test/readyz") as never,
+      alone,
+      createExecutionContext(),
+    );
+    expect(response.status).toBe(503);
+    expect((await jsonOf(response)).reasons).toEqual(["the analysis service does not answer"]);
+  });
+
+  it("a backend that is not there is a 503 for a check", async () => {
+    const request = new Request("http://edge.test/v1/checks", {
+      method: "POST",
+      headers: { authorization: `Bearer ${API_KEY}`, "content-type": "video/mp4" },
+      body: videoBytes(900, "alone"),
+    });
+    const alone = { ...env, BACKEND_URL: "http://127.0.0.1:1" };
+    const response = await worker.fetch(request as never, alone, createExecutionContext());
+    expect(response.headers.get("retry-after")).toBe("5");
+    await expectProblem(response, 503, "backend_unavailable");
+  });
+});
+
+it("keeps originals where it is told to, until their references are deleted", async () => {
+  const keeping = { ...env, KEEP_ORIGINALS: "true" };
+  const send = (method: string, path: string, body?: BodyInit) => {
+    const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "video/mp4" };
+    const request = new Request(`http://edge.test${path}`, { method, headers, ...(body ? { body } : {}) });
+    return worker.fetch(request as never, keeping, createExecutionContext());
+  };
+  const bytes = videoBytes(900, "kept");
+  expect((await send("POST", "/v1/references?library=kept&id=a", bytes)).status).toBe(201);
+  expect((await send("POST", "/v1/references?library=kept&id=a", bytes)).status).toBe(200);
+  const kept = async () =>
+    (await storedObjects()).filter((key) => key.startsWith("references/default/kept/"));
+  await eventually(async () => (await kept()).length === 1);
+  expect((await send("DELETE", "/v1/references/a?library=kept")).status).toBe(204);
+  expect(await kept()).toEqual([]);
+});
+
+describe("signed links", () => {
+  const link = async (key: string, secret = SIGNING_SECRET, expiresS = Date.now() / 1000 + 60) => {
+    const url = await signUrl(secret, new URL(`http://edge.test/internal/objects/${key}`), expiresS);
+    return `${url.pathname}${url.search}`;
+  };
+
+  it("give the object, with its length", async () => {
+    const bytes = videoBytes(50_000, "link");
+    await env.OBJECTS.put("intake/link", bytes);
+    const response = await ask(await link("intake/link"), { key: null });
+    expect(response.headers.get("content-length")).toBe("50000");
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(bytes);
+    await env.OBJECTS.delete("intake/link");
+    await expectProblem(await ask(await link("intake/link")), 404, "object_not_found");
+  });
+
+  it("are refused when forged, over, or for another object", async () => {
+    await env.OBJECTS.put("intake/secret", "x");
+    const good = await link("intake/other");
+    const forged = [
+      await link("intake/secret", "another secret of 16"),
+      await link("intake/secret", SIGNING_SECRET, Date.now() / 1000 - 1),
+      good.replace("other", "secret"),
+    ];
+    for (const path of forged) await expectProblem(await ask(path), 401, "bad_signature");
+    await env.OBJECTS.delete("intake/secret");
+  });
+});
+
+describe("retries that run out", () => {
+  it("fail a check with its last problem and free its claim", async () => {
+    const library = "gated-dead";
+    const path = `/v1/checks?library=${library}&index=if_unique`;
+    const { id } = await jsonOf(await ask(path, { bytes: videoBytes(900, "dead"), headers }));
+    await eventually(async () => (await backendSeen(library)).calls.length > 0);
+    const result = await deadLetter({ type: "check", check_id: id });
+    expect(result.explicitAcks).toEqual(["m"]);
+    await openGate(library);
+    const check = await jsonOf(await ask(`/v1/checks/${id}`));
+    expect(check).toMatchObject({ status: "failed", problem: { code: "backend_unavailable" } });
+    const claims = env.DB.prepare("SELECT * FROM library_references WHERE library = ?").bind(library);
+    expect((await claims.all()).results).toEqual([]);
+  });
+
+  it("remove a promised reference, and say why", async () => {
+    const library = "gated-dead-reference";
+    const path = `/v1/references?library=${library}&id=a`;
+    expect((await ask(path, { bytes: videoBytes(900, "dead ref"), headers })).status).toBe(202);
+    const key = { tenant: "default", library, id: "a" };
+    const row = await env.DB.prepare("SELECT job_id FROM library_references WHERE library = ?")
+      .bind(library)
+      .first<{ job_id: string }>();
+    await deadLetter({ type: "reference", ...key, job_id: row!.job_id });
+    await openGate(library);
+    const response = await ask(`/v1/references/a?library=${library}`);
+    expect((await expectProblem(response, 404, "reference_not_found")).detail).toContain(
+      "backend_unavailable",
+    );
+  });
+});
+
+describe("the sweeper", () => {
+  it("takes up a check that nobody works on", async () => {
+    await env.OBJECTS.put("intake/chk_lost", videoBytes(900, "lost"));
+    await env.DB.prepare(
+      `INSERT INTO checks (id, tenant, library, status, request, sha256, bytes, object_key, intake_ms, created_at, updated_at)
+       VALUES ('chk_lost', 'default', 'lost', 'running', ?, ?, 900, 'intake/chk_lost', 1, ?, ?)`,
+    )
+      .bind(JSON.stringify({ library: "lost", index: "never", metadata: {} }), "a".repeat(64), long, long)
+      .run();
+    await sweepNow();
+    await eventually(async () => (await jsonOf(await ask("/v1/checks/chk_lost"))).status === "completed");
+  });
+
+  it("takes up a reference, a deletion, and frees the claim of a finished check", async () => {
+    const insert = `INSERT INTO library_references
+      (tenant, library, id, sha256, status, job_id, acknowledged, object_key, source, metadata, created_at, updated_at)
+      VALUES ('default', 'swept', ?, ?, 'indexing', ?, 1, 'intake/swept', '{}', '{}', ?, ?)`;
+    await env.OBJECTS.put("intake/swept", videoBytes(900, "swept"));
+    const db = env.DB;
+    await db.batch([
+      db.prepare(insert).bind("a", "b".repeat(64), "job_swept", long, long),
+      db.prepare(insert).bind("c", "c".repeat(64), "chk_gone", long, long),
+      db
+        .prepare("INSERT INTO deleted_references VALUES ('default', 'swept', 'd', 'job_d', NULL, ?)")
+        .bind(long),
+    ]);
+    await sweepNow();
+    await eventually(async () => {
+      const { results } = await db
+        .prepare("SELECT id, status FROM library_references WHERE library = 'swept'")
+        .all();
+      return JSON.stringify(results) === '[{"id":"a","status":"ready"}]';
+    });
+    await eventually(async () => {
+      const deletions = (await backendSeen("swept")).calls.filter((call) => call.method === "DELETE");
+      return new Set(deletions.map((call) => call.jobId)).isSupersetOf(new Set(["job_d", "chk_gone"]));
+    });
+  });
+
+  it("leaves alone what is young", async () => {
+    await env.OBJECTS.put("intake/young", "x");
+    await sweepNow();
+    expect(await storedObjects()).toContain("intake/young");
+  });
+});

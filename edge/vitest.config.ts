@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineProject } from "vitest/config";
+import { API_KEY, IDLE_TIMEOUT_MS, MAX_BYTES, SIGNING_SECRET, TIMEOUT_MS } from "./test/settings.ts";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url).href);
+
+export default defineProject({
+  plugins: [
+    cloudflareTest(async ({ inject }) => ({
+      wrangler: { configPath: here("../wrangler.toml") },
+      miniflare: {
+        bindings: {
+          BACKEND_URL: `http://${inject("backendHost")}`,
+          EDGE_ORIGIN: "http://edge.test",
+          SIGNING_SECRET,
+          BOOTSTRAP_API_KEY_SHA256: createHash("sha256").update(API_KEY).digest("hex"),
+          INTAKE_ALLOWED_HOSTS: inject("upstreamHost"),
+          INTAKE_MAX_BYTES: String(MAX_BYTES),
+          INTAKE_TIMEOUT_MS: String(TIMEOUT_MS),
+          INTAKE_IDLE_TIMEOUT_MS: String(IDLE_TIMEOUT_MS),
+          MIGRATIONS: await readD1Migrations(here("migrations")),
+        },
+      },
+    })),
+  ],
+  test: {
+    name: "edge",
+    root: here("."),
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: [here("test/global-setup.ts")],
+    setupFiles: [here("test/migrate.ts")],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});

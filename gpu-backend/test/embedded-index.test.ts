@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { EmbeddedIndex } from "../src/index/embedded/embedded-index.ts";
+import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
+import { hitsOf, vectorIndexContract } from "./vector-index-contract.ts";
+
+const DIMS = 32;
+const MODEL = { id: "test", version: "1" };
+
+async function temporaryIndex() {
+  const folder = await mkdtemp(join(tmpdir(), "twinframe-index-"));
+  return {
+    folder,
+    dims: DIMS,
+    open: (model = MODEL, dims = DIMS, maxBytes = 1e9) =>
+      EmbeddedIndex.open({ file: join(folder, "index.sqlite"), model, dims, maxBytes }),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+vectorIndexContract("the embedded index", temporaryIndex);
+
+describe("the embedded index", () => {
+  it("says what to do when its memory is full, and keeps what it had", async () => {
+    const { open, remove } = await temporaryIndex();
+    const index = await open(MODEL, DIMS, 25 * DIMS * 4);
+    const track = (seed: number) => trackOf(driftingVectors(seed, 20, DIMS), DIMS);
+    await index.upsertReference(entryOf("a", track(1)));
+    await expect(index.upsertReference(entryOf("b", track(2)))).rejects.toMatchObject({
+      code: "index_full",
+      message: expect.stringContaining("Qdrant"),
+    });
+    expect(await index.stats()).toMatchObject({ references: 1 });
+    expect(await index.getReference("tenant/default", "b")).toBeNull();
+    await index.close();
+    await remove();
+  });
+
+  it("still finds what is left after so many deletes that it rewrites its memory", async () => {
+    const { open, remove } = await temporaryIndex();
+    const index = await open();
+    const kept = trackOf(driftingVectors(1, 500, DIMS), DIMS);
+    await index.upsertReference(entryOf("kept", kept));
+    for (let i = 0; i < 12; i++)
+      await index.upsertReference(entryOf(`r${i}`, trackOf(driftingVectors(10 + i, 1000, DIMS), DIMS)));
+    for (let i = 0; i < 12; i++) await index.deleteReference("tenant/default", `r${i}`);
+    const query = kept.vectors.slice(123 * DIMS, 124 * DIMS);
+    const hits = hitsOf(await index.searchBatch("tenant/default", query, 600), 0);
+    expect(hits[0]).toMatchObject({ id: "kept", frame: 123 });
+    expect(hits).toHaveLength(500);
+    await index.close();
+    await remove();
+  });
+
+  it("writes a snapshot that opens as an index of its own", async () => {
+    const { folder, open, remove } = await temporaryIndex();
+    const index = await open();
+    await index.upsertReference(entryOf("a", trackOf(driftingVectors(1, 5, DIMS), DIMS)));
+    const copy = join(folder, "snapshot.sqlite");
+    await index.snapshot(copy);
+    await index.deleteReference("tenant/default", "a");
+    await index.close();
+    expect(existsSync(copy)).toBe(true);
+    const restored = await EmbeddedIndex.open({ file: copy, model: MODEL, dims: DIMS, maxBytes: 1e9 });
+    expect(await restored.stats()).toMatchObject({ references: 1, frames: 5 });
+    await restored.close();
+    await remove();
+  });
+});

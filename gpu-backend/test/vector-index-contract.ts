@@ -1,0 +1,193 @@
+// What every VectorIndex must do. Each implementation's test file calls this with a way to open it.
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FrameHits, VectorIndex } from "../src/index/vector-index.ts";
+import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
+
+export interface IndexUnderTest {
+  dims: number;
+  /** Opens the same index again when called again. */
+  open(model?: { id: string; version: string }, dims?: number): Promise<VectorIndex>;
+  remove(): Promise<void>;
+}
+
+export function hitsOf(hits: FrameHits, query: number): { id: string; frame: number; similarity: number }[] {
+  const found = [];
+  for (let at = query * hits.perQuery; at < (query + 1) * hits.perQuery; at++) {
+    const reference = hits.reference[at] as number;
+    if (reference < 0) continue;
+    const similarity = hits.similarity[at] as number;
+    found.push({ id: hits.referenceIds[reference] as string, frame: hits.frame[at] as number, similarity });
+  }
+  return found;
+}
+
+export function vectorIndexContract(name: string, make: () => Promise<IndexUnderTest>): void {
+  describe(`${name} as a vector index`, () => {
+    let under: IndexUnderTest;
+    let index: VectorIndex;
+    const library = "tenant/default";
+    const track = (seed: number, frames = 20) =>
+      trackOf(driftingVectors(seed, frames, under.dims), under.dims);
+    const frameOf = (vectors: Float32Array, frame: number) =>
+      vectors.slice(frame * under.dims, (frame + 1) * under.dims);
+
+    beforeEach(async () => {
+      under = await make();
+      index = await under.open();
+    });
+    afterEach(async () => {
+      await index.close();
+      await under.remove();
+    });
+
+    it("is empty at first and finds nothing", async () => {
+      expect(await index.stats()).toMatchObject({ references: 0, frames: 0, bytes: 0 });
+      const hits = await index.searchBatch(library, track(1, 3).vectors, 5);
+      expect(hits.referenceIds).toEqual([]);
+      expect(hitsOf(hits, 2)).toEqual([]);
+      expect(await index.getReference(library, "a")).toBeNull();
+      expect((await index.descriptorsOf(library, ["a"])).size).toBe(0);
+    });
+
+    it("finds the frames that it was given, nearest first", async () => {
+      const a = track(1);
+      await index.upsertReference(entryOf("a", a));
+      await index.upsertReference(entryOf("b", track(2)));
+      const queries = new Float32Array(2 * under.dims);
+      queries.set(frameOf(a.vectors, 7));
+      queries.set(frameOf(a.vectors, 11), under.dims);
+      const hits = await index.searchBatch(library, queries, 5);
+      expect(hitsOf(hits, 0)[0]).toMatchObject({ id: "a", frame: 7, similarity: expect.closeTo(1, 4) });
+      expect(hitsOf(hits, 1)[0]).toMatchObject({ id: "a", frame: 11 });
+      const similarities = hitsOf(hits, 0).map(({ similarity }) => similarity);
+      expect(similarities).toHaveLength(5);
+      expect(similarities).toEqual([...similarities].sort((x, y) => y - x));
+    });
+
+    it("agrees with exhaustive search over many references", async () => {
+      const tracks = Array.from({ length: 60 }, (_, i) => track(100 + i, 30));
+      for (const [i, t] of tracks.entries()) await index.upsertReference(entryOf(`r${i}`, t));
+      const query = frameOf(track(115, 30).vectors, 4).map((value, i) => value + (i % 3) * 0.01);
+      const all = tracks.flatMap((t, i) =>
+        Array.from({ length: 30 }, (_, frame) => ({
+          key: `r${i}/${frame}`,
+          similarity: frameOf(t.vectors, frame).reduce(
+            (sum, value, d) => sum + value * (query[d] as number),
+            0,
+          ),
+        })),
+      );
+      const best = all.sort((a, b) => b.similarity - a.similarity).slice(0, 10);
+      const hits = hitsOf(await index.searchBatch(library, query, 10), 0);
+      expect(hits.map(({ id, frame }) => `${id}/${frame}`)).toEqual(best.map(({ key }) => key));
+    });
+
+    it("gives descriptors and times back as they were", async () => {
+      const a = track(3, 7);
+      await index.upsertReference(entryOf("a", a));
+      expect((await index.descriptorsOf(library, ["a", "unknown"])).get("a")).toEqual(a);
+    });
+
+    it("replaces a reference whole: a shorter one leaves no frame behind", async () => {
+      const long = track(4, 40);
+      await index.upsertReference(entryOf("a", long));
+      const short = track(5, 3);
+      await index.upsertReference(entryOf("a", short, { jobId: "job_new" }));
+      expect(await index.stats()).toMatchObject({ references: 1, frames: 3 });
+      const hits = hitsOf(await index.searchBatch(library, frameOf(long.vectors, 30), 10), 0);
+      expect(hits.filter(({ similarity }) => similarity > 0.999)).toEqual([]);
+      expect(await index.getReference(library, "a")).toMatchObject({ jobId: "job_new", sampledFrames: 3 });
+    });
+
+    it("does nothing twice when the same reference comes again", async () => {
+      await index.upsertReference(entryOf("a", track(6)));
+      const before = await index.stats();
+      await index.upsertReference(entryOf("a", track(6)));
+      expect(await index.stats()).toEqual(before);
+    });
+
+    it("deletes a reference, from searches and from lookups", async () => {
+      const a = track(7);
+      await index.upsertReference(entryOf("a", a));
+      await index.upsertReference(entryOf("b", track(8)));
+      expect(await index.deleteReference(library, "a")).toBe(true);
+      expect(await index.deleteReference(library, "a")).toBe(false);
+      const hits = hitsOf(await index.searchBatch(library, frameOf(a.vectors, 0), 50), 0);
+      expect(new Set(hits.map(({ id }) => id))).toEqual(new Set(["b"]));
+      expect(await index.findByPackets(library, "a".padEnd(64, "1"))).toEqual([]);
+      expect(await index.stats()).toMatchObject({ references: 1, frames: 20 });
+    });
+
+    it("spares an entry that another job made", async () => {
+      await index.upsertReference(entryOf("a", track(9), { jobId: "job_second" }));
+      expect(await index.deleteReference(library, "a", "job_first")).toBe(false);
+      expect(await index.getReference(library, "a")).not.toBeNull();
+      expect(await index.deleteReference(library, "a", "job_second")).toBe(true);
+    });
+
+    it("keeps libraries apart", async () => {
+      const a = track(10);
+      await index.upsertReference(entryOf("a", a));
+      await index.upsertReference(entryOf("a", track(11), { library: "tenant/other" }));
+      const elsewhere = await index.searchBatch("tenant/other", frameOf(a.vectors, 5), 20);
+      expect(hitsOf(elsewhere, 0).every(({ similarity }) => similarity < 0.999)).toBe(true);
+      expect(hitsOf(elsewhere, 0)).toHaveLength(20);
+      await index.deleteReference("tenant/other", "a");
+      expect(await index.getReference(library, "a")).not.toBeNull();
+      expect(await index.findByPackets("tenant/other", "a".padEnd(64, "1"))).toEqual([]);
+    });
+
+    it("finds references by their packets", async () => {
+      await index.upsertReference(entryOf("a", track(12), { packetsSha256: "f".repeat(64) }));
+      await index.upsertReference(entryOf("b", track(13), { packetsSha256: "f".repeat(64) }));
+      const found = await index.findByPackets(library, "f".repeat(64));
+      expect(found.map(({ id }) => id)).toEqual(["a", "b"]);
+      expect(found[0]).toMatchObject({ sha256: "a".padEnd(64, "0"), durationS: 10, width: 640 });
+    });
+
+    it("keeps a reference without frames: blank videos match by bytes only", async () => {
+      await index.upsertReference(entryOf("blank", trackOf(new Float32Array(0), under.dims)));
+      expect(await index.stats()).toMatchObject({ references: 1, frames: 0 });
+      expect(await index.findByPackets(library, "blank".padEnd(64, "1"))).toHaveLength(1);
+    });
+
+    it("holds everything after it is opened again", async () => {
+      const a = track(14);
+      await index.upsertReference(entryOf("a", a));
+      await index.upsertReference(entryOf("gone", track(15)));
+      await index.deleteReference(library, "gone");
+      await index.close();
+      index = await under.open();
+      expect(await index.stats()).toMatchObject({ references: 1, frames: 20 });
+      expect(hitsOf(await index.searchBatch(library, frameOf(a.vectors, 3), 1), 0)[0]).toMatchObject({
+        id: "a",
+        frame: 3,
+      });
+      expect((await index.descriptorsOf(library, ["a"])).get("a")).toEqual(a);
+    });
+
+    it("holds everything after it is optimised", async () => {
+      const kept = track(16);
+      for (let i = 0; i < 30; i++) await index.upsertReference(entryOf(`r${i}`, track(20 + i)));
+      await index.upsertReference(entryOf("kept", kept));
+      for (let i = 0; i < 30; i++) await index.deleteReference(library, `r${i}`);
+      await index.optimise();
+      expect(await index.stats()).toMatchObject({ references: 1, frames: 20 });
+      expect(hitsOf(await index.searchBatch(library, frameOf(kept.vectors, 19), 30), 0)).toHaveLength(20);
+    });
+
+    it("refuses another model, another version and other dimensions", async () => {
+      await index.close();
+      await expect(under.open({ id: "another", version: "1" })).rejects.toThrow(/model/);
+      await expect(under.open({ id: "test", version: "2" })).rejects.toThrow(/model/);
+      await expect(under.open({ id: "test", version: "1" }, under.dims * 2)).rejects.toThrow(/dims/);
+      index = await under.open();
+      const wrong = trackOf(driftingVectors(1, 4, under.dims + 1), under.dims + 1);
+      await expect(index.upsertReference(entryOf("a", wrong))).rejects.toMatchObject({
+        code: "model_mismatch",
+      });
+      expect(await index.stats()).toMatchObject({ references: 0 });
+    });
+  });
+}
