@@ -67,7 +67,19 @@ function strongest(pair: Pair, lines: Line[], taken: Uint8Array): Found | null {
   const finer = neighbours(best.stretch, pair)
     .map((line) => bestStretch(pair, line, taken))
     .filter((stretch) => stretch !== null && longEnough(pair, stretch)) as Stretch[];
-  return heaviest([best, ...finer.map((stretch) => judged(pair, stretch))]);
+  const chosen = heaviest([best, ...finer.map((stretch) => judged(pair, stretch))]) as Found;
+  return tightened(pair, chosen, taken);
+}
+
+/**
+ * Cuts ends that are above the floor but far below the stretch's own level: a neighbouring scene that is a
+ * little alike, not the copy. What is cut stays free for another segment.
+ */
+function tightened(pair: Pair, found: Found, taken: Uint8Array): Found {
+  const { line, first, last } = found.stretch;
+  const floor = (pair.calibration.frame_similarity_floor + found.evidence.similarity) / 2;
+  const stretch = bestStretch(pair, line, taken, { first, last, floor });
+  return stretch && longEnough(pair, stretch) ? judged(pair, stretch) : found;
 }
 
 /** Of lines that pair the very same frames and so weigh the same, the middle one: its offset is the least off. */

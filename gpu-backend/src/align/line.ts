@@ -27,17 +27,30 @@ export function partnerOf(pair: Pair, line: Line, place: number): number {
   return frameAt[Math.min(frameAt.length - 1, Math.floor(timeS * rate))] as number;
 }
 
+/** Which part of a line is looked at, and what counts as gain. */
+export interface StretchBounds {
+  first: number;
+  last: number;
+  floor: number;
+}
+
 /**
  * The stretch of greatest gain on a line (Kadane's maximum subarray). Blank frames of either side neither help
  * nor hurt; places in `taken` and places outside the reference end a stretch.
  */
-export function bestStretch(pair: Pair, line: Line, taken: Uint8Array): Stretch | null {
+export function bestStretch(
+  pair: Pair,
+  line: Line,
+  taken: Uint8Array,
+  bounds?: StretchBounds,
+): Stretch | null {
   const { frameAt } = pair.queryTimeline;
-  const floor = pair.calibration.frame_similarity_floor;
+  const floor = bounds?.floor ?? pair.calibration.frame_similarity_floor;
+  const end = bounds?.last ?? frameAt.length - 1;
   let best: Stretch | null = null;
   let gain = 0;
   let first = -1;
-  for (let place = 0; place < frameAt.length; place++) {
+  for (let place = bounds?.first ?? 0; place <= end; place++) {
     const partner = taken[place] ? -2 : partnerOf(pair, line, place);
     if (partner === -2) {
       gain = 0;
