@@ -1,0 +1,119 @@
+// The backend's HTTP surface: who may, what is refused, health.
+
+import { join } from "node:path";
+import { analysisPath, backendReadinessSchema } from "@twinframe/shared/contract";
+import { signRequest } from "@twinframe/shared/signing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clip, scratchFolder } from "./clips.ts";
+import { type RunningBackend, startBackend } from "./running-backend.ts";
+
+let scratch: Awaited<ReturnType<typeof scratchFolder>>;
+let backend: RunningBackend;
+beforeAll(async () => {
+  scratch = await scratchFolder();
+  backend = await startBackend(join(scratch.path, "state"));
+});
+afterAll(async () => {
+  await backend.close();
+  await scratch[Symbol.asyncDispose]();
+});
+
+const REFERENCE = "/internal/tenants/acme/libraries/default/references/a";
+
+describe("internal routes", () => {
+  it.each([
+    ["PUT", "/internal/analyses/chk_1", "{}"],
+    ["DELETE", "/internal/analyses/chk_1", ""],
+    ["DELETE", REFERENCE, ""],
+  ])("refuse %s %s that is not signed, or signed otherwise", async (method, path, body) => {
+    const wrong = await signRequest("a secret of somebody else", { method, path, body });
+    const old = await signRequest(
+      "the secret of edge and backend",
+      { method, path, body },
+      Date.now() - 301_000,
+    );
+    for (const signature of [{}, wrong, old]) {
+      const headers = { ...signature, ...(body ? { "content-type": "application/json" } : {}) };
+      const response = await fetch(backend.url + path, { method, headers, body: body || null });
+      expect(response.status).toBe(401);
+      expect(response.headers.get("content-type")).toContain("application/problem+json");
+      expect(await response.json()).toMatchObject({ code: "bad_signature" });
+    }
+  });
+
+  it("refuse a body that is not the signed one", async () => {
+    const path = analysisPath("chk_1");
+    const signed = await signRequest("the secret of edge and backend", { method: "PUT", path, body: "{}" });
+    const headers = { ...signed, "content-type": "application/json" };
+    const response = await fetch(backend.url + path, { method: "PUT", headers, body: '{"a":1}' });
+    expect(response.status).toBe(401);
+  });
+
+  it("say what is wrong with a signed request", async () => {
+    const shape = await backend.send("PUT", analysisPath("chk_1"), { tenant: "acme", surprise: 1 });
+    expect(shape.status).toBe(400);
+    const problem = (await shape.json()) as { code: string; errors: { pointer: string }[] };
+    expect(problem.code).toBe("invalid_request");
+    expect(problem.errors.map(({ pointer }) => pointer)).toContain("/library");
+    expect((await backend.send("DELETE", "/internal/tenants/A!/libraries/x/references/a")).status).toBe(400);
+    expect((await backend.send("DELETE", `${REFERENCE}?unknown=1`)).status).toBe(400);
+    expect((await backend.send("DELETE", analysisPath("chk_unknown"))).status).toBe(404);
+    expect((await backend.send("GET", "/internal/nothing")).status).toBe(404);
+  });
+
+  it("refuse an address that is not the edge's", async () => {
+    const request = await backend.requestFor(await clip(), {
+      source: { kind: "url", url: "http://127.0.0.1:1/x" },
+    });
+    expect((await backend.analyse("chk_elsewhere", request)).at(-1)).toMatchObject({
+      event: "problem",
+      problem: { code: "source_address_refused" },
+    });
+  });
+
+  it("give an analysis id to one request only", async () => {
+    const file = await clip();
+    await backend.analyse("chk_twice", await backend.requestFor(file));
+    const response = await backend.send(
+      "PUT",
+      analysisPath("chk_twice"),
+      await backend.requestFor(file, { tenant: "other" }),
+    );
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ code: "analysis_conflict" });
+  });
+});
+
+describe("health", () => {
+  it("names the model, the execution provider, the index and its size", async () => {
+    const request = await backend.requestFor(await clip(), {
+      task: { kind: "reference", reference_id: "a" },
+      library: "health",
+    });
+    await backend.analyse("job_health", request);
+    const response = await fetch(`${backend.url}/readyz`);
+    expect(response.status).toBe(200);
+    const readiness = backendReadinessSchema.parse(await response.json());
+    expect(readiness).toMatchObject({
+      ready: true,
+      model: { id: "twinframe-dct" },
+      execution_provider: "cpu",
+    });
+    expect(readiness.index).toMatchObject({ kind: "embedded", references: 1 });
+    expect(readiness.index.frames).toBeGreaterThan(0);
+    expect((await fetch(`${backend.url}/livez`)).status).toBe(200);
+  });
+
+  it("is not ready while it drains, but alive", async () => {
+    const draining = await startBackend(join(scratch.path, "draining"));
+    await draining.drain();
+    const response = await fetch(`${draining.url}/readyz`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      ready: false,
+      reasons: [expect.stringContaining("shutting down")],
+    });
+    expect((await fetch(`${draining.url}/livez`)).status).toBe(200);
+    await draining.close();
+  });
+});

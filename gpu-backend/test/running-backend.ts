@@ -1,0 +1,96 @@
+// A whole backend for tests: the real app on a loopback port, with a real folder, and a file server that plays
+// the edge's signed links.
+
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  type AnalysisEvent,
+  type AnalysisRequest,
+  analysisEventSchema,
+  analysisPath,
+} from "@twinframe/shared/contract";
+import { signRequest } from "@twinframe/shared/signing";
+import { buildApp } from "../src/app.ts";
+import { compose } from "../src/compose.ts";
+import { readConfig } from "../src/config.ts";
+
+const SECRET = "the secret of edge and backend";
+
+export interface RunningBackend {
+  url: string;
+  /** The request that analyses a file; `fields` overrides its parts. */
+  requestFor(file: string, fields?: Partial<AnalysisRequest>): Promise<AnalysisRequest>;
+  /** A signed request. */
+  send(method: string, path: string, body?: unknown): Promise<Response>;
+  /** Starts or attaches and reads to the end. */
+  analyse(id: string, request: AnalysisRequest): Promise<AnalysisEvent[]>;
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startBackend(
+  stateDirectory: string,
+  environment: Record<string, string> = {},
+): Promise<RunningBackend> {
+  const files = new Map<string, string>();
+  const links = createServer(async (request, response) => {
+    const file = files.get(request.url ?? "");
+    if (file === undefined) return response.writeHead(404).end();
+    response.end(await readFile(file));
+  });
+  await new Promise<void>((resolve) => links.listen(0, "127.0.0.1", resolve));
+  const origin = `http://127.0.0.1:${(links.address() as AddressInfo).port}`;
+  const config = readConfig({
+    TWINFRAME_SIGNING_SECRET: SECRET,
+    TWINFRAME_BACKEND_STATE: stateDirectory,
+    TWINFRAME_OBJECT_ORIGINS: origin,
+    TWINFRAME_LOG_LEVEL: "silent",
+    ...environment,
+  });
+  const composition = await compose(config);
+  const { app, drain } = buildApp(config, composition);
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const send = async (method: string, path: string, body?: unknown) => {
+    const text = body === undefined ? "" : JSON.stringify(body);
+    const headers: Record<string, string> = await signRequest(SECRET, { method, path, body: text });
+    if (text) headers["content-type"] = "application/json";
+    return fetch(url + path, { method, headers, body: text || null });
+  };
+  return {
+    url,
+    send,
+    requestFor: async (file, fields = {}) => {
+      const path = `/${files.size}`;
+      files.set(path, file);
+      const sha256 = createHash("sha256")
+        .update(await readFile(file))
+        .digest("hex");
+      const source = { kind: "url" as const, url: origin + path };
+      return {
+        tenant: "acme",
+        library: "default",
+        sha256,
+        source,
+        task: { kind: "check", index_as: null },
+        ...fields,
+      };
+    },
+    analyse: async (id, request) => {
+      const response = await send("PUT", analysisPath(id), request);
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`${response.status} ${text}`);
+      return text
+        .trimEnd()
+        .split("\n")
+        .map((line) => analysisEventSchema.parse(JSON.parse(line)));
+    },
+    drain: () => drain(0),
+    close: async () => {
+      await app.close();
+      await composition.close();
+      links.close();
+    },
+  };
+}
