@@ -11,6 +11,7 @@ import { inParallel } from "./in-parallel.ts";
 import { EVALUATION_LIBRARY, openEvaluationLibrary } from "./library.ts";
 import { type Example, fitLogistic } from "./logistic.ts";
 import { progressLine } from "./progress-line.ts";
+import { userPath } from "./user-path.ts";
 import { readVideoSet } from "./video-set.ts";
 
 const RIDGE = 0.0005;
@@ -18,7 +19,7 @@ const AT_ONCE = 2;
 
 const { values } = parseArgs({ options: { set: { type: "string" }, examples: { type: "string" } } });
 if (!values.set) throw new Error("npm run calibrate -- --set DIR [--examples FILE.json]");
-const { references, queries, truth } = readVideoSet(values.set);
+const { references, queries, truth } = readVideoSet(userPath(values.set));
 if (!truth) throw new Error(`${values.set} has no ground_truth.csv: a fit needs labels`);
 
 const library = await openEvaluationLibrary();
@@ -50,9 +51,25 @@ const examples = await inParallel(queries, AT_ONCE, async ({ id, file }) => {
 });
 await library.close();
 const all: Example[] = examples.flat();
-if (values.examples) writeFileSync(values.examples, JSON.stringify(examples.flat()));
+if (values.examples) writeFileSync(userPath(values.examples), JSON.stringify(examples.flat()));
 const [bias, similarity, motion, evidence] = fitLogistic(all, RIDGE).map((weight) =>
   Number(weight.toFixed(3)),
 );
 console.log(`${all.filter(({ positive }) => positive).length} true pairs, ${all.length} in all`);
+const scoreOfExample = ({ features }: Example) =>
+  1 /
+  (1 +
+    Math.exp(
+      -features.reduce((sum, value, i) => sum + value * ([similarity, motion, evidence][i] ?? 0), bias ?? 0),
+    ));
+const scoresOf = (positive: boolean) =>
+  all
+    .filter((example) => example.positive === positive)
+    .map(scoreOfExample)
+    .sort((a, b) => a - b);
+const [falseScores, trueScores] = [scoresOf(false), scoresOf(true)];
+const at = (scores: number[], share: number) => scores[Math.floor(share * (scores.length - 1))]?.toFixed(3);
+console.log(
+  `false pairs score at most ${at(falseScores, 1)}; true pairs ${at(trueScores, 0)} at least, ${at(trueScores, 0.02)} for all but 2 in 100`,
+);
 console.log(JSON.stringify({ score: { bias, similarity, motion, evidence } }));

@@ -72,3 +72,19 @@ export function editArguments(edit: Edit, input: string, output: string, duratio
   const before = edit.before?.(durationS) ?? [];
   return ["-nostdin", "-v", "error", "-y", ...before, "-i", input, ...edit.after, output];
 }
+
+/** ffmpeg's arguments for five seconds of `source` between eight of `host`; both must last as long. */
+export function insertionArguments(source: string, host: string, output: string): string[] {
+  const shape = "scale=640:360,setsar=1,fps=25,format=yuv420p";
+  const graph = `[0:v]${shape}[a];[1:v]${shape}[b];[2:v]${shape}[c];[a][b][c]concat=n=3:v=1[v]`;
+  const part = (file: string, startS: number, seconds: number) => [
+    ...["-ss", String(startS)],
+    ...["-t", String(seconds)],
+    ...["-i", file],
+  ];
+  const inputs = [...part(host, 0, 4), ...part(source, 1, 5), ...part(host, 4, 4)];
+  const encoded = ["-map", "[v]", "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", output];
+  return ["-nostdin", "-v", "error", "-y", ...inputs, "-filter_complex", graph, ...encoded];
+}
+/** Shortest source and host of an insertion, seconds. */
+export const INSERTION_MIN_S = { source: 6, host: 8 };

@@ -9,6 +9,7 @@ import { inParallel } from "./in-parallel.ts";
 import { openEvaluationLibrary } from "./library.ts";
 import { microAveragePrecision, type ScoredPair, verdictFigures } from "./metrics.ts";
 import { progressLine } from "./progress-line.ts";
+import { userPath } from "./user-path.ts";
 import { readVideoSet, type VideoFile } from "./video-set.ts";
 
 const USAGE = `npm run evaluate -- --set DIR [--out FILE]
@@ -25,7 +26,7 @@ function shippedVerdict(match: FoundMatch): FoundMatch["verdict"] {
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { set: { type: "string" }, out: { type: "string" } } });
   if (!values.set) throw new Error(USAGE);
-  const set = readVideoSet(values.set);
+  const set = readVideoSet(userPath(values.set));
   const library = await openEvaluationLibrary();
   const unreadable: string[] = [];
   const attempt = async <T>({ id }: VideoFile, work: () => Promise<T>): Promise<T | null> => {
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
       checked();
       return { queryId: video.id, matches: (result?.matches ?? []).slice(0, BEST) };
     });
-    if (values.out) writeFileSync(values.out, rowsOf(found));
+    if (values.out) writeFileSync(userPath(values.out), rowsOf(found));
     report(found, set);
     for (const line of unreadable) console.log(`not read: ${line}`);
   } finally {

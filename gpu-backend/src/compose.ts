@@ -10,13 +10,7 @@ import { EmbeddedIndex } from "./index/embedded/embedded-index.ts";
 import type { VectorIndex } from "./index/vector-index.ts";
 import { warmUpDecoder } from "./media/index.ts";
 import type { Stages } from "./pipeline/stages.ts";
-import {
-  createLinkStore,
-  createObjectStore,
-  createVideoStore,
-  removeLeftoverVideos,
-  type VideoStore,
-} from "./storage/index.ts";
+import { createLinkStore, createVideoStore, removeLeftoverVideos, type VideoStore } from "./storage/index.ts";
 import { DEFAULT_POLICY } from "./verdict/policy.ts";
 
 export interface Composition {
@@ -67,13 +61,16 @@ export async function composeStages(
   };
 }
 
+/** The S3 client takes memory and time to load: only where buckets are configured. */
+const objectStoreModule = () => import("./storage/object-store.ts");
+
 export async function compose(config: Config): Promise<Composition> {
   const videoDirectory = join(config.stateDirectory, "videos");
   await mkdir(videoDirectory, { recursive: true });
   await removeLeftoverVideos(videoDirectory);
   const objects =
     config.s3.buckets.length > 0
-      ? createObjectStore({ ...config.s3, allowedBuckets: config.s3.buckets })
+      ? (await objectStoreModule()).createObjectStore({ ...config.s3, allowedBuckets: config.s3.buckets })
       : null;
   const store = createVideoStore(createLinkStore({ allowedOrigins: config.objectOrigins }), objects);
   const { stages, close } = await composeStages(config);

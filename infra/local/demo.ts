@@ -7,10 +7,11 @@ import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import type { Check } from "@twinframe/shared/contract";
-import { EDITS, editArguments } from "../../evaluation/edits.ts";
+import { EDITS, editArguments, insertionArguments } from "../../evaluation/edits.ts";
 import { inParallel } from "../../evaluation/in-parallel.ts";
 import { progressLine } from "../../evaluation/progress-line.ts";
 import { runFfmpeg } from "../../evaluation/run-ffmpeg.ts";
+import { userPath } from "../../evaluation/user-path.ts";
 import { videosIn } from "../../evaluation/video-set.ts";
 import { ApiClient } from "./demo/client.ts";
 import { serveFiles } from "./demo/file-server.ts";
@@ -31,7 +32,7 @@ async function durationOf(file: string): Promise<number> {
 }
 
 async function videosFor(folder: string | undefined, work: string): Promise<string[]> {
-  if (folder !== undefined) return videosIn(folder).map(({ file }) => file);
+  if (folder !== undefined) return videosIn(userPath(folder)).map(({ file }) => file);
   const made = progressLine("making clips", SCENE_NAMES.length);
   return inParallel(SCENE_NAMES, AT_ONCE, async (scene) => {
     const file = await makeClip(work, scene, MADE_CLIP_S);
@@ -42,9 +43,8 @@ async function videosFor(folder: string | undefined, work: string): Promise<stri
 
 /** The file of a planned check: the source itself, or an edited copy of it. */
 async function makeCopy(
-  { source, edit }: PlannedCheck,
+  { source, edit, host }: PlannedCheck,
   work: string,
-  host: string | undefined,
   durationS: number,
 ): Promise<string> {
   if (edit === "none") return source;
@@ -54,37 +54,7 @@ async function makeCopy(
     return name + extname(source);
   }
   if (edit === "inserted") {
-    const shape = "scale=640:360,setsar=1,fps=25,format=yuv420p";
-    const graph = `[0:v]${shape}[a];[1:v]${shape}[b];[2:v]${shape}[c];[a][b][c]concat=n=3:v=1[v]`;
-    const part = (file: string, startS: number, seconds: number) => [
-      "-ss",
-      String(startS),
-      "-t",
-      String(seconds),
-      "-i",
-      file,
-    ];
-    await runFfmpeg(
-      [
-        "-nostdin",
-        "-v",
-        "error",
-        "-y",
-        ...part(host as string, 0, 4),
-        ...part(source, 1, 5),
-        ...part(host as string, 4, 4),
-      ].concat([
-        "-filter_complex",
-        graph,
-        "-map",
-        "[v]",
-        "-c:v",
-        "libx264",
-        "-preset",
-        "veryfast",
-        `${name}.mp4`,
-      ]),
-    );
+    await runFfmpeg(insertionArguments(source, host as string, `${name}.mp4`));
     return `${name}.mp4`;
   }
   const output = `${name}.${EDITS[edit].extension}`;
@@ -147,10 +117,9 @@ async function main(): Promise<boolean> {
       await inParallel(sources, AT_ONCE, async (file) => [file, await durationOf(file)] as const),
     );
     const plan = planDemo(sources, durations);
-    const host = plan.checks.find(({ copyOf }) => copyOf === null)?.source;
     const copied = progressLine("making edited copies", plan.checks.length);
     const files = await inParallel(plan.checks, AT_ONCE, async (planned) => {
-      const file = await makeCopy(planned, work, host, durations.get(planned.source) ?? 0);
+      const file = await makeCopy(planned, work, durations.get(planned.source) ?? 0);
       copied();
       return file;
     });

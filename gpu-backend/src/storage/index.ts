@@ -2,7 +2,7 @@ import { ProblemError } from "@twinframe/shared/problem";
 import type { LinkSource, ObjectSource, VideoStore } from "./video-store.ts";
 
 export { createLinkStore, type LinkStoreOptions } from "./link-store.ts";
-export { createObjectStore, type ObjectStore, type ObjectStoreOptions } from "./object-store.ts";
+export type { ObjectStore, ObjectStoreOptions } from "./object-store.ts";
 export { removeLeftoverVideos } from "./temporary-file.ts";
 export {
   DEFAULT_FETCH_TIMEOUTS,

@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createObjectStore, type ObjectStore } from "./index.ts";
+import type { ObjectStore } from "./index.ts";
+import { createObjectStore } from "./object-store.ts";
 import { serve, type TestingServer } from "./testing-server.ts";
 
 const content = randomBytes(200_000);

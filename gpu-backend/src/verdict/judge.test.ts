@@ -21,14 +21,14 @@ describe("judge", () => {
     expect(verdictOf([segment(4, 9, 0.95)])).toBe("partial_copy");
   });
   it("leaves the doubtful and the very short to review", () => {
-    expect(verdictOf([segment(0, 19, 0.6)])).toBe("review");
+    expect(verdictOf([segment(0, 19, 0.5)])).toBe("review");
     expect(verdictOf([segment(0, 1, 0.95)])).toBe("review");
   });
   it("does not add doubtful seconds to sure ones", () => {
-    expect(verdictOf([segment(0, 5, 0.95), segment(6, 19, 0.6)])).toBe("partial_copy");
+    expect(verdictOf([segment(0, 5, 0.95), segment(6, 19, 0.5)])).toBe("partial_copy");
   });
   it("names nothing below the review score", () => {
-    expect(verdictOf([segment(0, 19, 0.49)])).toBeNull();
+    expect(verdictOf([segment(0, 19, 0.34)])).toBeNull();
   });
   it("says how much of either side is covered", () => {
     const match = judge("r", [segment(0, 10, 0.9)], { durationS: 20 }, { durationS: 60 }, DEFAULT_POLICY);

@@ -2,7 +2,7 @@
 // videos are no copies.
 
 import { basename, extname } from "node:path";
-import { EDITS, type EditName } from "../../../evaluation/edits.ts";
+import { EDITS, type EditName, INSERTION_MIN_S } from "../../../evaluation/edits.ts";
 
 /** Copies that must be found; anything else is shown, not demanded. */
 export const DEMANDED: ReadonlySet<string> = new Set(["identical", EDITS.remuxed.name, EDITS.reencoded.name]);
@@ -17,6 +17,8 @@ export interface PlannedCheck {
   /** The reference that a right answer names; null for videos that are no copies. */
   copyOf: string | null;
   edit: EditName | "identical" | "inserted" | "none";
+  /** The video that an insertion goes into. */
+  host?: string;
 }
 
 export interface DemoPlan {
@@ -43,9 +45,10 @@ export function planDemo(files: string[], durations: ReadonlyMap<string, number>
     const edit = fitting[i % fitting.length];
     if (edit) checks.push({ source, copyOf, edit });
   });
-  const host = strangers[0];
-  const inserted = references.find((file) => (durations.get(file) ?? 0) >= 6);
-  if (host && inserted) checks.push({ source: inserted, copyOf: idOf(inserted), edit: "inserted" });
+  const lasts = (seconds: number) => (file: string) => (durations.get(file) ?? 0) >= seconds;
+  const host = strangers.find(lasts(INSERTION_MIN_S.host));
+  const inserted = references.find(lasts(INSERTION_MIN_S.source));
+  if (host && inserted) checks.push({ source: inserted, copyOf: idOf(inserted), edit: "inserted", host });
   for (const source of strangers) checks.push({ source, copyOf: null, edit: "none" });
   return { references, checks };
 }

@@ -1,0 +1,148 @@
+// npm run bench [-- --video FILE]: what a check costs next to decoding alone, how fast exact bytes are told, and
+// how much memory large uploads take. Everything in one run, through both services, on this machine.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runFfmpeg } from "../evaluation/run-ffmpeg.ts";
+import { userPath } from "../evaluation/user-path.ts";
+import { ApiClient } from "../infra/local/demo/client.ts";
+import { serveFiles } from "../infra/local/demo/file-server.ts";
+import { type Services, startServices } from "../infra/local/services.ts";
+import { watchMemory } from "./memory.ts";
+import { median, quantile, wallMs } from "./statistics.ts";
+
+const ROUNDS = 7;
+const PARALLEL = 10;
+const FAST_CHECKS = 300;
+const LARGE_UPLOADS = 4;
+const MEBIBYTE = 1024 * 1024;
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+const decodeAlone = (file: string) =>
+  runFfmpeg(["-nostdin", "-v", "error", "-i", file, "-map", "0:v:0", "-f", "null", "-"]);
+
+/** 30 s of 360p with detail that moves. */
+async function makeVideo(file: string): Promise<void> {
+  const picture = "mandelbrot=size=640x360:rate=25:end_scale=0.0008:end_pts=700";
+  const encode =
+    "-t 30 -c:v libx264 -preset veryfast -b:v 700k -maxrate 1M -bufsize 2M -pix_fmt yuv420p".split(" ");
+  await runFfmpeg(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture].concat(encode, file));
+}
+
+/** About 100 MB: noise at a forced bitrate. */
+async function makeLargeVideo(file: string, seed: number): Promise<void> {
+  const picture = `testsrc2=size=1280x720:rate=25,noise=alls=60:allf=t:all_seed=${seed}`;
+  const rate =
+    "-t 16 -c:v libx264 -preset ultrafast -b:v 52M -minrate 52M -maxrate 52M -bufsize 52M -pix_fmt yuv420p".split(
+      " ",
+    );
+  await runFfmpeg(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture].concat(rate, file));
+}
+
+async function checkAgainstDecoding(client: ApiClient, file: string): Promise<void> {
+  const decodes: number[] = [];
+  const checks: number[] = [];
+  const ratios: number[] = [];
+  const stages: Record<string, number[]> = {};
+  await client.checkFile(file);
+  for (let round = 0; round < ROUNDS; round++) {
+    const decodeMs = await wallMs(() => decodeAlone(file));
+    const checkMs = await wallMs(async () => {
+      const { timings_ms } = await client.checkFile(file);
+      for (const [stage, ms] of Object.entries(timings_ms ?? {}))
+        stages[stage] = [...(stages[stage] ?? []), ms];
+    });
+    decodes.push(decodeMs);
+    checks.push(checkMs);
+    ratios.push(checkMs / decodeMs);
+  }
+  const split = Object.entries(stages).map(([stage, ms]) => `${stage} ${median(ms).toFixed(0)}`);
+  console.log(
+    `one check ÷ decoding alone      ${median(ratios).toFixed(2)}  (${median(checks).toFixed(0)} ms ÷ ${median(decodes).toFixed(0)} ms; ${split.join(", ")}; aim ≤ 1.3)`,
+  );
+  const many = Array.from({ length: PARALLEL }, () => file);
+  const parallelRatios: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const decodeMs = await wallMs(() => Promise.all(many.map(decodeAlone)));
+    const checkMs = await wallMs(() => Promise.all(many.map((each) => client.checkFile(each))));
+    parallelRatios.push(checkMs / decodeMs);
+  }
+  console.log(
+    `${PARALLEL} checks at once ÷ ${PARALLEL} decodes     ${median(parallelRatios).toFixed(2)}  (aim ≤ 1.15)`,
+  );
+}
+
+async function fastPath(client: ApiClient, file: string, url: string): Promise<void> {
+  await client.addReference("bench", url, {});
+  const beyond: number[] = [];
+  const walls: number[] = [];
+  for (let i = 0; i < FAST_CHECKS; i++) {
+    walls.push(
+      await wallMs(async () => {
+        const { timings_ms, found_by } = await client.checkFile(file);
+        if (found_by !== "exact_bytes" || !timings_ms)
+          throw new Error(`the fast path was not taken: ${found_by}`);
+        beyond.push(timings_ms.total - timings_ms.intake);
+      }),
+    );
+  }
+  console.log(
+    `fast path beyond the body       p50 ${quantile(beyond, 0.5).toFixed(0)} ms, p99 ${quantile(beyond, 0.99).toFixed(0)} ms  (aim p50 ≤ 10; whole request p50 ${quantile(walls, 0.5).toFixed(0)} ms, p99 ${quantile(walls, 0.99).toFixed(0)} ms)`,
+  );
+}
+
+async function largeUploads(client: ApiClient, services: Services, folder: string): Promise<void> {
+  const files = Array.from({ length: LARGE_UPLOADS }, (_, i) => join(folder, `large-${i}.mp4`));
+  for (const [i, file] of files.entries()) await makeLargeVideo(file, i + 1);
+  const watch = () => ({
+    edge: watchMemory([services.edge.pid]),
+    backend: watchMemory([services.backend.pid]),
+  });
+  // Wrangler itself and ffmpeg's processes are named, not counted: production has no wrangler, and ffmpeg's
+  // memory is the decoder's own.
+  const both = ({ edge, backend }: { edge: Map<string, number>; backend: Map<string, number> }) =>
+    (edge.get("workerd") ?? 0) + (backend.get("MainThread") ?? backend.get("node") ?? 0);
+  const stopped = ({ edge, backend }: ReturnType<typeof watch>) => ({
+    edge: edge.stop(),
+    backend: backend.stop(),
+  });
+  const idle = both(stopped(watch()));
+  const watching = watch();
+  await Promise.all(files.map((file) => client.checkFile(file)));
+  const peak = stopped(watching);
+  const mebibytes = (bytes: number) => (bytes / MEBIBYTE).toFixed(0);
+  const show = (of: Map<string, number>) =>
+    [...of].map(([name, bytes]) => `${name} ${mebibytes(bytes)}`).join(", ");
+  console.log(
+    `memory, ${LARGE_UPLOADS} checks of 100 MB       ${mebibytes(both(peak))} MiB workerd and backend together, ${mebibytes(idle)} of it before they came (aim ≤ 600; peak edge: ${show(peak.edge)}; backend: ${show(peak.backend)})`,
+  );
+}
+
+const { values } = parseArgs({ options: { video: { type: "string" } } });
+const temporary = await mkdtemp(join(tmpdir(), "twinframe-bench-"));
+const server = await serveFiles();
+let services: Services | undefined;
+try {
+  let video = values.video === undefined ? undefined : userPath(values.video);
+  if (video === undefined) {
+    say("making a video …");
+    video = join(temporary, "clip.mp4");
+    await makeVideo(video);
+  }
+  services = await startServices({
+    stateDir: join(temporary, "state"),
+    extraEdgeVars: { INTAKE_ALLOWED_HOSTS: server.host },
+    log: say,
+  });
+  const client = new ApiClient(services.edgeUrl, services.apiKey);
+  console.log(`${availableParallelism()} cores`);
+  await checkAgainstDecoding(client, video);
+  await largeUploads(client, services, temporary);
+  await fastPath(client, video, server.urlOf(video));
+} finally {
+  await services?.stop();
+  server.close();
+  await rm(temporary, { recursive: true, force: true });
+}

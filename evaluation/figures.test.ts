@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { csvLine, parseCsv } from "./csv.ts";
+import { fitLogistic } from "./logistic.ts";
+import { microAveragePrecision, verdictFigures } from "./metrics.ts";
+import { partOf } from "./parts.ts";
+
+const truth = new Map([
+  ["q1", new Set(["r1"])],
+  ["q2", new Set(["r2", "r3"])],
+]);
+const pair = (queryId: string, referenceId: string, score = 1) => ({ queryId, referenceId, score });
+
+describe("micro average precision", () => {
+  it("is 1 when every true pair stands before every false one", () => {
+    expect(
+      microAveragePrecision(
+        [pair("q1", "r1", 0.9), pair("q2", "r2", 0.8), pair("q2", "r3", 0.7), pair("q3", "r1", 0.1)],
+        truth,
+      ),
+    ).toBe(1);
+  });
+  it("weighs precision at each true pair, and counts the pairs that were never found", () => {
+    // found at ranks 1 and 3 of 3 true pairs: (1/1 + 2/3) / 3
+    expect(
+      microAveragePrecision([pair("q1", "r1", 0.9), pair("q3", "r1", 0.8), pair("q2", "r2", 0.7)], truth),
+    ).toBeCloseTo(5 / 9, 10);
+  });
+  it("gives tied pairs no order", () => {
+    const tied = [pair("q1", "r1", 0.5), pair("q3", "r1", 0.5)];
+    expect(microAveragePrecision(tied, truth)).toBe(microAveragePrecision([...tied].reverse(), truth));
+  });
+});
+
+describe("verdict figures", () => {
+  it("counts pairs for precision and recall, and queries for false alarms", () => {
+    const called = [pair("q1", "r1"), pair("q2", "r9"), pair("q3", "r1")];
+    const figures = verdictFigures(called, ["q1", "q2", "q3", "q4"], truth);
+    expect(figures.precision).toBeCloseTo(1 / 3);
+    expect(figures.recall).toBeCloseTo(1 / 3);
+    expect(figures.f1).toBeCloseTo(1 / 3);
+    expect(figures.falsePositiveRate).toBe(0.5);
+  });
+});
+
+describe("CSV", () => {
+  it("reads back what it wrote, with quotes, commas and line ends", () => {
+    const values = ['a "quoted" one', "with, comma", "two\nlines", ""];
+    const text = csvLine(["a", "b", "c", "d"]) + csvLine(values);
+    expect(parseCsv(text, ["a", "d"])).toEqual([{ a: values[0], b: values[1], c: values[2], d: "" }]);
+  });
+  it("says which column is missing", () => {
+    expect(() => parseCsv("x,y\n1,2\n", ["x", "z"])).toThrow(/no column z; it has x, y/);
+  });
+});
+
+describe("fitLogistic", () => {
+  it("recovers the direction and the threshold of what it is shown", () => {
+    const examples = Array.from({ length: 400 }, (_, i) => {
+      const x = (i % 20) / 20;
+      const noise = (i * 7919) % 100;
+      return { features: [x, noise / 100], positive: x > 0.5 };
+    });
+    const [bias = 0, onX = 0, onNoise = 0] = fitLogistic(examples, 1e-3);
+    expect(onX).toBeGreaterThan(5);
+    expect(Math.abs(onNoise)).toBeLessThan(0.2 * onX);
+    expect(-(bias + onNoise / 2) / onX).toBeCloseTo(0.5, 1);
+  });
+  it("refuses to fit on one class", () => {
+    expect(() => fitLogistic([{ features: [1], positive: true }], 1)).toThrow(/false pairs/);
+  });
+});
+
+describe("parts", () => {
+  it("splits by the group's name alone, about in half", () => {
+    const groups = Array.from({ length: 1000 }, (_, i) => `group-${i}`);
+    const fit = groups.filter((group) => partOf(group) === "fit").length;
+    expect(Math.abs(fit - 500)).toBeLessThan(60);
+    expect(partOf("tears-of-steel")).toBe(partOf("tears-of-steel"));
+  });
+});

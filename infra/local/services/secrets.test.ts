@@ -1,0 +1,56 @@
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { loadSecrets } from "./secrets.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+test("secrets are made once, kept after, and readable to their owner alone", () => {
+  const folder = join(tempFolder(), "state");
+  const first = loadSecrets(folder);
+  expect(first.apiKey).toMatch(/^tf_dev_[\w-]{32}$/);
+  expect(first.signingSecret).toMatch(/^[0-9a-f]{64}$/);
+  expect(loadSecrets(folder)).toEqual(first);
+  expect(statSync(join(folder, "secrets.json")).mode & 0o777).toBe(0o600);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(loadSecrets(join(tempFolder(), "other"))).not.toEqual(first);
+});
+
+test("a file that all could read is closed", () => {
+  const folder = tempFolder();
+  loadSecrets(folder);
+  chmodSync(join(folder, "secrets.json"), 0o644);
+  loadSecrets(folder);
+  expect(statSync(join(folder, "secrets.json")).mode & 0o777).toBe(0o600);
+});
+
+test("a key that is given wins and is kept; the signing secret stays", () => {
+  const folder = tempFolder();
+  const { signingSecret } = loadSecrets(folder);
+  const given = "a-key-of-my-own-choice";
+  expect(loadSecrets(folder, given)).toEqual({ signingSecret, apiKey: given });
+  expect(loadSecrets(folder)).toEqual({ signingSecret, apiKey: given });
+});
+
+test("a key that no header can carry is refused and the old one kept", () => {
+  const folder = tempFolder();
+  const before = loadSecrets(folder);
+  for (const key of [
+    "short",
+    "has spaces in the middle",
+    "line\nbreak-in-the-middle",
+    "ключ-ключ-ключ-ключ",
+  ]) {
+    expect(() => loadSecrets(folder, key)).toThrow("TWINFRAME_API_KEY must have 16 to 200 characters");
+  }
+  expect(loadSecrets(folder)).toEqual(before);
+});
+
+test("a damaged file is not written over", () => {
+  const folder = tempFolder();
+  const file = join(folder, "secrets.json");
+  for (const text of ["", "{", '{"apiKey": "only-one-of-the-two"}']) {
+    writeFileSync(file, text);
+    expect(() => loadSecrets(folder)).toThrow(`${file} is damaged. Remove it`);
+    expect(readFileSync(file, "utf8")).toBe(text);
+  }
+});

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { readStartSettings } from "./start-settings.ts";
+
+test("defaults", () => {
+  expect(readStartSettings({ PATH: "/bin", TWINFRAME_EDGE_PORT: "" })).toEqual({
+    stateDir: "./.twinframe",
+    edgePort: 8787,
+    backendPort: 8080,
+    apiKey: undefined,
+    edgeVars: {},
+  });
+});
+
+test("the Worker's settings are handed on, and nothing else", () => {
+  const edgeVars = { INTAKE_ALLOWED_HOSTS: "127.0.0.1:9000", INTAKE_MAX_BYTES: "5", KEEP_ORIGINALS: "true" };
+  expect(readStartSettings({ ...edgeVars, SIGNING_SECRET: "x", HOME: "/" }).edgeVars).toEqual(edgeVars);
+});
+
+test("a port that is none is refused by name", () => {
+  for (const text of ["abc", "-1", "65536", "80.5", "0x50", " "]) {
+    expect(() => readStartSettings({ TWINFRAME_BACKEND_PORT: text })).toThrow(
+      `TWINFRAME_BACKEND_PORT is "${text}"`,
+    );
+  }
+  expect(() => readStartSettings({ TWINFRAME_EDGE_PORT: "8080" })).toThrow("give two different ports");
+  expect(readStartSettings({ TWINFRAME_EDGE_PORT: "0", TWINFRAME_BACKEND_PORT: "0" }).edgePort).toBe(0);
+});

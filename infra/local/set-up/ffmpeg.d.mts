@@ -1,0 +1,1 @@
+export function isTooOld(versionOutput: string): boolean;
