@@ -14,6 +14,8 @@ const FINALISTS = 32;
 /** Seconds; shorter agreement is chance. A video shorter than this may agree as a whole. */
 const MIN_SEGMENT_S = 1.5;
 const MIN_PLACES = 3;
+/** With a speed to choose freely, fewer places agree by chance. */
+const MIN_PLACES_AT_OTHER_SPEED = 8;
 
 export interface AlignedSegment extends Segment {
   evidence: Evidence;
@@ -35,8 +37,9 @@ function judged(pair: Pair, stretch: Stretch): Found {
   return { stretch, evidence, score, weight: bias * stretch.gain * (0.2 + Math.max(0, evidence.motion)) };
 }
 
-function longEnough(pair: Pair, { first, last }: Stretch): boolean {
+function longEnough(pair: Pair, { line, first, last }: Stretch): boolean {
   const places = last - first + 1;
+  if (line.speed !== 1 && places < MIN_PLACES_AT_OTHER_SPEED) return false;
   const { rate, durationS } = pair.queryTimeline;
   const minS = Math.min(MIN_SEGMENT_S, 0.8 * durationS, 0.8 * pair.referenceTimeline.durationS);
   return places >= Math.min(MIN_PLACES, pair.queryTimeline.frameAt.length) && places / rate >= minS;

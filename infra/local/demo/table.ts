@@ -10,7 +10,7 @@ const COLUMNS = [
   ["score", 6],
   ["query s ↔ reference s", 27],
   ["found by", 13],
-  ["milliseconds: intake probe decode embed search align total", 0],
+  ["", 0],
 ] as const;
 
 const padded = (text: string, width: number) =>
@@ -20,8 +20,12 @@ function line(cells: string[]): string {
   return COLUMNS.map(([, width], i) => padded(cells[i] ?? "", width)).join("  ");
 }
 
+const STAGES = ["intake", "probe", "decode", "embed", "search", "align", "total"] as const;
+const STAGE_WIDTH = 7;
+
 export function tableHead(): string {
-  const head = line(COLUMNS.map(([name]) => name));
+  const stages = STAGES.map((stage) => stage.padStart(STAGE_WIDTH)).join("");
+  const head = `${line([...COLUMNS.slice(0, -1).map(([name]) => name), stages])}  ms`;
   return `${head}\n${"─".repeat(head.length)}`;
 }
 
@@ -35,11 +39,7 @@ export function tableLine(video: string, edit: string, check: Check): string {
     ? `${seconds(segment.query.start_s)}–${seconds(segment.query.end_s)} ↔ ${seconds(segment.reference.start_s)}–${seconds(segment.reference.end_s)}${more > 0 ? ` +${more}` : ""}`
     : "";
   const t = check.timings_ms;
-  const timings = t
-    ? [t.intake, t.probe, t.decode, t.embed, t.search, t.align, t.total]
-        .map((ms) => String(Math.round(ms)).padStart(6))
-        .join("")
-    : "";
+  const timings = t ? STAGES.map((stage) => String(Math.round(t[stage])).padStart(STAGE_WIDTH)).join("") : "";
   return line([
     video,
     edit,
