@@ -8,5 +8,5 @@ import { servicesOf } from "./services.ts";
 export default {
   fetch: app.fetch,
   queue: (batch, env, context) => consume(servicesOf(env, context), batch),
-  scheduled: (_event, env, context) => sweep(servicesOf(env, context)),
+  scheduled: (event, env, context) => sweep(servicesOf(env, context), event.scheduledTime),
 } satisfies ExportedHandler<Env, JobMessage>;

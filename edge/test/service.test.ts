@@ -30,9 +30,9 @@ async function deadLetter(body: JobMessage) {
   return getQueueResult(batch, context);
 }
 
-async function sweepNow() {
+async function sweepNow(dueMs = Date.now()) {
   const deferred: Promise<unknown>[] = [];
-  await sweep(servicesOf(env, { waitUntil: (work) => deferred.push(work) }));
+  await sweep(servicesOf(env, { waitUntil: (work) => deferred.push(work) }), dueMs);
   await Promise.all(deferred);
 }
 

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { backendService } from "./services/backend-service.ts";
 import { edgeService } from "./services/edge-service.ts";
+import { startTimer } from "./services/edge-timer.ts";
 import { migrate } from "./services/migrations.ts";
 import { choosePort } from "./services/ports.ts";
 import { loadSecrets } from "./services/secrets.ts";
@@ -51,7 +52,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const release = await lockState(stateDir);
   try {
     const { edge, backend, ...about } = await startBoth(options, stateDir);
+    const stopTimer = startTimer(about.edgeUrl);
     const stop = async () => {
+      stopTimer();
       try {
         // First the one that takes requests, so that none of them meets a backend that is gone.
         await edge.stop();

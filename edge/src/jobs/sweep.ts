@@ -15,11 +15,15 @@ const FAILURE_LIFE_MS = 7 * 24 * 3600_000;
 /** A sweep's bound; the next one goes on. */
 const MAX_PAGES = 10;
 
-export async function sweep(services: Services): Promise<void> {
+/**
+ * `dueMs` is the time that the sweep stands for. Where queues live in memory only, a start asks for one in the
+ * near future, which takes up at once what the end before left.
+ */
+export async function sweep(services: Services, dueMs: number): Promise<void> {
   const { DB, JOBS } = services.bindings;
   const now = Date.now();
   const nowIso = new Date(now).toISOString();
-  const stuckIso = new Date(now - STUCK_MS).toISOString();
+  const stuckIso = new Date(dueMs - STUCK_MS).toISOString();
 
   const checks = await touchStaleChecks(DB, stuckIso, nowIso);
   for (const { id } of checks) await JOBS.send({ type: "check", check_id: id });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { answersWith } from "./answers.ts";
+import { takeUpUnfinished } from "./edge-timer.ts";
 import { envFileText } from "./env-file.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { apiKeySha256 } from "./secrets.ts";
@@ -25,6 +26,9 @@ export function wranglerEnvironment(stateDir: string): Record<string, string> {
     WRANGLER_SEND_METRICS: "false",
     WRANGLER_HIDE_BANNER: "true",
     WRANGLER_WRITE_LOGS: "false",
+    // Its trace store would keep every signed link and every URL that a user gave.
+    X_LOCAL_OBSERVABILITY: "false",
+    X_LOCAL_EXPLORER: "false",
     WRANGLER_REGISTRY_PATH: join(stateDir, "wrangler-registry"),
   };
 }
@@ -67,6 +71,7 @@ export function edgeService(settings: EdgeSettings): ServiceDefinition {
     // Any answer will do: it says 503 while the backend is down, and serves all the same.
     isReady: () => answersWith(`http://127.0.0.1:${port}/readyz`, () => true),
     readyWithinMs: 60_000,
+    whenReady: () => takeUpUnfinished(`http://127.0.0.1:${port}`),
     signal: settings.signal,
     drainMs: 4_000,
   };

@@ -17,6 +17,8 @@ export interface ServiceDefinition {
   /** Whether the service serves. It may throw while nobody listens yet. */
   isReady: () => Promise<boolean>;
   readyWithinMs: number;
+  /** Done at every start as soon as it serves. */
+  whenReady?: () => Promise<void>;
   /** How long it may take to finish what it is doing. */
   drainMs: number;
   /** Gives up a start that is under way. */
@@ -86,7 +88,7 @@ export async function untilReady(
     if (run.ending !== undefined) {
       throw new Error(`The ${name} ended while starting (${describeEnding(run.ending)}). ${report()}`);
     }
-    if (await definition.isReady().catch(() => false)) return;
+    if (await definition.isReady().catch(() => false)) return definition.whenReady?.();
     await sleep(POLL_MS);
   }
   throw new Error(`The ${name} was not ready within ${definition.readyWithinMs / 1000} s. ${report()}`);

@@ -1,0 +1,80 @@
+// That a check which may index searches and writes under the library's lock. Videos that race are in
+// gpu-backend/test and test/e2e; their window is too narrow to fail each time the lock is missing.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { clip } from "../../test/clips.ts";
+import { composeStages } from "../compose.ts";
+import { readConfig } from "../config.ts";
+import type { VectorIndex } from "../index/vector-index.ts";
+import { analyse } from "./analyse.ts";
+import { LibraryLock } from "./library-lock.ts";
+import { StageClock } from "./progress.ts";
+import type { Stages } from "./stages.ts";
+
+let folder: string;
+let composed: { stages: Stages; close(): Promise<void> };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "twinframe-analyse-"));
+  composed = await composeStages(
+    readConfig({ TWINFRAME_SIGNING_SECRET: "s".repeat(16), TWINFRAME_BACKEND_STATE: folder }),
+  );
+});
+afterAll(async () => {
+  await composed.close();
+  await rm(folder, { recursive: true });
+});
+
+/** The real index and lock, each call written down. */
+function watched(steps: string[]): { index: VectorIndex; lock: LibraryLock } {
+  const index = new Proxy(composed.stages.index, {
+    get(target, name) {
+      const member = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => {
+        steps.push(String(name));
+        return member.apply(target, args);
+      };
+    },
+  });
+  class WatchedLock extends LibraryLock {
+    override hold<T>(library: string, work: () => Promise<T>): Promise<T> {
+      return super.hold(library, async () => {
+        steps.push(`locked ${library}`);
+        try {
+          return await work();
+        } finally {
+          steps.push("unlocked");
+        }
+      });
+    }
+  }
+  return { index, lock: new WatchedLock() };
+}
+
+it.each([
+  [
+    "searches and writes under the lock when it may index",
+    "new",
+    [
+      "findByPackets",
+      "locked t/l",
+      "findByPackets",
+      "searchBatch",
+      "descriptorsOf",
+      "upsertReference",
+      "unlocked",
+    ],
+  ],
+  ["takes no lock when it only asks", null, ["findByPackets", "searchBatch", "descriptorsOf"]],
+])("%s", async (_what, indexAs, expected) => {
+  const steps: string[] = [];
+  const { index, lock } = watched(steps);
+  const file = await clip({ picture: indexAs ? "mandelbrot" : "testsrc2", durationS: 2 });
+  const video = { jobId: "job", library: "t/l", sha256: "0".repeat(64), file };
+  const task = { kind: "check" as const, index_as: indexAs };
+  await analyse({ ...video, task }, { ...composed.stages, index }, lock, new StageClock());
+  expect(steps).toEqual(expected);
+});
