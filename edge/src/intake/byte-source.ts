@@ -2,6 +2,7 @@
 
 import { within } from "../deadline.ts";
 import type { Configuration } from "../env.ts";
+import { drain } from "./drain.ts";
 import { SNIFF_BYTES } from "./sniff.ts";
 import type { OpenVideo } from "./video-origin.ts";
 
@@ -55,9 +56,15 @@ export class ByteSource {
     return new Uint8Array(this.#buffer, 0, length);
   }
 
-  /** Stops the flow; whatever is still to come is not read. */
-  close(reason: unknown): void {
-    this.#reader?.cancel(reason).catch(() => {});
+  /** Stops the flow. Of an upload a short rest is read first, for the sender to hear why. */
+  async close(reason: unknown): Promise<void> {
+    const reader = this.#reader;
+    if (reader !== null && this.#video.isUpload) {
+      const read = () => reader.read(new Uint8Array(new ArrayBuffer(STEP_BYTES)));
+      await drain({ read, cancel: (why) => reader.cancel(why) }, reason);
+    } else {
+      reader?.cancel(reason).catch(() => {});
+    }
     this.#video.close();
   }
 }

@@ -44,7 +44,8 @@ export async function openUrl(
       if (!REDIRECTS.includes(response.status) || location === null) {
         refuseStatus(response.status);
         const declaredBytes = declaredLength(response.headers);
-        return { body: response.body, declaredBytes, timedOut: sourceTimeout, broken: sourceFailed, close };
+        const faults = { timedOut: sourceTimeout, broken: sourceFailed };
+        return { body: response.body, declaredBytes, isUpload: false, ...faults, close };
       }
       await response.body?.cancel();
       if (redirects === MAX_REDIRECTS) {

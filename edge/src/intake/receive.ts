@@ -38,7 +38,7 @@ export async function receiveVideo(
     const stored = await store(bindings.OBJECTS, objectKey, video, source, config.intake.maxBytes);
     return { objectKey, ...stored, intakeMs: Date.now() - startedMs };
   } catch (error) {
-    source.close(error);
+    await source.close(error);
     throw error;
   }
 }

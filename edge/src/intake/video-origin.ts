@@ -10,6 +10,8 @@ export type VideoOrigin =
 export interface OpenVideo {
   body: ReadableStream<Uint8Array> | null;
   declaredBytes: number | null;
+  /** Sent by the client itself, not fetched for it. */
+  isUpload: boolean;
   timedOut: () => ProblemError;
   broken: (cause?: unknown) => ProblemError;
   /** Lets go of whatever delivers the bytes. */
@@ -39,7 +41,8 @@ export const uploadBroken = (cause?: unknown) =>
 
 export function openUpload(origin: Extract<VideoOrigin, { kind: "upload" }>): OpenVideo {
   const { body, declaredBytes } = origin;
-  return { body, declaredBytes, timedOut: uploadTimeout, broken: uploadBroken, close: () => {} };
+  const faults = { timedOut: uploadTimeout, broken: uploadBroken };
+  return { body, declaredBytes, isUpload: true, ...faults, close: () => {} };
 }
 
 /** The Content-Length of a message, or null when it has none that can be relied upon. */

@@ -1,6 +1,7 @@
 import { newId } from "@twinframe/shared/ids";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
+import { drainBody } from "../intake/drain.ts";
 import type { AppEnv } from "./http-types.ts";
 
 /**
@@ -12,6 +13,7 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   const requestId = newId("req");
   c.set("requestId", requestId);
   await next();
+  if (c.res.status >= 400) await drainBody(c.req.raw.body, "refused");
   c.header("x-request-id", requestId);
   c.header("cache-control", "no-store");
   const entry = {
