@@ -71,22 +71,31 @@ describe("health", () => {
   });
 });
 
-it("keeps originals where it is told to, until their references are deleted", async () => {
-  const keeping = { ...env, KEEP_ORIGINALS: "true" };
-  const send = (method: string, path: string, body?: BodyInit) => {
-    const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "video/mp4" };
-    const request = new Request(`http://edge.test${path}`, { method, headers, ...(body ? { body } : {}) });
-    return worker.fetch(request as never, keeping, createExecutionContext());
-  };
-  const bytes = videoBytes(900, "kept");
-  expect((await send("POST", "/v1/references?library=kept&id=a", bytes)).status).toBe(201);
-  expect((await send("POST", "/v1/references?library=kept&id=a", bytes)).status).toBe(200);
-  const kept = async () =>
-    (await storedObjects()).filter((key) => key.startsWith("references/default/kept/"));
-  await eventually(async () => (await kept()).length === 1);
-  expect((await send("DELETE", "/v1/references/a?library=kept")).status).toBe(204);
-  expect(await kept()).toEqual([]);
-});
+it.each([
+  ["added", "/v1/references?library=kept&id=a", 201],
+  ["found unique by a check", "/v1/checks?library=kept-unique&index=if_unique&reference_id=a", 200],
+])(
+  "keeps originals of references %s where it is told to, until they are deleted",
+  async (_, path, status) => {
+    const keeping = { ...env, KEEP_ORIGINALS: "true" };
+    const library = new URLSearchParams(path.split("?")[1]).get("library");
+    const send = (method: string, to: string, body?: BodyInit) => {
+      const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "video/mp4" };
+      const request = new Request(`http://edge.test${to}`, { method, headers, ...(body ? { body } : {}) });
+      return worker.fetch(request as never, keeping, createExecutionContext());
+    };
+    const bytes = videoBytes(900, `kept ${status}`);
+    expect((await send("POST", path, bytes)).status).toBe(status);
+    expect((await send("POST", path, bytes)).status).toBe(200);
+    const kept = async () =>
+      (await storedObjects()).filter((key) => key.startsWith(`references/default/${library}/`));
+    await eventually(async () => (await kept()).length === 1);
+    const original = await env.OBJECTS.get((await kept())[0] ?? "");
+    expect(new Uint8Array(await original!.arrayBuffer())).toEqual(bytes);
+    expect((await send("DELETE", `/v1/references/a?library=${library}`)).status).toBe(204);
+    await eventually(async () => (await kept()).length === 0);
+  },
+);
 
 describe("signed links", () => {
   const link = async (key: string, secret = SIGNING_SECRET, expiresS = Date.now() / 1000 + 60) => {

@@ -110,7 +110,7 @@ export async function completeAnalysed(
       { referenceId: id },
     );
   }
-  const settlement = settleClaim(services, job, result.indexed_as, analysis.video);
+  const settlement = await settleClaim(services, job, result.indexed_as, analysis.video);
   const completed = await save(services, job, result, settlement.statements);
   await settlement.afterwards();
   if (result.verdict !== "unique" && result.found_by !== null) {

@@ -1,4 +1,6 @@
 import type { AnalysedVideo } from "@twinframe/shared/contract";
+import { dropObject } from "../intake/drop-object.ts";
+import { keepOriginal } from "../intake/keep-original.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
@@ -6,12 +8,12 @@ import { findReference, makeReady } from "../stores/references.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
 
 /** What becomes of a check's claim: a reference when the backend indexed the video, else nothing. */
-export function settleClaim(
+export async function settleClaim(
   services: Services,
   job: CheckJob,
   indexedAs: string | null,
   video: AnalysedVideo,
-): { statements: D1PreparedStatement[]; afterwards: () => Promise<void> } {
+): Promise<{ statements: D1PreparedStatement[]; afterwards: () => Promise<void> }> {
   const nothing = { statements: [], afterwards: async () => {} };
   if (job.options.index === "never") return nothing;
   const db = services.bindings.DB;
@@ -21,12 +23,16 @@ export function settleClaim(
     const options = { keepTrace: false, alsoAcknowledged: true };
     return { ...nothing, statements: releaseClaim(db, key, job.id, options, nowIso) };
   }
+  const objectKey = job.received?.objectKey;
+  const keep = services.config.keepOriginals && objectKey !== undefined;
+  const original = keep ? await keepOriginal(services, objectKey, key, job.id) : null;
   return {
-    statements: [makeReady(db, key, job.id, video, false, nowIso)],
+    statements: [makeReady(db, key, job.id, video, original, nowIso)],
     async afterwards() {
       const row = await findReference(db, key);
       if (row?.job_id === job.id) return;
       // Deleted while it was indexed: the backend may have heard of the deletion before it had the entry.
+      dropObject(services, original);
       await noteDeleted(db, key, job.id, nowIso);
       await queueForgetting(services, key, job.id);
     },

@@ -5,6 +5,7 @@ import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
 import { Interrupted, pause, signalAfter } from "../deadline.ts";
 import { dropObject } from "../intake/drop-object.ts";
+import { originalKey } from "../intake/keep-original.ts";
 import { type ReceivedVideo, receiveVideo } from "../intake/receive.ts";
 import type { VideoOrigin } from "../intake/video-origin.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
@@ -39,7 +40,7 @@ export async function addReference(
   const jobId = newId("job");
   const key = { tenant, library: options.library, id: options.id ?? newId("ref") };
   const kept = services.config.keepOriginals;
-  const objectKey = kept ? `references/${tenant}/${options.library}/${jobId}` : `intake/${jobId}`;
+  const objectKey = kept ? originalKey(key, jobId) : `intake/${jobId}`;
   try {
     const received = await receiveVideo(services, origin, objectKey);
     try {

@@ -24,7 +24,14 @@ export async function indexReference(
   const { video } = await analyse(config, jobId, { tenant, library, sha256, source, task }, signal);
   const nowIso = new Date().toISOString();
   const keep = config.keepOriginals;
-  const { meta } = await makeReady(bindings.DB, claim, jobId, video, keep, nowIso).run();
+  const { meta } = await makeReady(
+    bindings.DB,
+    claim,
+    jobId,
+    video,
+    keep ? claim.object_key : null,
+    nowIso,
+  ).run();
   if (!keep) dropObject(services, claim.object_key);
   const row = await findReference(bindings.DB, claim);
   if (row?.job_id === jobId) return { row, created: meta.changes > 0 };

@@ -90,14 +90,14 @@ export const makeReady = (
   key: ReferenceKey,
   jobId: string,
   video: AnalysedVideo,
-  keepObject: boolean,
+  objectKey: string | null,
   nowIso: string,
 ) =>
   db
     .prepare(
       `UPDATE library_references
        SET status = 'ready', duration_s = ?1, frames = ?2, packets_sha256 = ?3, updated_at = ?4,
-           object_key = CASE WHEN ?5 THEN object_key END
+           object_key = ?5
        WHERE tenant = ?6 AND library = ?7 AND id = ?8 AND job_id = ?9 AND status = 'indexing'`,
     )
     .bind(
@@ -105,7 +105,7 @@ export const makeReady = (
       video.frames,
       video.packets_sha256,
       nowIso,
-      keepObject ? 1 : 0,
+      objectKey,
       key.tenant,
       key.library,
       key.id,
