@@ -3,13 +3,14 @@
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { scoreOf } from "../gpu-backend/src/align/evidence.ts";
 import { inspectVideo } from "../gpu-backend/src/media/index.ts";
 import { alignCandidates } from "../gpu-backend/src/pipeline/compare.ts";
 import { describe } from "../gpu-backend/src/pipeline/describe.ts";
 import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
 import { inParallel } from "./in-parallel.ts";
 import { EVALUATION_LIBRARY, openEvaluationLibrary } from "./library.ts";
-import { type Example, fitLogistic } from "./logistic.ts";
+import { fitLogistic } from "./logistic.ts";
 import { progressLine } from "./progress-line.ts";
 import { userPath } from "./user-path.ts";
 import { readVideoSet } from "./video-set.ts";
@@ -42,34 +43,28 @@ const examples = await inParallel(queries, AT_ONCE, async ({ id, file }) => {
       null,
     );
     if (!best) return [];
-    const { similarity, motion, frames } = best.evidence;
+    const { evidence } = best;
+    const features = [evidence.similarity, evidence.motion, Math.log(evidence.frames)];
     const positive = truth.get(id)?.has(referenceId) ?? false;
-    return [
-      { query: id, reference: referenceId, positive, features: [similarity, motion, Math.log(frames)] },
-    ];
+    return [{ query: id, reference: referenceId, positive, features, evidence }];
   });
 });
 await library.close();
-const all: Example[] = examples.flat();
-if (values.examples) writeFileSync(userPath(values.examples), JSON.stringify(examples.flat()));
-const [bias, similarity, motion, evidence] = fitLogistic(all, RIDGE).map((weight) =>
+const all = examples.flat();
+if (values.examples) writeFileSync(userPath(values.examples), JSON.stringify(all));
+const [bias = 0, similarity = 0, motion = 0, evidence = 0] = fitLogistic(all, RIDGE).map((weight) =>
   Number(weight.toFixed(3)),
 );
+const score = { bias, similarity, motion, evidence };
 console.log(`${all.filter(({ positive }) => positive).length} true pairs, ${all.length} in all`);
-const scoreOfExample = ({ features }: Example) =>
-  1 /
-  (1 +
-    Math.exp(
-      -features.reduce((sum, value, i) => sum + value * ([similarity, motion, evidence][i] ?? 0), bias ?? 0),
-    ));
 const scoresOf = (positive: boolean) =>
   all
     .filter((example) => example.positive === positive)
-    .map(scoreOfExample)
+    .map((example) => scoreOf(example.evidence, score))
     .sort((a, b) => a - b);
 const [falseScores, trueScores] = [scoresOf(false), scoresOf(true)];
 const at = (scores: number[], share: number) => scores[Math.floor(share * (scores.length - 1))]?.toFixed(3);
 console.log(
   `false pairs score at most ${at(falseScores, 1)}; true pairs ${at(trueScores, 0)} at least, ${at(trueScores, 0.02)} for all but 2 in 100`,
 );
-console.log(JSON.stringify({ score: { bias, similarity, motion, evidence } }));
+console.log(JSON.stringify({ score }));

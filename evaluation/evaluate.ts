@@ -3,13 +3,13 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { FoundMatch } from "@twinframe/shared/contract";
-import { DEFAULT_POLICY } from "../gpu-backend/src/verdict/policy.ts";
 import { csvLine } from "./csv.ts";
 import { inParallel } from "./in-parallel.ts";
 import { openEvaluationLibrary } from "./library.ts";
 import { microAveragePrecision, type ScoredPair, verdictFigures } from "./metrics.ts";
 import { progressLine } from "./progress-line.ts";
 import { userPath } from "./user-path.ts";
+import { isCopy, shippedVerdict } from "./verdicts.ts";
 import { readVideoSet, type VideoFile } from "./video-set.ts";
 
 const USAGE = `npm run evaluate -- --set DIR [--out FILE]
@@ -18,10 +18,6 @@ const USAGE = `npm run evaluate -- --set DIR [--out FILE]
   FILE                          one row a segment, the best 10 references a query`;
 const BEST = 10;
 const AT_ONCE = 2;
-
-function shippedVerdict(match: FoundMatch): FoundMatch["verdict"] {
-  return match.verdict === "review" && match.score < DEFAULT_POLICY.review_score ? "unique" : match.verdict;
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { set: { type: "string" }, out: { type: "string" } } });
@@ -91,7 +87,7 @@ function report(
     for (const match of matches) {
       const pair = { queryId, referenceId: match.reference_id, score: match.score };
       pairs.push(pair);
-      if (["duplicate", "partial_copy"].includes(shippedVerdict(match))) called.push(pair);
+      if (isCopy(shippedVerdict(match))) called.push(pair);
     }
   console.log(
     `${references.length} references, ${queries.length} queries, ${called.length} pairs called copies`,

@@ -3,16 +3,15 @@
 // hard negatives; of the other scenes three in four are references. Every clip, reference or not, is asked for
 // re-encoded and in three other edits; some references are inserted into videos that are none.
 
-import { execFile } from "node:child_process";
 import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, parse, resolve } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { csvLine, parseCsv } from "./csv.ts";
 import { EDITS, type EditName, editArguments, INSERTION_MIN_S, insertionArguments } from "./edits.ts";
 import { inParallel } from "./in-parallel.ts";
 import { PARTS, type Part, partOf } from "./parts.ts";
 import { progressLine } from "./progress-line.ts";
-import { runFfmpeg } from "./run-ffmpeg.ts";
+import { durationOf, runFfmpeg } from "./run-ffmpeg.ts";
 import { userPath } from "./user-path.ts";
 
 const ROTATING = Object.keys(EDITS).filter((name) => !["remuxed", "reencoded"].includes(name)) as EditName[];
@@ -48,19 +47,6 @@ async function clipsOf(data: string, part: Part): Promise<Clip[]> {
         isReference: i % 2 === 0 && !outside.has(group),
       })),
     );
-}
-
-async function hasPicture(file: string): Promise<boolean> {
-  const { stdout } = await promisify(execFile)("ffprobe", [
-    "-v",
-    "error",
-    "-show_entries",
-    "format=duration",
-    "-of",
-    "csv=p=0",
-    file,
-  ]);
-  return Number.parseFloat(stdout) > 0;
 }
 
 async function main(): Promise<void> {
@@ -109,7 +95,7 @@ async function main(): Promise<void> {
   await inParallel(planned, AT_ONCE, async ({ query, make }) => {
     const output = join(queries, `${query}.mp4`);
     await make(output);
-    if (!(await hasPicture(output))) throw new Error(`${output} came out empty`);
+    if ((await durationOf(output)) === 0) throw new Error(`${output} came out empty`);
     made();
   });
   let labels = csvLine(["query_id", "ref_id", "query_start", "query_end", "ref_start", "ref_end"]);

@@ -2,8 +2,8 @@
 //   DIR/videos/*.mp4 and DIR/videos/sources.csv (file, group): every clip is a reference; clips of one group
 //   show the same scene and are no copies of each other.
 //   DIR/natural-pairs/pairs.csv (source, copy, note): real copies found in the wild; optional.
-// Identical, remuxed and re-encoded (CRF 32, 240p) copies of every clip must be found and rightly named; every
-// clip, taken out of the library in turn, must not be called a copy of a clip of its group.
+// Identical, remuxed and re-encoded (CRF 32, 240p) copies of every clip must be found and rightly named, and no
+// re-encoded clip must be called a copy of another clip of its group.
 
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -11,7 +11,6 @@ import { tmpdir } from "node:os";
 import { basename, join, parse } from "node:path";
 import { parseArgs } from "node:util";
 import type { FoundMatch } from "@twinframe/shared/contract";
-import { DEFAULT_POLICY } from "../gpu-backend/src/verdict/policy.ts";
 import { parseCsv } from "./csv.ts";
 import { EDITS, editArguments } from "./edits.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -19,6 +18,7 @@ import { openEvaluationLibrary } from "./library.ts";
 import { progressLine } from "./progress-line.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 import { userPath } from "./user-path.ts";
+import { isCopy, shippedVerdict } from "./verdicts.ts";
 import { videosIn } from "./video-set.ts";
 
 const { values } = parseArgs({
@@ -33,7 +33,6 @@ const groupOf = new Map(
     ({ file = "", group = "" }) => [parse(file).name, group] as const,
   ),
 );
-const isCopy = ({ verdict }: FoundMatch) => verdict === "duplicate" || verdict === "partial_copy";
 
 const work = await mkdtemp(join(tmpdir(), "twinframe-clips-"));
 const library = await openEvaluationLibrary();
@@ -43,65 +42,55 @@ try {
     await library.add(id, file);
     added();
   });
-  await copies();
-  await sameScene();
+  await copies("identical");
+  await copies("remuxed");
+  sameScene(await copies("reencoded"));
   await naturalPairs();
 } finally {
   await library.close();
   await rm(work, { recursive: true, force: true });
 }
 
-async function copies(): Promise<void> {
-  for (const edit of ["identical", "remuxed", "reencoded"] as const) {
-    const checked = progressLine(`${edit} copies`, videos.length);
-    const right = await inParallel(videos, atOnce, async ({ id, file }) => {
-      let copy = file;
-      if (edit !== "identical") {
-        copy = join(work, `${id}-${edit}.${EDITS[edit].extension}`);
-        await runFfmpeg(editArguments(EDITS[edit], file, copy, 0));
-      }
-      const { matches } = await library.check(copy);
-      if (copy !== file) await rm(copy);
-      checked();
-      const others = matches
-        .slice(1)
-        .filter(isCopy)
-        .map(({ reference_id }) => reference_id);
-      const ok = matches[0]?.reference_id === id && isCopy(matches[0]);
-      if (!ok) console.log(`  missed: ${edit} copy of ${id}`);
-      for (const other of others) console.log(`  ${edit} copy of ${id} is called a copy of ${other} too`);
-      return ok;
-    });
-    console.log(`${edit} copies found and rightly named: ${right.filter(Boolean).length} of ${right.length}`);
-  }
+/** Checks one kind of copy of every clip; gives what each clip's check found. */
+async function copies(edit: "identical" | "remuxed" | "reencoded"): Promise<Map<string, FoundMatch[]>> {
+  const checked = progressLine(`${edit} copies`, videos.length);
+  let right = 0;
+  const found = await inParallel(videos, atOnce, async ({ id, file }) => {
+    let copy = file;
+    if (edit !== "identical") {
+      copy = join(work, `${id}-${edit}.${EDITS[edit].extension}`);
+      await runFfmpeg(editArguments(EDITS[edit], file, copy, 0));
+    }
+    const { matches } = await library.check(copy);
+    if (copy !== file) await rm(copy);
+    checked();
+    const [first, ...others] = matches;
+    if (first?.reference_id === id && isCopy(first.verdict)) right++;
+    else console.log(`  missed: ${edit} copy of ${id}`);
+    for (const { reference_id, verdict } of others)
+      if (isCopy(verdict)) console.log(`  ${edit} copy of ${id} is called a copy of ${reference_id} too`);
+    return [id, matches] as const;
+  });
+  console.log(`${edit} copies found and rightly named: ${right} of ${videos.length}`);
+  return new Map(found);
 }
 
-/** Pairs of one group by what each clip's check says of its group's other clips. */
-async function sameScene(): Promise<void> {
-  const members = videos.filter(({ id }) => {
-    const group = groupOf.get(id);
-    return group !== undefined && [...groupOf.values()].filter((other) => other === group).length > 1;
-  });
-  const checked = progressLine("clips of one scene", members.length);
+/** What each clip's check said of the other clips of its group. */
+function sameScene(found: Map<string, FoundMatch[]>): void {
   const counts = { pairs: 0, copies: 0, review: 0 };
-  await inParallel(members, 1, async ({ id, file }) => {
-    // Re-encoded, so that its own packets do not end the search before pictures are compared.
-    const copy = join(work, `${id}-scene.mp4`);
-    await runFfmpeg(editArguments(EDITS.reencoded, file, copy, 0));
-    const { matches } = await library.check(copy);
-    await rm(copy);
-    const others = [...groupOf].filter(([other, group]) => group === groupOf.get(id) && other !== id);
-    counts.pairs += others.length;
-    for (const match of matches.filter(({ reference_id }) =>
-      others.some(([other]) => other === reference_id),
-    )) {
-      if (isCopy(match)) counts.copies++;
-      else if (match.score >= DEFAULT_POLICY.review_score) counts.review++;
-      else continue;
-      console.log(`  ${id} is called ${match.verdict} of ${match.reference_id} (${match.score.toFixed(3)})`);
+  for (const [id, matches] of found) {
+    const group = groupOf.get(id);
+    const sameGroup = videos.filter((other) => other.id !== id && groupOf.get(other.id) === group);
+    const others = new Set(group === undefined ? [] : sameGroup.map((other) => other.id));
+    counts.pairs += others.size;
+    for (const match of matches.filter(({ reference_id }) => others.has(reference_id))) {
+      const verdict = shippedVerdict(match);
+      if (verdict === "unique") continue;
+      if (isCopy(verdict)) counts.copies++;
+      else counts.review++;
+      console.log(`  ${id} is called ${verdict} of ${match.reference_id} (${match.score.toFixed(3)})`);
     }
-    checked();
-  });
+  }
   console.log(
     `same-scene pairs called copies: ${counts.copies} of ${counts.pairs}; left to review: ${counts.review}`,
   );
@@ -117,11 +106,8 @@ async function naturalPairs(): Promise<void> {
     if (!source.startsWith("videos/")) await library.add(id, join(data, source));
     const { matches } = await library.check(join(data, copy));
     const match = matches.find(({ reference_id }) => reference_id === id);
-    const ok = match !== undefined && isCopy(match);
-    if (ok) found++;
-    const said = match
-      ? `${ok || match.score >= DEFAULT_POLICY.review_score ? match.verdict : "unique"} ${match.score.toFixed(3)}`
-      : "no match";
+    if (match && isCopy(match.verdict)) found++;
+    const said = match ? `${shippedVerdict(match)} ${match.score.toFixed(3)}` : "no match";
     console.log(`  ${said.padEnd(20)} ${basename(copy)} (${note})`);
   }
   console.log(`natural pairs found: ${found} of ${pairs.length}`);

@@ -11,3 +11,10 @@ export async function runFfmpeg(args: string[]): Promise<void> {
     throw new Error(`ffmpeg ${args.join(" ")}\n${(error as { stderr?: string }).stderr ?? String(error)}`);
   }
 }
+
+/** Seconds that a file says it lasts; 0 when it says nothing. */
+export async function durationOf(file: string): Promise<number> {
+  const args = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file];
+  const { stdout } = await run("ffprobe", args);
+  return Number.parseFloat(stdout) || 0;
+}

@@ -1,17 +1,17 @@
 // npm run demo [-- --videos DIR]: starts both services, fills a library, checks copies and strangers, and says
 // whether every copy that must be found was found.
 
-import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import type { Check } from "@twinframe/shared/contract";
 import { EDITS, editArguments, insertionArguments } from "../../evaluation/edits.ts";
 import { inParallel } from "../../evaluation/in-parallel.ts";
 import { progressLine } from "../../evaluation/progress-line.ts";
-import { runFfmpeg } from "../../evaluation/run-ffmpeg.ts";
+import { durationOf, runFfmpeg } from "../../evaluation/run-ffmpeg.ts";
 import { userPath } from "../../evaluation/user-path.ts";
+import { isCopy } from "../../evaluation/verdicts.ts";
 import { videosIn } from "../../evaluation/video-set.ts";
 import { ApiClient } from "./demo/client.ts";
 import { serveFiles } from "./demo/file-server.ts";
@@ -24,12 +24,6 @@ const MADE_CLIP_S = 12;
 const AT_ONCE = 2;
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
-
-async function durationOf(file: string): Promise<number> {
-  const args = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file];
-  const { stdout } = await promisify(execFile)("ffprobe", args);
-  return Number.parseFloat(stdout) || 0;
-}
 
 async function videosFor(folder: string | undefined, work: string): Promise<string[]> {
   if (folder !== undefined) return videosIn(userPath(folder)).map(({ file }) => file);
@@ -73,9 +67,7 @@ function tally(rows: { planned: PlannedCheck; check: Check }[]): boolean {
   const missed = demanded.filter((row) => !right(row));
   const others = copies.filter(({ planned }) => !DEMANDED.has(nameOf(planned.edit)));
   const strangers = rows.filter(({ planned }) => planned.copyOf === null);
-  const accused = strangers.filter(
-    ({ check }) => check.verdict === "duplicate" || check.verdict === "partial_copy",
-  );
+  const accused = strangers.filter(({ check }) => check.verdict !== undefined && isCopy(check.verdict));
   console.log(
     `\nidentical, remuxed and re-encoded copies found: ${demanded.length - missed.length} of ${demanded.length}`,
   );

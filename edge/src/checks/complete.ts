@@ -1,6 +1,6 @@
 // A check's end: the verdict of what was found, written once.
 
-import { type AnalysisResult, bestVerdict, type Match, VERDICTS } from "@twinframe/shared/contract";
+import { type AnalysisResult, bestVerdict, byStrength, type Match } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { KnownVerdict } from "../fast-path/known-verdict.ts";
 import { rememberVerdict } from "../fast-path/verdict-cache.ts";
@@ -22,18 +22,13 @@ export interface CompletedCheck {
 /** More would say nothing new, and the row must fit into D1. */
 const MAX_MATCHES = 50;
 
-function bestFirst(matches: Match[]): Match[] {
-  const rank = (match: Match) => VERDICTS.indexOf(match.verdict);
-  return matches.sort((a, b) => rank(a) - rank(b) || b.score - a.score).slice(0, MAX_MATCHES);
-}
-
 type Finding = Pick<StoredResult, "found_by" | "query" | "indexed_as" | "model"> & {
   matches: Match[];
   stages: AnalysisResult["timings_ms"];
 };
 
 function resultOf(job: CheckJob, finding: Finding): StoredResult {
-  const matches = bestFirst(finding.matches);
+  const matches = finding.matches.sort(byStrength).slice(0, MAX_MATCHES);
   const verdict = bestVerdict(matches);
   const isDuplicate = verdict === "duplicate";
   const { probe = 0, decode = 0, embed = 0, search = 0, align = 0 } = finding.stages;

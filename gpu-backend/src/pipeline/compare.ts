@@ -1,6 +1,6 @@
 // A described query against a library: candidates, alignment, judgement.
 
-import { type FoundMatch, VERDICTS } from "@twinframe/shared/contract";
+import { byStrength, type FoundMatch } from "@twinframe/shared/contract";
 import type { AlignedSegment } from "../align/align.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import { judge } from "../verdict/judge.ts";
@@ -52,10 +52,5 @@ export function judgeCandidates(
   return candidates
     .map(({ referenceId, durationS, segments }) => judge(referenceId, segments, query, { durationS }, policy))
     .filter((match) => match !== null)
-    .sort(
-      (a, b) =>
-        VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
-        b.score - a.score ||
-        b.visual.query_coverage - a.visual.query_coverage,
-    );
+    .sort((a, b) => byStrength(a, b) || b.visual.query_coverage - a.visual.query_coverage);
 }

@@ -48,3 +48,11 @@ export type FoundBy = z.infer<typeof foundBySchema>;
 export function bestVerdict(matches: readonly { verdict: Verdict }[]): Verdict {
   return VERDICTS.find((verdict) => matches.some((match) => match.verdict === verdict)) ?? "unique";
 }
+
+/** For sorting: the stronger verdict first, then the higher score. */
+export function byStrength(
+  a: Pick<FoundMatch, "verdict" | "score">,
+  b: Pick<FoundMatch, "verdict" | "score">,
+): number {
+  return VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || b.score - a.score;
+}
