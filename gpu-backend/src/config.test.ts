@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
 
@@ -17,6 +18,16 @@ describe("readConfig", () => {
     });
     expect(config).toMatchObject({ executionProviders: ["cuda", "cpu"], port: 0 });
     expect(config.sampling.hwaccel).toBeUndefined();
+  });
+  it("takes a model by its name, or a manifest by its path", () => {
+    const manifest = (environment: Record<string, string>) =>
+      readConfig({ ...SECRET, ...environment }).modelManifest;
+    expect(manifest({})).toMatch(/gpu-backend\/models\/manifest\.json$/);
+    expect(manifest({ TWINFRAME_MODEL: "luma-dct" })).toMatch(/models\/luma-dct\/manifest\.json$/);
+    expect(manifest({ TWINFRAME_MODEL: "/srv/sscd/manifest.json" })).toBe("/srv/sscd/manifest.json");
+    expect(manifest({ TWINFRAME_MODEL: "manifest.json" })).toBe(resolve("manifest.json"));
+    expect(manifest({ TWINFRAME_MODEL: "..", TWINFRAME_MODEL_MANIFEST: "x" })).toBe(resolve(".."));
+    expect(manifest({ TWINFRAME_MODEL_MANIFEST: "/srv/m.json" })).toBe("/srv/m.json");
   });
   it("names every setting to correct, without its value", () => {
     const wrong = {

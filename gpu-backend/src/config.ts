@@ -2,6 +2,7 @@
 
 import { SIGNING_SECRET_MIN_LENGTH } from "@twinframe/shared/signing";
 import { z } from "zod";
+import { DEFAULT_MANIFEST, manifestFileOf } from "./descriptor/model-choice.ts";
 import { DEFAULT_MEDIA_LIMITS } from "./media/index.ts";
 
 const whole = (least: number, most: number = Number.MAX_SAFE_INTEGER) =>
@@ -27,7 +28,10 @@ const environmentSchema = z.object({
   TWINFRAME_S3_ENDPOINT: z.url().optional(),
   TWINFRAME_S3_REGION: z.string().default("auto"),
   TWINFRAME_S3_PATH_STYLE: z.stringbool().default(false),
-  TWINFRAME_MODEL_MANIFEST: z.string().default(new URL("../models/manifest.json", import.meta.url).pathname),
+  /** A shipped model's name (a folder of models/) or a manifest's path. */
+  TWINFRAME_MODEL: z.string().optional(),
+  /** A manifest's path; counts where TWINFRAME_MODEL is not given. */
+  TWINFRAME_MODEL_MANIFEST: z.string().default(DEFAULT_MANIFEST),
   /** In the order to try; `cpu` is always there. */
   TWINFRAME_EXECUTION_PROVIDERS: list.default(["cpu"]),
   TWINFRAME_MAX_BATCH_FRAMES: whole(1, 1024).default(64),
@@ -73,7 +77,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
       region: env.TWINFRAME_S3_REGION,
       pathStyle: env.TWINFRAME_S3_PATH_STYLE,
     },
-    modelManifest: env.TWINFRAME_MODEL_MANIFEST,
+    modelManifest: env.TWINFRAME_MODEL ? manifestFileOf(env.TWINFRAME_MODEL) : env.TWINFRAME_MODEL_MANIFEST,
     executionProviders: env.TWINFRAME_EXECUTION_PROVIDERS,
     maxBatchFrames: env.TWINFRAME_MAX_BATCH_FRAMES,
     sampling: {

@@ -1,5 +1,6 @@
 // Synthetic tracks for tests of what works on descriptors: seeded, so that every run sees the same.
 
+import { createHash } from "node:crypto";
 import type { FrameTrack, ReferenceEntry } from "./index/vector-index.ts";
 
 /** A repeatable stream of numbers in [0, 1) (mulberry32). */
@@ -32,6 +33,18 @@ export function driftingVectors(seed: number, frames: number, dims: number, drif
   return vectors;
 }
 
+/** The cosine of the two vectors that differ most, of those at the same place; NaN unless as many. */
+export function leastCosine(a: Float32Array, b: Float32Array, dims: number): number {
+  if (a.length !== b.length) return Number.NaN;
+  let least = 1;
+  for (let from = 0; from < a.length; from += dims) {
+    const [x, y] = [a.subarray(from, from + dims), b.subarray(from, from + dims)];
+    const product = x.reduce((sum, value, i) => sum + value * (y[i] as number), 0);
+    least = Math.min(least, product / (Math.hypot(...x) * Math.hypot(...y)));
+  }
+  return least;
+}
+
 export function trackOf(vectors: Float32Array, dims: number, rate = 2): FrameTrack {
   const frames = vectors.length / dims;
   const times = Float32Array.from({ length: frames }, (_, i) => i / rate);
@@ -44,13 +57,15 @@ export function trackOf(vectors: Float32Array, dims: number, rate = 2): FrameTra
   };
 }
 
+export const sha256Of = (text: string) => createHash("sha256").update(text).digest("hex");
+
 export function entryOf(id: string, track: FrameTrack, fields: Partial<ReferenceEntry> = {}): ReferenceEntry {
   return {
     library: "tenant/default",
     id,
     jobId: `job_${id}`,
-    sha256: id.padEnd(64, "0"),
-    packetsSha256: id.padEnd(64, "1"),
+    sha256: sha256Of(`file of ${id}`),
+    packetsSha256: sha256Of(`packets of ${id}`),
     durationS: track.durationS,
     width: 640,
     height: 360,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { AnalysisEvent, AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clip, cutFile, fileOf, madeBy, remuxed, scratchFolder } from "./clips.ts";
-import { type RunningBackend, startBackend } from "./running-backend.ts";
+import { defaultModel, type RunningBackend, startBackend } from "./running-backend.ts";
 
 const X264 = ["-c:v", "libx264", "-preset", "veryfast"];
 let scratch: Awaited<ReturnType<typeof scratchFolder>>;
@@ -53,7 +53,7 @@ describe("an analysis", () => {
     expect([...stages]).toEqual(["fetch", "probe", "decode", "embed", "search", "align", "result"]);
     const { video, model, timings_ms } = resultOf(events);
     expect(video).toMatchObject({ duration_s: 8, frames: 16, width: 320, height: 240 });
-    expect(model).toEqual({ id: "twinframe-dct", version: "1" });
+    expect(model).toEqual(await defaultModel());
     expect(Object.keys(timings_ms)).toEqual(["fetch", "probe", "decode", "embed", "search", "align"]);
   });
 

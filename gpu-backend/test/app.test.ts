@@ -5,7 +5,7 @@ import { analysisPath, backendReadinessSchema } from "@twinframe/shared/contract
 import { signRequest } from "@twinframe/shared/signing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clip, scratchFolder } from "./clips.ts";
-import { type RunningBackend, startBackend } from "./running-backend.ts";
+import { defaultModel, type RunningBackend, startBackend } from "./running-backend.ts";
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>;
 let backend: RunningBackend;
@@ -96,7 +96,7 @@ describe("health", () => {
     const readiness = backendReadinessSchema.parse(await response.json());
     expect(readiness).toMatchObject({
       ready: true,
-      model: { id: "twinframe-dct" },
+      model: await defaultModel(),
       execution_provider: "cpu",
     });
     expect(readiness.index).toMatchObject({ kind: "embedded", references: 1 });

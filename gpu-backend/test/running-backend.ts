@@ -15,8 +15,16 @@ import { signRequest } from "@twinframe/shared/signing";
 import { buildApp } from "../src/app.ts";
 import { compose } from "../src/compose.ts";
 import { readConfig } from "../src/config.ts";
+import { loadModel } from "../src/descriptor/manifest.ts";
+import { DEFAULT_MANIFEST } from "../src/descriptor/model-choice.ts";
 
 const SECRET = "the secret of edge and backend";
+
+/** What the backend calls its model. */
+export async function defaultModel(): Promise<{ id: string; version: string }> {
+  const { id, version } = (await loadModel(DEFAULT_MANIFEST)).manifest;
+  return { id, version };
+}
 
 export interface RunningBackend {
   url: string;

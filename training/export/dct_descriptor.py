@@ -1,4 +1,4 @@
-"""Writes the DCT frame descriptor as an ONNX graph.
+"""Writes the simple frame descriptor, luma-dct, as an ONNX graph.
 
 uint8 RGB frames [n, 64, 64, 3] -> L2-normalised float32 descriptors [n, 256].
 
@@ -7,7 +7,7 @@ is cut to its lowest frequencies (luminance without its mean, so that brightness
 by a signed square root, and normalised to length 1. Scaling and normalisation live in the graph, so that the
 caller hands over the frames exactly as the decoder wrote them.
 
-    python training/export/dct_descriptor.py --out gpu-backend/models
+    python training/export/dct_descriptor.py --out gpu-backend/models/luma-dct
 """
 
 import argparse
@@ -22,7 +22,7 @@ SIDE = 64
 LUMA_GRID, CHROMA_GRID = 32, 8
 LUMA_COEFFICIENTS, CHROMA_COEFFICIENTS = 200, 28  # 200 + 2 * 28 = 256
 CHROMA_WEIGHT = 0.5  # after the square root
-FILE_NAME = "dct-descriptor-1.onnx"
+FILE_NAME = "luma-dct-1.onnx"
 
 
 def dct_matrix(n: int) -> np.ndarray:

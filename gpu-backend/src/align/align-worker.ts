@@ -4,7 +4,7 @@ import { workerData } from "node:worker_threads";
 import type { Calibration } from "../descriptor/manifest.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import { serveOperations } from "../worker-operations.ts";
-import { align } from "./align.ts";
+import { align, type Look } from "./align.ts";
 
 export interface AlignWorkerData {
   dims: number;
@@ -14,7 +14,7 @@ export interface AlignWorkerData {
 const { dims, calibration } = workerData as AlignWorkerData;
 
 serveOperations({
-  align: ({ query, references }: { query: FrameTrack; references: FrameTrack[] }) => ({
-    output: references.map((reference) => align(query, reference, dims, calibration)),
+  align: ({ query, references, look }: { query: FrameTrack; references: FrameTrack[]; look: Look }) => ({
+    output: references.map((reference) => align(query, reference, dims, calibration, look)),
   }),
 });

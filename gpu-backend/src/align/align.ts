@@ -17,8 +17,17 @@ const MIN_PLACES = 3;
 /** With a speed to choose freely, fewer places agree by chance. */
 const MIN_PLACES_AT_OTHER_SPEED = 8;
 
+/** How the query was looked at. */
+export interface Look {
+  name: string;
+  mirrored: boolean;
+}
+export const WHOLE_LOOK: Look = { name: "whole", mirrored: false };
+
 export interface AlignedSegment extends Segment {
   evidence: Evidence;
+  /** The look's name. */
+  view: string;
 }
 
 interface Found {
@@ -93,7 +102,7 @@ function heaviest(found: Found[]): Found | null {
   return tied[Math.floor(tied.length / 2)] ?? null;
 }
 
-function segmentOf(pair: Pair, { stretch, evidence, score }: Found): AlignedSegment {
+function segmentOf(pair: Pair, { stretch, evidence, score }: Found, look: Look): AlignedSegment {
   const { rate, durationS } = pair.queryTimeline;
   const startS = stretch.first / rate;
   const endS = Math.min(durationS, (stretch.last + 1) / rate);
@@ -104,7 +113,8 @@ function segmentOf(pair: Pair, { stretch, evidence, score }: Found): AlignedSegm
     reference: { start_s: within(speed * startS + offsetS), end_s: within(speed * endS + offsetS) },
     score,
     speed,
-    mirrored: false,
+    mirrored: look.mirrored,
+    view: look.name,
     evidence,
   };
 }
@@ -115,6 +125,7 @@ export function align(
   reference: FrameTrack,
   dims: number,
   calibration: Calibration,
+  look: Look = WHOLE_LOOK,
 ): AlignedSegment[] {
   if (query.startS.length === 0 || reference.startS.length === 0) return [];
   const pair = pairOf(query, reference, dims, calibration);
@@ -124,7 +135,7 @@ export function align(
   while (segments.length < MAX_SEGMENTS) {
     const found = strongest(pair, lines, taken);
     if (!found) break;
-    segments.push(segmentOf(pair, found));
+    segments.push(segmentOf(pair, found, look));
     taken.fill(1, found.stretch.first, found.stretch.last + 1);
   }
   return segments.sort((a, b) => a.query.start_s - b.query.start_s);

@@ -1,8 +1,10 @@
-// Holds the ONNX session. `session.run()` blocks its thread, which is why this is a worker.
+// Holds the ONNX sessions. `session.run()` blocks its thread, which is why this is a worker.
 
 import { workerData } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { serveOperations } from "../worker-operations.ts";
+import { type Adapter, inputAdapter, outputAdapter } from "./adapter-graphs.ts";
+import { type FrameShape, frameBytesOf } from "./frame-shape.ts";
 import type { ModelManifest } from "./manifest.ts";
 
 export interface InferenceWorkerData {
@@ -17,21 +19,34 @@ export interface InferenceStarted {
   /** Providers that were asked for first and could not be had, each with the runtime's reason. */
   refused: { executionProvider: string; reason: string }[];
 }
+export interface FrameBatch {
+  frames: Uint8Array;
+  count: number;
+  shape: FrameShape;
+}
+interface Sessions {
+  model: InferenceSession;
+  before: Adapter | null;
+  after: Adapter | null;
+}
 
 const { manifest, graph, executionProviders, threads } = workerData as InferenceWorkerData;
-let session: InferenceSession | undefined;
+const { input, output } = manifest;
+let sessions: Sessions | undefined;
 
 /** Asking ONNX Runtime for a provider that is absent throws and nothing falls back by itself, so we do. */
 async function start(): Promise<InferenceStarted> {
   const refused: InferenceStarted["refused"] = [];
   for (const executionProvider of executionProviders) {
     try {
-      session = await InferenceSession.create(graph, {
+      const model = await InferenceSession.create(graph, {
         executionProviders: [executionProvider],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         extra: { session: { intra_op: { allow_spinning: "0" } } },
       });
+      const before = await inputAdapter(manifest, threads);
+      sessions = { model, before, after: await outputAdapter(manifest, threads) };
       return { executionProvider, refused };
     } catch (error) {
       refused.push({ executionProvider, reason: error instanceof Error ? error.message : String(error) });
@@ -42,23 +57,39 @@ async function start(): Promise<InferenceStarted> {
   );
 }
 
-async function embed({ frames, count }: { frames: Uint8Array; count: number }): Promise<Float32Array> {
-  if (!session) throw new Error("the model is not loaded");
-  const { width, height } = manifest.input;
-  const input = new Tensor("uint8", frames, [count, height, width, 3]);
-  const output = (await session.run({ [manifest.input.name]: input }))[manifest.output.name];
-  const dims = output?.dims.join("×");
-  if (!(output?.data instanceof Float32Array) || dims !== `${count}×${manifest.output.dims}`)
+/** A graph of a fixed batch gets black frames up to it; their descriptors are dropped again. */
+function frameTensor({ frames, count, shape }: FrameBatch): Tensor {
+  const rows = input.batch ?? count;
+  if (count > rows) throw new Error(`${count} frames at once: the model takes ${rows}`);
+  let data = frames;
+  if (rows > count) {
+    data = new Uint8Array(rows * frameBytesOf(shape));
+    data.set(frames);
+  }
+  return new Tensor("uint8", data, [rows, shape.height, shape.width, 3]);
+}
+
+async function embed(batch: FrameBatch): Promise<Float32Array> {
+  if (!sessions) throw new Error("the model is not loaded");
+  const { model, before, after } = sessions;
+  const { view } = batch.shape;
+  const frames = frameTensor(batch);
+  const rows = frames.dims[0];
+  const feeds: Record<string, Tensor> = { [input.name]: before ? await before(frames) : frames };
+  if (input.view && view) feeds[input.view] = new Tensor("float32", Float32Array.from(view), [2, 3]);
+  const raw = (await model.run(feeds, [output.name]))[output.name];
+  if (raw?.type !== "float32" || raw.dims.join("×") !== `${rows}×${output.dims}`)
     throw new Error(
-      `the model gave ${output?.type} ${dims}, its manifest says float32 n×${manifest.output.dims}`,
+      `the model gave ${raw?.type} ${raw?.dims.join("×")}, its manifest says float32 n×${output.dims}`,
     );
-  return new Float32Array(output.data);
+  const vectors = (after ? await after(raw) : raw).data as Float32Array;
+  return vectors.slice(0, batch.count * output.dims);
 }
 
 serveOperations({
   start: async () => ({ output: await start() }),
-  embed: async (input: { frames: Uint8Array; count: number }) => {
-    const output = await embed(input);
-    return { output, transfer: [output.buffer as ArrayBuffer] };
+  embed: async (batch: FrameBatch) => {
+    const vectors = await embed(batch);
+    return { output: vectors, transfer: [vectors.buffer as ArrayBuffer] };
   },
 });

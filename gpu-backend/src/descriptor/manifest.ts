@@ -1,12 +1,12 @@
 // The model manifest: everything the service knows of a descriptor. Whatever depends on the model (input
 // size, dimensions, thresholds on its similarities) is read from here, so that another ONNX file takes its
-// place by a manifest alone.
+// place by a manifest alone. docs/operation.md, "Another model", explains the fields.
 
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { sha256Schema } from "@twinframe/shared/contract";
 import { z } from "zod";
+import { backgroundRows } from "./background.ts";
+import { hashedFileFields, readHashedFile } from "./hashed-file.ts";
 
 /** How this model's similarities are to be read; fitted by `npm run calibrate` on the fit part. */
 export const calibrationSchema = z.strictObject({
@@ -26,25 +26,60 @@ export const calibrationSchema = z.strictObject({
 });
 export type Calibration = z.infer<typeof calibrationSchema>;
 
+const side = z.int().min(8).max(1024);
+const perChannel = (value: z.ZodNumber) => z.tuple([value, value, value]);
+
+const inputSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    width: side,
+    height: side,
+    pixel_format: z.literal("rgb24"),
+    /** uint8 [n, height, width, 3], as the decoder writes rgb24; or float32 [n, 3, height, width] of 0 … 1. */
+    tensor: z
+      .union([
+        z.literal("uint8_nhwc"),
+        z.strictObject({
+          type: z.literal("float32_nchw"),
+          mean: perChannel(z.number()),
+          std: perChannel(z.number().positive()),
+        }),
+      ])
+      .default("uint8_nhwc"),
+    /** A second input, float32 [2, 3]: see view.ts. */
+    view: z.string().min(1).optional(),
+    /** Any frame size from these to width × height will do. */
+    least_width: side.optional(),
+    least_height: side.optional(),
+    /** The graph takes exactly this many frames at a time. */
+    batch: z.int().min(1).max(1024).optional(),
+  })
+  .refine(({ least_width, width }) => (least_width ?? 0) <= width, "least_width is over width")
+  .refine(({ least_height, height }) => (least_height ?? 0) <= height, "least_height is over height")
+  .refine(({ name, view }) => name !== view, "view and name are the same input");
+export type ModelInput = z.infer<typeof inputSchema>;
+
+const outputSchema = z.strictObject({
+  /** float32 [n, dims]. */
+  name: z.string().min(1),
+  dims: z.int().min(1).max(8192),
+  /** Whether each is of length 1 already. */
+  normalised: z.boolean().default(true),
+});
+
 export const manifestSchema = z.strictObject({
   id: z.string().min(1),
   version: z.string().min(1),
-  /** The ONNX file, beside the manifest. */
-  file: z.string().regex(/^[A-Za-z0-9._-]+\.onnx$/),
-  sha256: sha256Schema,
+  /** The ONNX graph, with its weights inside. */
+  ...hashedFileFields("onnx"),
   licence: z.string().min(1),
   made_by: z.string().optional(),
-  /** uint8 [n, height, width, 3], as the decoder writes rgb24. */
-  input: z.strictObject({
-    name: z.string().min(1),
-    width: z.int().min(8).max(1024),
-    height: z.int().min(8).max(1024),
-    pixel_format: z.literal("rgb24"),
-  }),
-  /** float32 [n, dims], each of length 1. */
-  output: z.strictObject({ name: z.string().min(1), dims: z.int().min(1).max(8192) }),
+  input: inputSchema,
+  output: outputSchema,
   metric: z.literal("cosine"),
   calibration: calibrationSchema,
+  /** int8 [count, dims]: descriptors of pictures that no customer owns. */
+  background: z.strictObject({ ...hashedFileFields("i8"), count: z.int().min(1).max(1_000_000) }).optional(),
   figures: z.record(z.string(), z.json()).optional(),
 });
 export type ModelManifest = z.infer<typeof manifestSchema>;
@@ -52,17 +87,17 @@ export type ModelManifest = z.infer<typeof manifestSchema>;
 export interface LoadedModel {
   manifest: ModelManifest;
   graph: Uint8Array;
+  /** float32 [count, dims], each of length 1; null when the manifest names none. */
+  background: Float32Array | null;
 }
 
-/** Reads a manifest and its graph. Throws when either is missing, misshapen, or the hash does not fit. */
+/** Reads a manifest and its files. Throws when one is missing, misshapen, or its hash does not fit. */
 export async function loadModel(manifestFile: string): Promise<LoadedModel> {
   const manifest = manifestSchema.parse(JSON.parse(await readFile(manifestFile, "utf8")));
-  const graphFile = join(dirname(manifestFile), manifest.file);
-  const graph = await readFile(graphFile);
-  const sha256 = createHash("sha256").update(graph).digest("hex");
-  if (sha256 !== manifest.sha256)
-    throw new Error(
-      `${graphFile} has sha256 ${sha256} but its manifest says ${manifest.sha256}: put back the file that belongs to the manifest`,
-    );
-  return { manifest, graph };
+  const read = ({ file, sha256 }: { file: string; sha256: string }) =>
+    readHashedFile(join(dirname(manifestFile), file), sha256);
+  const graph = await read(manifest);
+  const { background, output } = manifest;
+  const rows = background && backgroundRows(await read(background), background.count, output.dims);
+  return { manifest, graph, background: rows ?? null };
 }

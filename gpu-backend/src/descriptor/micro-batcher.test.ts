@@ -1,18 +1,28 @@
 import { describe, expect, it } from "vitest";
+import type { FrameShape } from "./frame-shape.ts";
 import { MicroBatcher } from "./micro-batcher.ts";
+import { WHOLE_FRAME } from "./view.ts";
 
-/** Frames of two bytes, "descriptors" of one number: the frame's first byte. Batches wait until let go. */
+const PIXEL: FrameShape = { width: 1, height: 1, view: null };
+const WIDE: FrameShape = { width: 2, height: 1, view: null };
+const TALL: FrameShape = { width: 1, height: 2, view: null };
+const WHOLE: FrameShape = { ...PIXEL, view: WHOLE_FRAME };
+const MIRRORED: FrameShape = { ...PIXEL, view: [-1, 0, 0, 0, 1, 0] };
+
+/** "Descriptors" of one number: the frame's first byte. Batches wait until let go. */
 function recorded(maxFrames: number) {
   const batches: number[] = [];
+  const shapes: FrameShape[] = [];
   const gates: (() => void)[] = [];
   const batcher = new MicroBatcher(
-    async (frames, count) => {
+    async (frames, count, shape) => {
       batches.push(count);
+      shapes.push(shape);
       await new Promise<void>((resolve) => gates.push(resolve));
       if (frames[0] === 255) throw new Error("the model failed");
-      return Float32Array.from({ length: count }, (_, i) => frames[2 * i] as number);
+      return Float32Array.from({ length: count }, (_, i) => frames[(i * frames.length) / count] as number);
     },
-    { frameBytes: 2, dims: 1, maxFrames },
+    { dims: 1, maxFrames },
   );
   const letGo = async () => {
     for (let idle = 0; idle < 5; idle++) {
@@ -23,48 +33,43 @@ function recorded(maxFrames: number) {
       });
     }
   };
-  return { batcher, batches, letGo };
+  const embed = (shape: FrameShape, ...values: number[]) =>
+    batcher.embed(framesOf(shape, ...values), values.length, shape);
+  return { batcher, batches, shapes, embed, letGo };
 }
-const framesOf = (...values: number[]) => Uint8Array.from(values.flatMap((value) => [value, 0]));
+const framesOf = ({ width, height }: FrameShape, ...values: number[]) =>
+  Uint8Array.from(values.flatMap((value) => [value, ...new Array(width * height * 3 - 1).fill(0)]));
 
 describe("MicroBatcher", () => {
   it("gives every caller its own vectors, in order", async () => {
-    const { batcher, letGo } = recorded(8);
-    const results = [
-      batcher.embed(framesOf(1, 2, 3), 3),
-      batcher.embed(framesOf(4), 1),
-      batcher.embed(framesOf(5, 6), 2),
-    ];
+    const { embed, letGo } = recorded(8);
+    const results = [embed(PIXEL, 1, 2, 3), embed(PIXEL, 4), embed(PIXEL, 5, 6)];
     await letGo();
     expect((await Promise.all(results)).map((vectors) => [...vectors])).toEqual([[1, 2, 3], [4], [5, 6]]);
   });
 
   it("puts what arrives while a batch runs into the next one together", async () => {
-    const { batcher, batches, letGo } = recorded(8);
-    const first = batcher.embed(framesOf(1), 1);
+    const { embed, batches, letGo } = recorded(8);
+    const first = embed(PIXEL, 1);
     await new Promise((resolve) => setImmediate(resolve));
-    const others = [
-      batcher.embed(framesOf(2, 3), 2),
-      batcher.embed(framesOf(4), 1),
-      batcher.embed(framesOf(5), 1),
-    ];
+    const others = [embed(PIXEL, 2, 3), embed(PIXEL, 4), embed(PIXEL, 5)];
     await letGo();
     await Promise.all([first, ...others]);
     expect(batches).toEqual([1, 4]);
   });
 
   it("cuts long videos so that no batch is over the limit", async () => {
-    const { batcher, batches, letGo } = recorded(4);
-    const result = batcher.embed(framesOf(1, 2, 3, 4, 5, 6, 7, 8, 9), 9);
+    const { embed, batches, letGo } = recorded(4);
+    const result = embed(PIXEL, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     await letGo();
     expect([...(await result)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(Math.max(...batches)).toBe(4);
   });
 
   it("fails the callers of a failed batch and goes on with the next", async () => {
-    const { batcher, letGo } = recorded(1);
-    const bad = batcher.embed(framesOf(255), 1);
-    const good = batcher.embed(framesOf(7), 1);
+    const { embed, letGo } = recorded(1);
+    const bad = embed(PIXEL, 255);
+    const good = embed(PIXEL, 7);
     const outcome = expect(bad).rejects.toThrow("the model failed");
     await letGo();
     await outcome;
@@ -73,6 +78,36 @@ describe("MicroBatcher", () => {
 
   it("refuses frames of another size", async () => {
     const { batcher } = recorded(4);
-    await expect(batcher.embed(new Uint8Array(5), 2)).rejects.toThrow("4 bytes");
+    await expect(batcher.embed(new Uint8Array(5), 2, PIXEL)).rejects.toThrow("6 bytes");
+  });
+
+  it("keeps sizes and views apart, also where their bytes are as many", async () => {
+    const { embed, batches, shapes, letGo } = recorded(8);
+    const results = [WIDE, TALL, WHOLE, MIRRORED, WIDE, TALL, { ...MIRRORED, view: MIRRORED.view }].map(
+      (shape, i) => embed(shape, i, 10 + i),
+    );
+    await letGo();
+    expect((await Promise.all(results)).map((vectors) => [...vectors])).toEqual(
+      results.map((_, i) => [i, 10 + i]),
+    );
+    expect(shapes).toEqual([WIDE, TALL, WHOLE, MIRRORED]);
+    expect(batches).toEqual([4, 4, 2, 4]);
+  });
+
+  it("lets a lone view wait only for those that came before it", async () => {
+    const { embed, shapes, letGo } = recorded(2);
+    const results = [embed(WHOLE, 1, 2), embed(WHOLE, 3, 4), embed(MIRRORED, 5)];
+    for (let i = 0; i < 10; i++) results.push(embed(WHOLE, 6, 7));
+    await letGo();
+    await Promise.all(results);
+    expect(shapes.indexOf(MIRRORED)).toBe(2);
+  });
+
+  it("lets no later caller of the same size and view ahead of one who did not fit", async () => {
+    const { embed, batches, letGo } = recorded(4);
+    const results = [embed(PIXEL, 1, 2, 3), embed(PIXEL, 4, 5), embed(PIXEL, 6)];
+    await letGo();
+    await Promise.all(results);
+    expect(batches).toEqual([3, 3]);
   });
 });

@@ -1,51 +1,60 @@
 // Puts frames of concurrent analyses into shared batches. While one batch runs, whatever arrives waits and
 // becomes the next one: no timer, so a lone caller never waits, and under load batches fill by themselves.
+// A batch is of one size and one view. Whoever waits longest decides which, so no size and no view starves.
 
-export type EmbedBatch = (frames: Uint8Array<ArrayBuffer>, count: number) => Promise<Float32Array>;
+import { type FrameShape, frameBytesOf, shapeKeyOf } from "./frame-shape.ts";
+
+export type EmbedBatch = (
+  frames: Uint8Array<ArrayBuffer>,
+  count: number,
+  shape: FrameShape,
+) => Promise<Float32Array>;
 
 interface Piece {
   frames: Uint8Array;
   count: number;
+  shape: FrameShape;
+  key: string;
   resolve: (vectors: Float32Array) => void;
   reject: (error: unknown) => void;
 }
 
-export interface BatchShape {
-  frameBytes: number;
+export interface BatchLimits {
   dims: number;
   maxFrames: number;
 }
 
 export class MicroBatcher {
   readonly #embed: EmbedBatch;
-  readonly #shape: BatchShape;
+  readonly #limits: BatchLimits;
   #waiting: Piece[] = [];
   #running = false;
 
-  constructor(embed: EmbedBatch, shape: BatchShape) {
+  constructor(embed: EmbedBatch, limits: BatchLimits) {
     this.#embed = embed;
-    this.#shape = shape;
+    this.#limits = limits;
   }
 
   /** Descriptors [count, dims] of `count` frames; long videos are cut into several batches. */
-  async embed(frames: Uint8Array, count: number): Promise<Float32Array> {
-    const { frameBytes, dims, maxFrames } = this.#shape;
+  async embed(frames: Uint8Array, count: number, shape: FrameShape): Promise<Float32Array> {
+    const { dims, maxFrames } = this.#limits;
+    const frameBytes = frameBytesOf(shape);
     if (frames.length !== count * frameBytes)
       throw new Error(`${count} frames need ${count * frameBytes} bytes, not ${frames.length}`);
     const vectors = new Float32Array(count * dims);
     const pieces: Promise<void>[] = [];
     for (let from = 0; from < count; from += maxFrames) {
       const to = Math.min(count, from + maxFrames);
-      const piece = this.#enqueue(frames.subarray(from * frameBytes, to * frameBytes), to - from);
+      const piece = this.#enqueue(frames.subarray(from * frameBytes, to * frameBytes), to - from, shape);
       pieces.push(piece.then((part) => vectors.set(part, from * dims)));
     }
     await Promise.all(pieces);
     return vectors;
   }
 
-  #enqueue(frames: Uint8Array, count: number): Promise<Float32Array> {
+  #enqueue(frames: Uint8Array, count: number, shape: FrameShape): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ frames, count, resolve, reject });
+      this.#waiting.push({ frames, count, shape, key: shapeKeyOf(shape), resolve, reject });
       void this.#drain();
     });
   }
@@ -56,34 +65,32 @@ export class MicroBatcher {
     while (this.#waiting.length > 0) {
       // Callers that arrive in the same turn of the event loop share the first batch too.
       await Promise.resolve();
-      await this.#run(this.#take());
+      const { taken, left } = this.#take();
+      this.#waiting = left;
+      await this.#run(taken);
     }
     this.#running = false;
   }
 
-  #take(): Piece[] {
+  /** The longest waiting piece and those after it that may share its batch, until one does not fit. */
+  #take(): { taken: Piece[]; left: Piece[] } {
     const taken: Piece[] = [];
-    let frames = 0;
-    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      if (taken.length > 0 && frames + next.count > this.#shape.maxFrames) break;
-      frames += next.count;
-      taken.push(next);
-      this.#waiting.shift();
+    const left: Piece[] = [];
+    const key = this.#waiting[0]?.key;
+    let room = this.#limits.maxFrames;
+    for (const piece of this.#waiting) {
+      const fits = piece.key === key && piece.count <= room;
+      // Nobody of the same size and view gets ahead of one who did not fit.
+      if (piece.key === key) room = fits ? room - piece.count : 0;
+      (fits ? taken : left).push(piece);
     }
-    return taken;
+    return { taken, left };
   }
 
   async #run(pieces: Piece[]): Promise<void> {
-    const { frameBytes, dims } = this.#shape;
-    const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
-    const batch = new Uint8Array(count * frameBytes);
-    let at = 0;
-    for (const { frames } of pieces) {
-      batch.set(frames, at);
-      at += frames.length;
-    }
+    const { dims } = this.#limits;
     try {
-      const vectors = await this.#embed(batch, count);
+      const vectors = await this.#embed(...batchOf(pieces));
       let row = 0;
       for (const piece of pieces) {
         piece.resolve(vectors.subarray(row * dims, (row + piece.count) * dims));
@@ -93,4 +100,16 @@ export class MicroBatcher {
       for (const { reject } of pieces) reject(error);
     }
   }
+}
+
+function batchOf(pieces: Piece[]): Parameters<EmbedBatch> {
+  const { shape } = pieces[0] as Piece;
+  const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
+  const frames = new Uint8Array(count * frameBytesOf(shape));
+  let at = 0;
+  for (const piece of pieces) {
+    frames.set(piece.frames, at);
+    at += piece.frames.length;
+  }
+  return [frames, count, shape];
 }

@@ -3,7 +3,7 @@
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
 
-/** A video's descriptors with the time that each one stands for. */
+/** A video's descriptors with the time that each one stands for. An index keeps them to a byte a dimension. */
 export interface FrameTrack {
   /** float32 [frames, dims], each of length 1. */
   vectors: Float32Array;
@@ -50,7 +50,10 @@ export interface IndexStats {
   kind: string;
   references: number;
   frames: number;
+  /** Memory that the vectors take, which the index's limit counts. */
   bytes: number;
+  /** What all references take on the disk, with their records and the look-up structures. */
+  storedBytes: number;
 }
 
 export interface VectorIndex {

@@ -3,6 +3,7 @@
 
 import { BlockComparison, contrastOf } from "./picture-measures.ts";
 import type { SampledFrames } from "./sample.ts";
+import { Thumbnails } from "./thumbnail.ts";
 
 export interface FoldOptions {
   /** Grey levels; frames of less contrast (black, white, one colour) are blank. */
@@ -37,28 +38,32 @@ export interface FoldResult {
 
 /** Looks at pixels only; the spans of the kept frames never overlap, and blank time lies between them. */
 export function foldFrames(sampled: SampledFrames, options: FoldOptions = DEFAULT_FOLD_OPTIONS): FoldResult {
-  const comparison = new BlockComparison(sampled.width, sampled.height);
+  const thumbnails = new Thumbnails(sampled);
+  const comparison = new BlockComparison(thumbnails.width, thumbnails.height);
   const frameBytes = sampled.width * sampled.height * 3;
-  const picture = (index: number) => sampled.pixels.subarray(index * frameBytes, (index + 1) * frameBytes);
   const frames: FoldedFrame[] = [];
   let open: FoldedFrame | null = null;
+  let opened: Uint8Array | null = null;
   let blankFrames = 0;
   for (let index = 0; index < sampled.count; index += 1) {
     const endS = (index + 1) * sampled.intervalS;
-    if (contrastOf(picture(index)) < options.blankContrast) {
+    const picture = thumbnails.of(sampled.pixels.subarray(index * frameBytes, (index + 1) * frameBytes));
+    if (contrastOf(picture) < options.blankContrast) {
       blankFrames += 1;
       open = null;
       continue;
     }
     const joins: boolean =
       open !== null &&
+      opened !== null &&
       endS - open.startS <= options.maxSpanS &&
-      comparison.greatestChange(picture(open.index), picture(index)) <= options.stillChange;
+      comparison.greatestChange(opened, picture) <= options.stillChange;
     if (joins && open !== null) {
       open.endS = endS;
       continue;
     }
     open = { index, startS: index * sampled.intervalS, endS };
+    opened = picture;
     frames.push(open);
   }
   return { frames, blankFrames };

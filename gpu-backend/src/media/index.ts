@@ -1,3 +1,4 @@
+export { type Box, pictureBox, WHOLE_BOX } from "./borders.ts";
 export { warmUpDecoder } from "./decode.ts";
 export {
   DEFAULT_FOLD_OPTIONS,

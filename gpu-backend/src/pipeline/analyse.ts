@@ -99,7 +99,7 @@ async function check(
   if (exact) return exact;
   const described = await describe(video.file, inspected.probed, stages, clock, signal);
   const lookUp = async (): Promise<Findings> => {
-    const candidates = await alignCandidates(video.library, described.track, stages, clock);
+    const candidates = await alignCandidates(video.library, described, stages, clock);
     const matches = judgeCandidates(candidates, described.track, stages.policy);
     return { foundBy: matches.length > 0 ? "content" : null, matches, indexedAs: null, described };
   };

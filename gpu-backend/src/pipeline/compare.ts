@@ -1,46 +1,27 @@
 // A described query against a library: candidates, alignment, judgement.
 
 import { byStrength, type FoundMatch } from "@twinframe/shared/contract";
-import type { AlignedSegment } from "../align/align.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import { judge } from "../verdict/judge.ts";
 import type { Policy } from "../verdict/policy.ts";
-import { rankCandidates } from "./candidates.ts";
+import type { DescribedVideo } from "./describe.ts";
+import { type AlignedCandidate, alignLook, lookCloser } from "./look-closer.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
-export interface AlignedCandidate {
-  referenceId: string;
-  durationS: number;
-  segments: AlignedSegment[];
-}
+export type { AlignedCandidate } from "./look-closer.ts";
 
-/** The candidates of a query with their segments, before any policy. */
+/** The candidates of a query with their segments. The policy only says when looking closer may stop. */
 export async function alignCandidates(
   library: string,
-  query: FrameTrack,
-  stages: Pick<Stages, "index" | "aligner" | "search" | "embedder">,
+  { track, pictures }: Pick<DescribedVideo, "track" | "pictures">,
+  stages: Pick<Stages, "index" | "aligner" | "search" | "embedder" | "policy">,
   clock: StageClock,
 ): Promise<AlignedCandidate[]> {
-  if (query.startS.length === 0) return [];
-  const { index, aligner, search, embedder } = stages;
-  const floor = embedder.manifest.calibration.frame_similarity_floor;
-  const tracks = await clock.time("search", async () => {
-    const hits = await index.searchBatch(library, query.vectors, search.framesPerQuery);
-    return index.descriptorsOf(library, rankCandidates(hits, query, floor, search.maxCandidates));
-  });
-  return clock.time("align", async () => {
-    const candidates = [...tracks];
-    const aligned = await aligner.align(
-      query,
-      candidates.map(([, track]) => track),
-    );
-    return candidates.map(([referenceId, { durationS }], i) => ({
-      referenceId,
-      durationS,
-      segments: aligned[i] ?? [],
-    }));
-  });
+  const whole = await alignLook(library, { view: null, track }, stages, stages.search.maxCandidates, clock);
+  const isSettled = (candidates: AlignedCandidate[]) =>
+    judgeCandidates(candidates, track, stages.policy).some(({ verdict }) => verdict === "duplicate");
+  return lookCloser(library, pictures, whole, stages, clock, isSettled);
 }
 
 /** Matches that the policy lets count, best first. */

@@ -10,7 +10,7 @@ export function healthRoutes(app: FastifyInstance, stages: Stages, isDraining: (
     const { id, version } = stages.embedder.manifest;
     const reasons: string[] = [];
     if (isDraining()) reasons.push("the service is shutting down");
-    const index = await stages.index.stats().catch(() => {
+    const { kind, references, frames, bytes } = await stages.index.stats().catch(() => {
       reasons.push("the index does not answer");
       return { kind: "unknown", references: 0, frames: 0, bytes: 0 };
     });
@@ -19,7 +19,7 @@ export function healthRoutes(app: FastifyInstance, stages: Stages, isDraining: (
       reasons,
       model: { id, version },
       execution_provider: stages.embedder.executionProvider,
-      index,
+      index: { kind, references, frames, bytes },
     };
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });

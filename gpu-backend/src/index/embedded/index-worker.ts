@@ -31,7 +31,7 @@ function matrixOf(library: string): LibraryMatrix {
 }
 
 function stats(): IndexStats {
-  const total = { kind: "embedded", references: 0, frames: 0, bytes: 0 };
+  const total = { kind: "embedded", references: 0, frames: 0, bytes: 0, storedBytes: store.bytes };
   for (const matrix of libraries.values()) {
     total.references += matrix.references;
     total.frames += matrix.frames;
@@ -48,8 +48,8 @@ function upsert(entry: ReferenceEntry): void {
       ),
       { code: "index_full" },
     );
-  store.upsert(entry); // durable first: memory never shows what a crash would lose
-  matrixOf(entry.library).put(entry.id, entry.track.vectors);
+  const vectors = store.upsert(entry); // durable first: memory never shows what a crash would lose
+  matrixOf(entry.library).put(entry.id, vectors);
 }
 
 serveOperations({

@@ -5,124 +5,109 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ModelIdentity } from "@twinframe/shared/contract";
-import {
-  type FrameTrack,
-  IndexModelMismatch,
-  type ReferenceEntry,
-  type ReferenceRecord,
-} from "../vector-index.ts";
+import { packTrack, type TrackContent, unpackTrack } from "../packed/packed-track.ts";
+import type { FrameTrack, ReferenceEntry, ReferenceRecord } from "../vector-index.ts";
+import { prepareFile } from "./schema.ts";
 
-const SCHEMA_VERSION = "1";
+const RECORD_COLUMNS = `name AS library, id, job_id AS jobId, lower(hex(sha256)) AS sha256,
+  lower(hex(packets_sha256)) AS packetsSha256, duration_s AS durationS, width, height,
+  sampled_frames AS sampledFrames`;
+const TABLES = "reference_tracks JOIN libraries ON libraries.number = library";
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS reference_entries (
-    library TEXT NOT NULL,
-    id TEXT NOT NULL,
-    job_id TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    packets_sha256 TEXT NOT NULL,
-    duration_s REAL NOT NULL,
-    width INTEGER NOT NULL,
-    height INTEGER NOT NULL,
-    sampled_frames INTEGER NOT NULL,
-    rate REAL NOT NULL,
-    start_s BLOB NOT NULL,
-    end_s BLOB NOT NULL,
-    vectors BLOB NOT NULL,
-    PRIMARY KEY (library, id)
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS reference_entries_by_packets ON reference_entries (library, packets_sha256);
-`;
-
-const RECORD_COLUMNS = `library, id, job_id AS jobId, sha256, packets_sha256 AS packetsSha256,
-  duration_s AS durationS, width, height, sampled_frames AS sampledFrames`;
-
-type EntryRow = ReferenceRecord & { rate: number; startS: Uint8Array; endS: Uint8Array; vectors: Uint8Array };
-
-const bytesOf = (floats: Float32Array) => new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
-
-function floatsOf(bytes: Uint8Array): Float32Array {
-  const copy = new Uint8Array(bytes); // SQLite's blobs need not lie on a multiple of four.
-  return new Float32Array(copy.buffer);
+interface TrackRow {
+  library: string;
+  id: string;
+  durationS: number;
+  track: Uint8Array;
 }
 
 export class ReferenceStore {
   readonly #db: DatabaseSync;
+  readonly #dims: number;
+  readonly #addLibrary: StatementSync;
   readonly #upsert: StatementSync;
 
   /** Opens or creates the file. Throws IndexModelMismatch when another model filled it. */
   constructor(file: string, model: ModelIdentity, dims: number) {
     mkdirSync(dirname(file), { recursive: true });
     this.#db = new DatabaseSync(file);
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-    this.#db.exec(SCHEMA);
-    this.#claim("schema_version", SCHEMA_VERSION, file);
-    this.#claim("model", `${model.id}@${model.version}`, file);
-    this.#claim("dims", String(dims), file);
+    this.#dims = dims;
+    try {
+      prepareFile(this.#db, file, model, dims);
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+    this.#addLibrary = this.#db.prepare("INSERT INTO libraries (name) VALUES (?) ON CONFLICT DO NOTHING");
     this.#upsert = this.#db.prepare(`
-      INSERT INTO reference_entries (library, id, job_id, sha256, packets_sha256, duration_s, width, height,
-        sampled_frames, rate, start_s, end_s, vectors)
-      VALUES (:library, :id, :jobId, :sha256, :packetsSha256, :durationS, :width, :height,
-        :sampledFrames, :rate, :startS, :endS, :vectors)
+      INSERT INTO reference_tracks (library, id, job_id, sha256, packets_sha256, duration_s, width, height,
+        sampled_frames, track)
+      VALUES ((SELECT number FROM libraries WHERE name = :library), :id, :jobId, :sha256, :packetsSha256,
+        :durationS, :width, :height, :sampledFrames, :track)
       ON CONFLICT (library, id) DO UPDATE SET job_id = excluded.job_id, sha256 = excluded.sha256,
         packets_sha256 = excluded.packets_sha256, duration_s = excluded.duration_s, width = excluded.width,
-        height = excluded.height, sampled_frames = excluded.sampled_frames, rate = excluded.rate,
-        start_s = excluded.start_s, end_s = excluded.end_s, vectors = excluded.vectors`);
+        height = excluded.height, sampled_frames = excluded.sampled_frames, track = excluded.track`);
   }
 
-  #claim(key: string, value: string, file: string): void {
-    this.#db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING").run(key, value);
-    const stored = this.#db.prepare("SELECT value FROM meta WHERE key = ?").get(key)?.value;
-    if (stored === value) return;
-    this.#db.close();
-    throw new IndexModelMismatch(
-      `the index ${file} has ${key} ${stored}, this service ${value}: start with the one it was built by, or give another state folder and index the references anew`,
-    );
-  }
-
-  upsert(entry: ReferenceEntry): void {
-    const { track, ...record } = entry;
-    this.#upsert.run({
-      ...record,
-      rate: track.rate,
-      startS: bytesOf(track.startS),
-      endS: bytesOf(track.endS),
-      vectors: bytesOf(track.vectors),
-    });
+  /** The vectors as they will be read from now on, also after a restart: not quite those that came. */
+  upsert(entry: ReferenceEntry): Float32Array {
+    const { track: content, ...record } = entry;
+    const track = packTrack(content, this.#dims);
+    const sha256 = digestBytes(record.sha256);
+    const packetsSha256 = digestBytes(record.packetsSha256);
+    this.#addLibrary.run(record.library);
+    this.#upsert.run({ ...record, sha256, packetsSha256, track });
+    return unpackTrack(track, this.#dims).vectors;
   }
 
   delete(library: string, id: string, jobId: string | undefined): boolean {
-    const sql = "DELETE FROM reference_entries WHERE library = ? AND id = ? AND (? IS NULL OR job_id = ?)";
+    const sql = `DELETE FROM reference_tracks
+      WHERE library = (SELECT number FROM libraries WHERE name = ?) AND id = ? AND (? IS NULL OR job_id = ?)`;
     return this.#db.prepare(sql).run(library, id, jobId ?? null, jobId ?? null).changes > 0;
   }
 
   get(library: string, id: string): ReferenceRecord | null {
-    const sql = `SELECT ${RECORD_COLUMNS} FROM reference_entries WHERE library = ? AND id = ?`;
+    const sql = `SELECT ${RECORD_COLUMNS} FROM ${TABLES} WHERE name = ? AND id = ?`;
     return (this.#db.prepare(sql).get(library, id) as unknown as ReferenceRecord | undefined) ?? null;
   }
 
   findByPackets(library: string, packetsSha256: string): ReferenceRecord[] {
-    const sql = `SELECT ${RECORD_COLUMNS} FROM reference_entries
-      WHERE library = ? AND packets_sha256 = ? ORDER BY rowid LIMIT 100`;
-    return this.#db.prepare(sql).all(library, packetsSha256) as unknown as ReferenceRecord[];
+    const sql = `SELECT ${RECORD_COLUMNS} FROM ${TABLES} WHERE name = :library
+      AND substr(packets_sha256, 1, 8) = substr(:packets, 1, 8) AND packets_sha256 = :packets
+      ORDER BY reference_tracks.number LIMIT 100`;
+    const rows = this.#db.prepare(sql).all({ library, packets: digestBytes(packetsSha256) });
+    return rows as unknown as ReferenceRecord[];
   }
 
   track(library: string, id: string): FrameTrack | null {
     const row = this.#db
       .prepare(
-        `SELECT rate, duration_s AS durationS, start_s AS startS, end_s AS endS, vectors
-         FROM reference_entries WHERE library = ? AND id = ?`,
+        `SELECT name AS library, id, duration_s AS durationS, track FROM ${TABLES} WHERE name = ? AND id = ?`,
       )
-      .get(library, id) as unknown as EntryRow | undefined;
-    return row ? trackOf(row) : null;
+      .get(library, id) as unknown as TrackRow | undefined;
+    return row ? { ...this.#unpack(row), durationS: row.durationS } : null;
   }
 
   /** Every reference's vectors, one at a time, for filling the memory. */
   *vectors(): Generator<{ library: string; id: string; vectors: Float32Array }> {
-    const rows = this.#db.prepare("SELECT library, id, vectors FROM reference_entries").iterate();
-    for (const row of rows as unknown as Iterable<EntryRow>)
-      yield { library: row.library, id: row.id, vectors: floatsOf(row.vectors) };
+    const rows = this.#db.prepare(`SELECT name AS library, id, track FROM ${TABLES}`).iterate();
+    for (const row of rows as unknown as Iterable<TrackRow>)
+      yield { library: row.library, id: row.id, vectors: this.#unpack(row).vectors };
+  }
+
+  #unpack({ library, id, track }: Pick<TrackRow, "library" | "id" | "track">): TrackContent {
+    try {
+      return unpackTrack(track, this.#dims);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : cause;
+      throw new Error(`reference ${id} of library ${library} cannot be read: ${why}`, { cause });
+    }
+  }
+
+  /** What the file takes on the disk, all tables and indexes, less the room that is free to be used again. */
+  get bytes(): number {
+    const pragma = (name: string) => this.#db.prepare(`PRAGMA ${name}`).get()?.[name] as number;
+    return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
   }
 
   /** A consistent copy in a new file. Throws if the file exists. */
@@ -139,12 +124,7 @@ export class ReferenceStore {
   }
 }
 
-function trackOf(row: EntryRow): FrameTrack {
-  return {
-    vectors: floatsOf(row.vectors),
-    startS: floatsOf(row.startS),
-    endS: floatsOf(row.endS),
-    rate: row.rate,
-    durationS: row.durationS,
-  };
+function digestBytes(hex: string): Uint8Array {
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw new RangeError(`not a SHA-256 of 64 lower-case hex digits: ${hex}`);
+  return Buffer.from(hex, "hex");
 }

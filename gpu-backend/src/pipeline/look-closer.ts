@@ -1,0 +1,147 @@
+// What is done when a query's whole frames matched nothing for sure: it is looked at mirrored, turned and in
+// parts, the cheap rounds first, and the rounds end as soon as one finds the query to be a duplicate.
+
+import type { AlignedSegment } from "../align/align.ts";
+import type { FrameTrack } from "../index/vector-index.ts";
+import { rankCandidates } from "./candidates.ts";
+import { describeView, type Pictures } from "./describe.ts";
+import type { StageClock } from "./progress.ts";
+import type { Stages } from "./stages.ts";
+import { type NamedView, VIEW_ROUNDS } from "./views.ts";
+
+/** Frames that a view is looked at with first; those that lead to something are then looked at with all. */
+const FIRST_LOOK_FRAMES = 24;
+/** References that each view may bring forward. */
+const CANDIDATES_PER_VIEW = 4;
+/** Views that are looked at with all their frames, a round. */
+const SECOND_LOOKS = 4;
+/** A first look's segment below this score is not followed. */
+const WORTH_FOLLOWING = 0.02;
+
+export interface AlignedCandidate {
+  referenceId: string;
+  durationS: number;
+  segments: AlignedSegment[];
+}
+
+type LookStages = Pick<Stages, "index" | "aligner" | "search" | "embedder">;
+
+interface Look {
+  view: NamedView | null;
+  track: FrameTrack;
+}
+
+/** One look at a query against the library. `view` null: the whole frames. */
+export async function alignLook(
+  library: string,
+  { view, track }: Look,
+  stages: LookStages,
+  maxCandidates: number,
+  clock: StageClock,
+): Promise<AlignedCandidate[]> {
+  if (track.startS.length === 0) return [];
+  const { index, search, embedder } = stages;
+  const floor = embedder.manifest.calibration.frame_similarity_floor;
+  const tracks = await clock.time("search", async () => {
+    const hits = await index.searchBatch(library, track.vectors, search.framesPerQuery);
+    return index.descriptorsOf(library, rankCandidates(hits, track, floor, maxCandidates));
+  });
+  return alignWith(tracks, { view, track }, stages, clock);
+}
+
+async function alignWith(
+  tracks: Map<string, FrameTrack>,
+  { view, track }: Look,
+  { aligner }: LookStages,
+  clock: StageClock,
+): Promise<AlignedCandidate[]> {
+  return clock.time("align", async () => {
+    const references = [...tracks];
+    const aligned = await aligner.align(
+      track,
+      references.map(([, reference]) => reference),
+      view,
+    );
+    return references.map(([referenceId, { durationS }], i) => ({
+      referenceId,
+      durationS,
+      segments: aligned[i] ?? [],
+    }));
+  });
+}
+
+/** The candidates of further looks, round by round, until `isSettled` says that no more is needed. */
+export async function lookCloser(
+  library: string,
+  pictures: Pictures,
+  found: AlignedCandidate[],
+  stages: LookStages,
+  clock: StageClock,
+  isSettled: (candidates: AlignedCandidate[]) => boolean,
+): Promise<AlignedCandidate[]> {
+  let all = found;
+  for (const round of stages.embedder.supportsViews ? VIEW_ROUNDS : []) {
+    if (isSettled(all)) break;
+    all = merged([...all, ...(await lookAtRound(library, pictures, round, stages, clock))]);
+  }
+  return all;
+}
+
+async function lookAtRound(
+  library: string,
+  pictures: Pictures,
+  round: readonly NamedView[],
+  stages: LookStages,
+  clock: StageClock,
+): Promise<AlignedCandidate[]> {
+  const { embedder, index } = stages;
+  const stride = Math.max(1, Math.min(2, Math.floor(pictures.startS.length / FIRST_LOOK_FRAMES)));
+  const first = await Promise.all(
+    round.map(async (view) => {
+      const track = await clock.time("embed", () => describeView(pictures, view.map, embedder, stride));
+      const found = await alignLook(library, { view, track }, stages, CANDIDATES_PER_VIEW, clock);
+      return {
+        view,
+        found,
+        best: Math.max(0, ...found.flatMap(({ segments }) => segments.map((s) => s.score))),
+      };
+    }),
+  );
+  const followed = first
+    .filter(({ best }) => best >= WORTH_FOLLOWING)
+    .sort((a, b) => b.best - a.best)
+    .slice(0, SECOND_LOOKS);
+  if (stride === 1) return followed.flatMap(({ found }) => found);
+  const second: AlignedCandidate[] = [];
+  for (const { view, found } of followed) {
+    const ids = found
+      .filter(({ segments }) => segments.some(({ score }) => score >= WORTH_FOLLOWING))
+      .map(({ referenceId }) => referenceId);
+    const track = await clock.time("embed", () => describeView(pictures, view.map, embedder));
+    second.push(
+      ...(await alignWith(await index.descriptorsOf(library, ids), { view, track }, stages, clock)),
+    );
+  }
+  return second;
+}
+
+/** One entry a reference; where several looks explain the same seconds of the query, the surest one counts. */
+export function merged(candidates: AlignedCandidate[]): AlignedCandidate[] {
+  const byReference = Map.groupBy(candidates, ({ referenceId }) => referenceId);
+  return [...byReference].map(([referenceId, looks]) => {
+    const segments = looks.flatMap((look) => look.segments).sort((a, b) => weightOf(b) - weightOf(a));
+    const chosen: AlignedSegment[] = [];
+    for (const segment of segments)
+      if (chosen.every((other) => sharedS(segment, other) <= 0.2 * lengthS(segment))) chosen.push(segment);
+    return {
+      referenceId,
+      durationS: looks[0]?.durationS ?? 0,
+      segments: chosen.sort((a, b) => a.query.start_s - b.query.start_s),
+    };
+  });
+}
+
+const lengthS = ({ query }: AlignedSegment) => query.end_s - query.start_s;
+const weightOf = (segment: AlignedSegment) => segment.score * lengthS(segment);
+const sharedS = (a: AlignedSegment, b: AlignedSegment) =>
+  Math.max(0, Math.min(a.query.end_s, b.query.end_s) - Math.max(a.query.start_s, b.query.start_s));
