@@ -20,8 +20,8 @@ const AT_ONCE = 2;
 
 const { values } = parseArgs({ options: { set: { type: "string" }, examples: { type: "string" } } });
 if (!values.set) throw new Error("npm run calibrate -- --set DIR [--examples FILE.json]");
-const { references, queries, truth } = readVideoSet(userPath(values.set));
-if (!truth) throw new Error(`${values.set} has no ground_truth.csv: a fit needs labels`);
+const { references, queries, labels } = readVideoSet(userPath(values.set));
+if (!labels) throw new Error(`${values.set} has no ground_truth.csv: a fit needs labels`);
 
 const library = await openEvaluationLibrary();
 const { stages } = library;
@@ -34,8 +34,8 @@ const compared = progressLine("queries", queries.length);
 const examples = await inParallel(queries, AT_ONCE, async ({ id, file }) => {
   const clock = new StageClock();
   const { probed } = await inspectVideo(file, stages.limits);
-  const { track } = await describe(file, probed, stages, clock);
-  const candidates = await alignCandidates(EVALUATION_LIBRARY, track, stages, clock);
+  const described = await describe(file, probed, stages, clock);
+  const candidates = await alignCandidates(EVALUATION_LIBRARY, described, stages, clock);
   compared();
   return candidates.flatMap(({ referenceId, segments }) => {
     const best = segments.reduce<(typeof segments)[number] | null>(
@@ -45,7 +45,7 @@ const examples = await inParallel(queries, AT_ONCE, async ({ id, file }) => {
     if (!best) return [];
     const { evidence } = best;
     const features = [evidence.similarity, evidence.motion, Math.log(evidence.frames)];
-    const positive = truth.get(id)?.has(referenceId) ?? false;
+    const positive = labels.truth.get(id)?.has(referenceId) ?? false;
     return [{ query: id, reference: referenceId, positive, features, evidence }];
   });
 });

@@ -1,4 +1,5 @@
-// Edits that people make to videos, as ffmpeg arguments between the input and the output.
+// A few edits of fixed strength, for the demo, the tests and evaluate:clips, as ffmpeg arguments between the input
+// and the output. The edits that a labelled set is made of stand in copies/edits.
 
 export interface Edit {
   name: string;

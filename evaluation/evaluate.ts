@@ -1,112 +1,75 @@
-// npm run evaluate -- --set DIR [--out FILE]: runs a labelled set through the product's pipeline.
+// npm run evaluate: runs labelled videos through the product's pipeline and says how well it did.
 
-import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import type { FoundMatch } from "@twinframe/shared/contract";
-import { csvLine } from "./csv.ts";
-import { inParallel } from "./in-parallel.ts";
-import { openEvaluationLibrary } from "./library.ts";
-import { microAveragePrecision, type ScoredPair, verdictFigures } from "./metrics.ts";
-import { progressLine } from "./progress-line.ts";
-import { userPath } from "./user-path.ts";
-import { isCopy, shippedVerdict } from "./verdicts.ts";
-import { readVideoSet, type VideoFile } from "./video-set.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { runBaselines } from "./baselines/run-baselines.ts";
+import { type CheckedSet, checkSet } from "./check-set.ts";
+import { compareRuns } from "./compare/compare-runs.ts";
+import { readStoredRun, type StoredRun, storedRun } from "./compare/stored-run.ts";
+import { type EvaluateOptions, evaluateOptions } from "./evaluate-options.ts";
+import { figuresText } from "./figures-text.ts";
+import { runLabelled } from "./labelled/run-labelled.ts";
+import { type EvaluationLibrary, openEvaluationLibrary } from "./library.ts";
+import { matchesCsv } from "./matches-csv.ts";
+import { makeReport } from "./report/make-report.ts";
+import { evaluateSet, findingsOf, type LabelledSet } from "./set-evaluation.ts";
+import { readVideoSet } from "./video-set.ts";
 
-const USAGE = `npm run evaluate -- --set DIR [--out FILE]
-  DIR/references, DIR/queries   videos; a file's name without extension is its id
-  DIR/ground_truth.csv          optional: query_id,ref_id,query_start,query_end,ref_start,ref_end
-  FILE                          one row a segment, the best 10 references a query`;
-const BEST = 10;
-const AT_ONCE = 2;
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { set: { type: "string" }, out: { type: "string" } } });
-  if (!values.set) throw new Error(USAGE);
-  const set = readVideoSet(userPath(values.set));
+async function runSet(folder: string, options: EvaluateOptions): Promise<void> {
+  const set = readVideoSet(folder);
+  const { labels } = set;
+  const { out, report, save, compare, atOnce } = options;
+  if (!labels && (report ?? save ?? compare) !== null)
+    throw new Error(`${folder} has no ground_truth.csv: --report, --save-baseline and --compare need labels`);
+  // Read now: a file that cannot be used should not be told of after an hour.
+  const before = compare === null ? null : readStoredRun(readFileSync(compare, "utf8"), compare);
   const library = await openEvaluationLibrary();
-  const unreadable: string[] = [];
-  const attempt = async <T>({ id }: VideoFile, work: () => Promise<T>): Promise<T | null> => {
-    try {
-      return await work();
-    } catch (error) {
-      unreadable.push(`${id}: ${error instanceof Error ? error.message : error}`);
-      return null;
-    }
-  };
   try {
-    const indexed = progressLine("references", set.references.length);
-    await inParallel(set.references, AT_ONCE, async (video) => {
-      await attempt(video, () => library.add(video.id, video.file));
-      indexed();
-    });
-    const checked = progressLine("queries", set.queries.length);
-    const found = await inParallel(set.queries, AT_ONCE, async (video) => {
-      const result = await attempt(video, () => library.check(video.file));
-      checked();
-      return { queryId: video.id, matches: (result?.matches ?? []).slice(0, BEST) };
-    });
-    if (values.out) writeFileSync(userPath(values.out), rowsOf(found));
-    report(found, set);
-    for (const line of unreadable) console.log(`not read: ${line}`);
+    const run = await checkSet(set, library, atOnce);
+    if (out !== null) writeFileSync(out, matchesCsv(run.checked));
+    if (labels) await sayFigures(basename(folder), { ...set, labels }, run, library, before, options);
+    else {
+      const called = findingsOf(run.checked).filter((finding) => finding.called);
+      console.log(
+        `${set.references.length} references, ${set.queries.length} queries, ${called.length} pairs called copies; no ground_truth.csv, so no figures`,
+      );
+    }
+    for (const line of run.unreadable) console.log(`not read: ${line}`);
   } finally {
     await library.close();
   }
 }
 
-interface QueryMatches {
-  queryId: string;
-  matches: FoundMatch[];
-}
-
-function rowsOf(found: QueryMatches[]): string {
-  const columns = "query_id,ref_id,score,query_start,query_end,ref_start,ref_end,verdict".split(",");
-  let text = csvLine(columns);
-  for (const { queryId, matches } of found)
-    for (const match of matches)
-      for (const { query, reference } of match.visual.segments)
-        text += csvLine([
-          queryId,
-          match.reference_id,
-          match.score,
-          query.start_s,
-          query.end_s,
-          reference.start_s,
-          reference.end_s,
-          shippedVerdict(match),
-        ]);
-  return text;
-}
-
-function report(
-  found: QueryMatches[],
-  { truth, queries, references }: ReturnType<typeof readVideoSet>,
-): void {
-  const pairs: ScoredPair[] = [];
-  const called: ScoredPair[] = [];
-  for (const { queryId, matches } of found)
-    for (const match of matches) {
-      const pair = { queryId, referenceId: match.reference_id, score: match.score };
-      pairs.push(pair);
-      if (isCopy(shippedVerdict(match))) called.push(pair);
-    }
-  console.log(
-    `${references.length} references, ${queries.length} queries, ${called.length} pairs called copies`,
-  );
-  if (!truth) return;
-  const { precision, recall, f1, falsePositiveRate } = verdictFigures(
-    called,
-    queries.map(({ id }) => id),
-    truth,
-  );
-  console.log(`micro-AP             ${microAveragePrecision(pairs, truth).toFixed(4)}`);
-  console.log(`verdict precision    ${precision.toFixed(4)}`);
-  console.log(`verdict recall       ${recall.toFixed(4)}`);
-  console.log(`verdict F1           ${f1.toFixed(4)}`);
-  console.log(`false-positive rate  ${falsePositiveRate.toFixed(4)}`);
+async function sayFigures(
+  name: string,
+  set: LabelledSet,
+  run: CheckedSet,
+  library: EvaluationLibrary,
+  before: StoredRun | null,
+  { set: folder, report, save, tolerance, atOnce, withBaselines }: EvaluateOptions,
+): Promise<void> {
+  const { embedder, policy } = library.stages;
+  const { id, version } = embedder.manifest;
+  const madeAt = new Date().toISOString();
+  const header = { set: name, model: { id, version }, policy: { ...policy }, madeAt, atOnce };
+  const baselines = withBaselines ? await runBaselines(folder, atOnce, console.log) : [];
+  const evaluation = evaluateSet(header, set, run, baselines);
+  console.log(figuresText(evaluation));
+  const now = storedRun(evaluation, run.checked, set.labels);
+  if (save !== null) writeFileSync(save, `${JSON.stringify(now, null, 1)}\n`);
+  if (report !== null) writeFileSync(report, await makeReport(evaluation, set, run.checked, library));
+  if (before) {
+    const { text, fallen } = compareRuns(before, now, tolerance);
+    console.log(`\n${text}`);
+    if (fallen.length > 0) process.exitCode = 1;
+  }
 }
 
 try {
-  await main();
+  const given = evaluateOptions(process.argv.slice(2));
+  const { set, labelled, videos, out } = given;
+  if (labelled !== null) await runLabelled({ labelled, videos, out });
+  else await runSet(set, given);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

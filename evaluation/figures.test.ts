@@ -1,46 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { csvLine, parseCsv } from "./csv.ts";
 import { fitLogistic } from "./logistic.ts";
-import { microAveragePrecision, verdictFigures } from "./metrics.ts";
 import { partOf } from "./parts.ts";
-
-const truth = new Map([
-  ["q1", new Set(["r1"])],
-  ["q2", new Set(["r2", "r3"])],
-]);
-const pair = (queryId: string, referenceId: string, score = 1) => ({ queryId, referenceId, score });
-
-describe("micro average precision", () => {
-  it("is 1 when every true pair stands before every false one", () => {
-    expect(
-      microAveragePrecision(
-        [pair("q1", "r1", 0.9), pair("q2", "r2", 0.8), pair("q2", "r3", 0.7), pair("q3", "r1", 0.1)],
-        truth,
-      ),
-    ).toBe(1);
-  });
-  it("weighs precision at each true pair, and counts the pairs that were never found", () => {
-    // found at ranks 1 and 3 of 3 true pairs: (1/1 + 2/3) / 3
-    expect(
-      microAveragePrecision([pair("q1", "r1", 0.9), pair("q3", "r1", 0.8), pair("q2", "r2", 0.7)], truth),
-    ).toBeCloseTo(5 / 9, 10);
-  });
-  it("gives tied pairs no order", () => {
-    const tied = [pair("q1", "r1", 0.5), pair("q3", "r1", 0.5)];
-    expect(microAveragePrecision(tied, truth)).toBe(microAveragePrecision([...tied].reverse(), truth));
-  });
-});
-
-describe("verdict figures", () => {
-  it("counts pairs for precision and recall, and queries for false alarms", () => {
-    const called = [pair("q1", "r1"), pair("q2", "r9"), pair("q3", "r1")];
-    const figures = verdictFigures(called, ["q1", "q2", "q3", "q4"], truth);
-    expect(figures.precision).toBeCloseTo(1 / 3);
-    expect(figures.recall).toBeCloseTo(1 / 3);
-    expect(figures.f1).toBeCloseTo(1 / 3);
-    expect(figures.falsePositiveRate).toBe(0.5);
-  });
-});
 
 describe("CSV", () => {
   it("reads back what it wrote, with quotes, commas and line ends", () => {

@@ -1,8 +1,8 @@
 // A labelled set on disk: DIR/references, DIR/queries, and DIR/ground_truth.csv when there are labels.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, parse } from "node:path";
-import { parseCsv } from "./csv.ts";
+import { readSetLabels, type SetLabels } from "./set-labels.ts";
 
 const VIDEO_EXTENSIONS = new Set(
   [
@@ -33,12 +33,13 @@ export interface VideoFile {
 export interface VideoSet {
   references: VideoFile[];
   queries: VideoFile[];
-  /** Pairs `query id` → ids of the references that it copies; null without labels. */
-  truth: Map<string, Set<string>> | null;
+  /** Null without ground_truth.csv. */
+  labels: SetLabels | null;
 }
 
 /** The videos of a folder by name. Throws when there are none, or two have the same id. */
 export function videosIn(folder: string): VideoFile[] {
+  if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`);
   const files = readdirSync(folder)
     .filter((name) => VIDEO_EXTENSIONS.has(parse(name).ext.toLowerCase()))
     .sort()
@@ -53,18 +54,7 @@ export function videosIn(folder: string): VideoFile[] {
 }
 
 export function readVideoSet(folder: string): VideoSet {
-  const labels = join(folder, "ground_truth.csv");
-  let truth: VideoSet["truth"] = null;
-  if (existsSync(labels)) {
-    truth = new Map();
-    for (const row of parseCsv(readFileSync(labels, "utf8"), ["query_id", "ref_id"])) {
-      const { query_id = "", ref_id = "" } = row;
-      truth.set(query_id, (truth.get(query_id) ?? new Set()).add(ref_id));
-    }
-  }
-  return {
-    references: videosIn(join(folder, "references")),
-    queries: videosIn(join(folder, "queries")),
-    truth,
-  };
+  const [references, queries] = [videosIn(join(folder, "references")), videosIn(join(folder, "queries"))];
+  const ids = (videos: VideoFile[]) => videos.map(({ id }) => id);
+  return { references, queries, labels: readSetLabels(folder, ids(queries), ids(references)) };
 }

@@ -2,12 +2,15 @@
 
 import type { FrameTrack } from "../index/vector-index.ts";
 import { WorkerPort } from "../worker-port.ts";
+import type { MatrixPicture } from "../explain/matrix-picture.ts";
 import type { AlignedSegment, Look } from "./align.ts";
-import type { AlignWorkerData } from "./align-worker.ts";
+import type { AlignWorkerData, PictureInput } from "./align-worker.ts";
 
 export interface Aligner {
   /** One list of segments a reference, in the order given. */
   align(query: FrameTrack, references: FrameTrack[], look?: Look | null): Promise<AlignedSegment[][]>;
+  /** The similarity matrix of a pair, at most `maxSide` pixels a side; null when there is nothing to show. */
+  picture(input: PictureInput): Promise<MatrixPicture | null>;
   close(): Promise<void>;
 }
 
@@ -22,6 +25,7 @@ export function startAligner(options: AlignWorkerData): Aligner {
         look: { name, mirrored },
       })) as AlignedSegment[][];
     },
+    picture: async (input) => (await worker.call("picture", input)) as MatrixPicture | null,
     close: () => worker.close(),
   };
 }

@@ -13,6 +13,10 @@ export interface Evidence {
   motion: number;
   /** Different frames that take part, on the side that has fewer. */
   frames: number;
+  /** Mean cosine along the line less that of the same query frames with all of the reference. */
+  contrast: number;
+  /** Standard deviation of the cosines along the line. */
+  unevenness: number;
 }
 
 export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
@@ -23,12 +27,17 @@ export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
   const referenceFrames = new Set<number>();
   let count = 0;
   let sum = 0;
+  let squares = 0;
+  let elsewhere = 0;
   for (let place = stretch.first; place <= stretch.last; place++) {
     const frame = pair.queryTimeline.frameAt[place] as number;
     const partner = partnerOf(pair, stretch.line, place);
     if (frame < 0 || partner < 0) continue;
     count++;
-    sum += pair.similarities[frame * pair.referenceFrames + partner] as number;
+    const cosine = pair.similarities[frame * pair.referenceFrames + partner] as number;
+    sum += cosine;
+    squares += cosine * cosine;
+    elsewhere += pair.rowMeans[frame] as number;
     queryFrames.add(frame);
     referenceFrames.add(partner);
     for (let i = 0; i < dims; i++) {
@@ -36,7 +45,7 @@ export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
       referenceMean[i] = (referenceMean[i] as number) + (reference.vectors[partner * dims + i] as number);
     }
   }
-  if (count === 0) return { similarity: 0, motion: 0, frames: 0 };
+  if (count === 0) return { similarity: 0, motion: 0, frames: 0, contrast: 0, unevenness: 0 };
   let cross = 0;
   let querySquare = 0;
   let referenceSquare = 0;
@@ -54,7 +63,13 @@ export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
   const { none, full } = static_similarity;
   const alike = Math.min(1, Math.max(0, (similarity - none) / (full - none)));
   const motion = (similarity - cross + static_energy * alike) / (energy + static_energy);
-  return { similarity, motion, frames: Math.min(queryFrames.size, referenceFrames.size) };
+  return {
+    similarity,
+    motion,
+    frames: Math.min(queryFrames.size, referenceFrames.size),
+    contrast: similarity - elsewhere / count,
+    unevenness: Math.sqrt(Math.max(0, squares / count - similarity * similarity)),
+  };
 }
 
 /** Evidence as a probability-like score, 0 … 1, by the model's calibrated logistic weights. */

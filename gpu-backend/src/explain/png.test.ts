@@ -4,7 +4,21 @@ import { encodePng, type Raster } from "./png.ts";
 
 /** What an independent decoder makes of the file. */
 function decoded(png: Uint8Array, pixelFormat: "gray" | "rgb24"): number[] {
-  const args = ["-v", "error", "-f", "png_pipe", "-i", "-", "-f", "rawvideo", "-pix_fmt", pixelFormat, "-"];
+  const args = [
+    "-v",
+    "error",
+    "-err_detect",
+    "crccheck+explode",
+    "-f",
+    "png_pipe",
+    "-i",
+    "-",
+    "-f",
+    "rawvideo",
+    "-pix_fmt",
+    pixelFormat,
+    "-",
+  ];
   const { stdout, stderr } = spawnSync("ffmpeg", args, { input: png });
   expect(stderr.toString()).toBe("");
   return [...stdout];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { coveredS, judge } from "./judge.ts";
+import { coveredS } from "./decide.ts";
+import { judge } from "./judge.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
 
 const segment = (startS: number, endS: number, score: number) => ({

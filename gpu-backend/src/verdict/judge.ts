@@ -1,28 +1,23 @@
 // From aligned segments to a match and its verdict.
 
-import type { FoundMatch, Segment, TimeRange, Verdict } from "@twinframe/shared/contract";
+import type { FoundMatch, Segment, TimeRange } from "@twinframe/shared/contract";
+import { coveredS, decide, type JudgedVideo } from "./decide.ts";
 import type { Policy } from "./policy.ts";
 
-/** Seconds covered by ranges that may overlap. */
-export function coveredS(ranges: TimeRange[]): number {
-  let covered = 0;
-  let reachedS = Number.NEGATIVE_INFINITY;
-  for (const { start_s, end_s } of [...ranges].sort((a, b) => a.start_s - b.start_s)) {
-    covered += Math.max(0, end_s - Math.max(start_s, reachedS));
-    reachedS = Math.max(reachedS, end_s);
-  }
-  return covered;
-}
-
-const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
+export const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
 const roundedRange = ({ start_s, end_s }: TimeRange): TimeRange => ({
   start_s: rounded(start_s, 2),
   end_s: rounded(end_s, 2),
 });
 
-export interface JudgedVideo {
-  durationS: number;
-}
+/** A segment as it is told. */
+export const roundedSegment = ({ query, reference, score, speed, mirrored }: Segment): Segment => ({
+  query: roundedRange(query),
+  reference: roundedRange(reference),
+  score: rounded(score, 6),
+  speed: rounded(speed, 3),
+  mirrored,
+});
 
 /** The match of one query with one reference, or null when no segment reaches the policy's review score. */
 export function judge(
@@ -32,15 +27,9 @@ export function judge(
   reference: JudgedVideo,
   policy: Policy,
 ): FoundMatch | null {
-  const counted = segments.filter(({ score }) => score >= policy.review_score);
-  if (counted.length === 0) return null;
-  const copies = counted.filter(({ score }) => score >= policy.copy_score);
+  const { verdict, segments: shown } = decide(segments, query, policy);
+  if (verdict === "unique") return null;
   const share = (ranges: TimeRange[], durationS: number) => Math.min(1, coveredS(ranges) / durationS);
-  const copiedS = coveredS(copies.map((segment) => segment.query));
-  let verdict: Verdict = "review";
-  if (copiedS / query.durationS >= policy.duplicate_query_coverage) verdict = "duplicate";
-  else if (copiedS >= policy.partial_copy_min_s) verdict = "partial_copy";
-  const shown = copies.length > 0 ? copies : counted;
   return {
     reference_id: referenceId,
     verdict,
@@ -60,13 +49,7 @@ export function judge(
         ),
         4,
       ),
-      segments: shown.map(({ query: inQuery, reference: inReference, score, speed, mirrored }) => ({
-        query: roundedRange(inQuery),
-        reference: roundedRange(inReference),
-        score: rounded(score, 6),
-        speed: rounded(speed, 3),
-        mirrored,
-      })),
+      segments: shown.map(roundedSegment),
     },
   };
 }

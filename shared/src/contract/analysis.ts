@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
+import { explanationSchema } from "./explanation.ts";
 import { foundBySchema, foundMatchSchema } from "./match.ts";
 import { nameSchema, referenceIdSchema, sha256Schema } from "./primitives.ts";
 
@@ -15,7 +16,12 @@ export type VideoSource = z.infer<typeof videoSourceSchema>;
 
 export const analysisTaskSchema = z.discriminatedUnion("kind", [
   /** Look the video up; when nothing matches, index it as `index_as` if that is not null. */
-  z.strictObject({ kind: z.literal("check"), index_as: referenceIdSchema.nullable() }),
+  z.strictObject({
+    kind: z.literal("check"),
+    index_as: referenceIdSchema.nullable(),
+    /** Say why, too. Absent or true, so that a task is written in one way only. */
+    explain: z.literal(true).optional(),
+  }),
   /** Index the video without looking for copies. */
   z.strictObject({ kind: z.literal("reference"), reference_id: referenceIdSchema }),
 ]);
@@ -59,6 +65,8 @@ export const analysisResultSchema = z.object({
   /** The reference id under which the video was made durable, if it was. */
   indexed_as: referenceIdSchema.nullable(),
   timings_ms: z.partialRecord(stageSchema, z.number().min(0)),
+  /** Only of a check that asked for it. */
+  explanation: explanationSchema.optional(),
 });
 export type AnalysisResult = z.infer<typeof analysisResultSchema>;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
 import { modelIdentitySchema } from "./analysis.ts";
+import { explanationSchema } from "./explanation.ts";
 import { foundBySchema, matchSchema, verdictSchema } from "./match.ts";
 import {
   DEFAULT_LIBRARY,
@@ -20,6 +21,8 @@ export const checkOptionsSchema = z.strictObject({
   reference_id: referenceIdSchema.optional(),
   /** Kept with the reference that the check makes, if it makes one. */
   metadata: metadataSchema.default({}),
+  /** Whether the answer says what was compared and which rule decided. */
+  explain: z.boolean().default(false),
 });
 export type CheckOptions = z.infer<typeof checkOptionsSchema>;
 
@@ -67,6 +70,8 @@ export const checkSchema = z.object({
   timings_ms: checkTimingsSchema.optional(),
   model: modelIdentitySchema.nullable().optional(),
   completed_at: z.iso.datetime().optional(),
+  /** Only when it was asked for; null once it is no longer kept. */
+  explanation: explanationSchema.nullable().optional(),
   /** Only of a failed check. */
   problem: problemSchema.optional(),
 });

@@ -1,5 +1,6 @@
 export * from "./analysis.ts";
 export * from "./check.ts";
+export * from "./explanation.ts";
 export * from "./match.ts";
 export * from "./primitives.ts";
 export * from "./reference.ts";

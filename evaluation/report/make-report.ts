@@ -1,0 +1,30 @@
+import type { CheckedQuery } from "../check-set.ts";
+import type { EvaluationLibrary } from "../library.ts";
+import { progressLine } from "../progress-line.ts";
+import type { LabelledSet, SetEvaluation } from "../set-evaluation.ts";
+import type { VideoFile } from "../video-set.ts";
+import { casePictures } from "./case-pictures.ts";
+import { type Case, worstFalseAlarms, worstMisses } from "./cases.ts";
+import { reportPage, type ShownCase } from "./report.ts";
+
+/** The library must still hold the set's references: their descriptors are in the pictures. */
+export async function makeReport(
+  evaluation: SetEvaluation,
+  { queries, references, labels }: LabelledSet,
+  checked: readonly CheckedQuery[],
+  library: EvaluationLibrary,
+): Promise<string> {
+  const [misses, falseAlarms] = [worstMisses(checked, labels), worstFalseAlarms(checked, labels)];
+  const done = progressLine("cases pictured", misses.length + falseAlarms.length);
+  const fileOf = (videos: VideoFile[], id: string) => videos.find((video) => video.id === id)?.file ?? "";
+  const pictured = async (cases: Case[]) => {
+    const shown: ShownCase[] = [];
+    for (const one of cases) {
+      const files = { query: fileOf(queries, one.queryId), reference: fileOf(references, one.referenceId) };
+      shown.push({ shown: one, pictures: await casePictures(one, files, library) });
+      done();
+    }
+    return shown;
+  };
+  return reportPage(evaluation, { misses: await pictured(misses), falseAlarms: await pictured(falseAlarms) });
+}

@@ -1,0 +1,134 @@
+// The explanation of a query that was compared by its pictures. All of it is worked out only when it is asked
+// for: the matrices are computed again, and the views that led to something described again.
+
+import {
+  byStrength,
+  EXPLAINED_CANDIDATES,
+  type ExplainedCandidate,
+  type ExplainedLook,
+  type ExplainedMatrix,
+  type Explanation,
+  MATRIX_MAX_BYTES,
+  MATRIX_MAX_SIDE,
+} from "@twinframe/shared/contract";
+import { type AlignedSegment, WHOLE_LOOK } from "../align/align.ts";
+import type { FrameTrack } from "../index/vector-index.ts";
+import { type DescribedVideo, describeView } from "../pipeline/describe.ts";
+import type { AlignedCandidate } from "../pipeline/look-closer.ts";
+import type { Stages } from "../pipeline/stages.ts";
+import { VIEW_ROUNDS } from "../pipeline/views.ts";
+import { decide } from "../verdict/decide.ts";
+import { rounded, roundedSegment } from "../verdict/judge.ts";
+import { reasonOf } from "../verdict/reason.ts";
+import { groundsOf } from "./grounds.ts";
+import { reasonForNoCandidates } from "./nothing-compared.ts";
+
+/** A check that has ended: the query, what it was compared with, and how it was looked at. */
+export interface ComparedQuery {
+  /** `tenant/library`. */
+  library: string;
+  described: DescribedVideo;
+  candidates: AlignedCandidate[];
+  looks: ExplainedLook[];
+}
+
+type ExplainStages = Pick<Stages, "index" | "aligner" | "embedder" | "policy">;
+
+export async function explainContent(
+  { library, described, candidates, looks }: ComparedQuery,
+  stages: ExplainStages,
+  signal?: AbortSignal,
+): Promise<Explanation> {
+  const { track, pictures } = described;
+  const best = candidates
+    .map((candidate) => ({ candidate, told: withoutMatrix(candidate, track, stages) }))
+    .sort(
+      (a, b) =>
+        byStrength(
+          { verdict: a.told.verdict, score: a.told.best_score },
+          { verdict: b.told.verdict, score: b.told.best_score },
+        ) || b.candidate.segments.length - a.candidate.segments.length,
+    )
+    .slice(0, EXPLAINED_CANDIDATES);
+  const references = await stages.index.descriptorsOf(
+    library,
+    best.map(({ candidate }) => candidate.referenceId),
+  );
+  const tracks = new Map([[WHOLE_LOOK.name, track]]);
+  const explained: ExplainedCandidate[] = [];
+  for (const { candidate, told } of best) {
+    signal?.throwIfAborted();
+    const view = bestOf(candidate.segments)?.view ?? WHOLE_LOOK.name;
+    const query = tracks.get(view) ?? (await viewTrack(view, described, stages));
+    const reference = references.get(candidate.referenceId);
+    if (query) tracks.set(view, query);
+    const matrix =
+      query && reference ? await matrixOf(query, reference, view, candidate.segments, stages) : null;
+    explained.push({ ...told, matrix });
+  }
+  const reason =
+    explained.length === 0
+      ? { reason: await reasonForNoCandidates(library, track, looks.length, stages) }
+      : {};
+  return { ...groundsOf(stages), looks, box: pictures.box, candidates: explained, ...reason };
+}
+
+const bestOf = (segments: AlignedSegment[]) => segments.toSorted((a, b) => b.score - a.score)[0];
+
+function withoutMatrix(
+  { referenceId, segments }: AlignedCandidate,
+  query: FrameTrack,
+  { policy }: ExplainStages,
+): ExplainedCandidate {
+  const decision = decide(segments, query, policy);
+  return {
+    reference_id: referenceId,
+    ...{ verdict: decision.verdict, rule: decision.rule, reason: reasonOf(decision, query, policy) },
+    best_score: rounded(decision.bestScore, 6),
+    segments: segments.map((segment) => ({
+      ...roundedSegment(segment),
+      view: segment.view,
+      evidence: Object.fromEntries(
+        Object.entries(segment.evidence).map(([name, value]) => [name, rounded(value, 4)]),
+      ),
+    })),
+    matrix: null,
+  };
+}
+
+/** The query again as a look saw it; null for a look that no longer exists. */
+async function viewTrack(
+  name: string,
+  { pictures }: DescribedVideo,
+  { embedder }: ExplainStages,
+): Promise<FrameTrack | null> {
+  const view = VIEW_ROUNDS.flat().find((known) => known.name === name);
+  return view ? describeView(pictures, view.map, embedder) : null;
+}
+
+async function matrixOf(
+  query: FrameTrack,
+  reference: FrameTrack,
+  view: string,
+  found: AlignedSegment[],
+  { aligner, policy }: ExplainStages,
+): Promise<ExplainedMatrix | null> {
+  const segments = found
+    .filter((segment) => segment.view === view)
+    .map(({ query: inQuery, reference: inReference, score }) => ({
+      ...{ query: inQuery, reference: inReference, colour: "red" as const },
+      dashed: score < policy.copy_score,
+    }));
+  // A picture of noise does not compress: it is then made smaller.
+  for (let maxSide = MATRIX_MAX_SIDE; ; maxSide = Math.floor(0.75 * maxSide)) {
+    const picture = await aligner.picture({ query, reference, segments, maxSide });
+    if (picture === null) return null;
+    const { png, width, height } = picture;
+    if (png.length > MATRIX_MAX_BYTES) continue;
+    return {
+      ...{ png_base64: Buffer.from(png).toString("base64"), width, height, view },
+      query_s: rounded(query.durationS, 2),
+      reference_s: rounded(reference.durationS, 2),
+    };
+  }
+}

@@ -1,0 +1,22 @@
+// The explanation of a query whose coded pictures a reference has, too: nothing had to be looked at.
+
+import { EXPLAINED_CANDIDATES, type Explanation, type FoundMatch } from "@twinframe/shared/contract";
+import type { Stages } from "../pipeline/stages.ts";
+import { SAME_PACKETS_REASON } from "../verdict/reason.ts";
+import { groundsOf } from "./grounds.ts";
+
+export function explainSamePackets(
+  matches: FoundMatch[],
+  stages: Pick<Stages, "embedder" | "policy">,
+): Explanation {
+  return {
+    ...groundsOf(stages),
+    looks: [],
+    box: null,
+    candidates: matches.slice(0, EXPLAINED_CANDIDATES).map(({ reference_id, verdict, score, visual }) => ({
+      ...{ reference_id, verdict, rule: "same_packets", reason: SAME_PACKETS_REASON, best_score: score },
+      segments: visual.segments.map((segment) => ({ ...segment, view: null, evidence: null })),
+      matrix: null,
+    })),
+  };
+}

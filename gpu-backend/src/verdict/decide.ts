@@ -1,0 +1,51 @@
+// The one place where a policy's thresholds meet segments: the verdict on one candidate, the rule that gave it,
+// and the numbers that the rule looked at.
+
+import type { Rule, Segment, TimeRange, Verdict } from "@twinframe/shared/contract";
+import type { Policy } from "./policy.ts";
+
+export interface JudgedVideo {
+  durationS: number;
+}
+
+type Scored = Pick<Segment, "query" | "score">;
+
+export interface Decision<S extends Scored = Segment> {
+  verdict: Verdict;
+  rule: Rule;
+  /** What the verdict rests on: the copies if there are any, else the doubtful ones. */
+  segments: S[];
+  /** Of all segments, also those that do not count; 0 when there are none. */
+  bestScore: number;
+  /** Seconds of the query that copies cover. */
+  copiedS: number;
+}
+
+/** Seconds covered by ranges that may overlap. */
+export function coveredS(ranges: TimeRange[]): number {
+  let covered = 0;
+  let reachedS = Number.NEGATIVE_INFINITY;
+  for (const { start_s, end_s } of [...ranges].sort((a, b) => a.start_s - b.start_s)) {
+    covered += Math.max(0, end_s - Math.max(start_s, reachedS));
+    reachedS = Math.max(reachedS, end_s);
+  }
+  return covered;
+}
+
+export function decide<S extends Scored>(segments: S[], query: JudgedVideo, policy: Policy): Decision<S> {
+  const bestScore = segments.reduce((best, { score }) => Math.max(best, score), 0);
+  const counted = segments.filter(({ score }) => score >= policy.review_score);
+  const copies = counted.filter(({ score }) => score >= policy.copy_score);
+  const copiedS = coveredS(copies.map((segment) => segment.query));
+  const decided = (verdict: Verdict, rule: Rule): Decision<S> => ({
+    ...{ verdict, rule, bestScore, copiedS },
+    segments: copies.length > 0 ? copies : counted,
+  });
+  if (segments.length === 0) return decided("unique", "no_segment");
+  if (counted.length === 0) return decided("unique", "score_below_review");
+  if (copies.length === 0) return decided("review", "score_below_copy");
+  if (copiedS / query.durationS >= policy.duplicate_query_coverage)
+    return decided("duplicate", "segments_cover_query");
+  if (copiedS >= policy.partial_copy_min_s) return decided("partial_copy", "segments_long_enough");
+  return decided("review", "segments_too_short");
+}
