@@ -5,11 +5,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Verdict } from "@twinframe/shared/contract";
 import { runFfmpeg } from "../evaluation/run-ffmpeg.ts";
 import { userPath } from "../evaluation/user-path.ts";
 import { ApiClient } from "../infra/local/demo/client.ts";
 import { serveFiles } from "../infra/local/demo/file-server.ts";
 import { type Services, startServices } from "../infra/local/services.ts";
+import { descriptorMs } from "./descriptor-time.ts";
 import { watchMemory } from "./memory.ts";
 import { median, quantile, wallMs } from "./statistics.ts";
 
@@ -23,12 +25,26 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 const decodeAlone = (file: string) =>
   runFfmpeg(["-nostdin", "-v", "error", "-i", file, "-map", "0:v:0", "-f", "null", "-"]);
 
+const ENCODE = "-t 30 -c:v libx264 -preset veryfast -b:v 700k -maxrate 1M -bufsize 2M -pix_fmt yuv420p".split(
+  " ",
+);
+
 /** 30 s of 360p with detail that moves. */
 async function makeVideo(file: string): Promise<void> {
   const picture = "mandelbrot=size=640x360:rate=25:end_scale=0.0008:end_pts=700";
-  const encode =
-    "-t 30 -c:v libx264 -preset veryfast -b:v 700k -maxrate 1M -bufsize 2M -pix_fmt yuv420p".split(" ");
-  await runFfmpeg(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture].concat(encode, file));
+  await runFfmpeg(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture].concat(ENCODE, file));
+}
+
+/** As a library would hold it: another size and quality, so that only its pictures tell. */
+async function makeOriginal(of: string, file: string): Promise<void> {
+  const smaller = ["-an", "-vf", "scale=480:-2", "-c:v", "libx264", "-crf", "30"];
+  await runFfmpeg(["-nostdin", "-v", "error", "-y", "-i", of].concat(smaller, file));
+}
+
+async function makeStranger(file: string): Promise<void> {
+  const picture =
+    "life=size=160x90:rate=25:mold=10:life_color=#4fa3e0:death_color=#803020:seed=4,scale=640:360";
+  await runFfmpeg(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture].concat(ENCODE, file));
 }
 
 /** About 100 MB: noise at a forced bitrate. */
@@ -41,16 +57,31 @@ async function makeLargeVideo(file: string, seed: number): Promise<void> {
   await runFfmpeg(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture].concat(rate, file));
 }
 
-async function checkAgainstDecoding(client: ApiClient, file: string): Promise<void> {
+interface MeasuredCheck {
+  name: string;
+  library: string;
+  verdict: Verdict;
+  aim: number;
+}
+/** A copy that its whole frames tell; and a video that no library holds, looked at in every way. */
+const ORDINARY: MeasuredCheck = { name: "a copy's check", library: "copies", verdict: "duplicate", aim: 1.5 };
+const CASCADE: MeasuredCheck = { name: "a stranger's", library: "strangers", verdict: "unique", aim: 4 };
+
+async function checkAgainstDecoding(
+  client: ApiClient,
+  file: string,
+  { name, library, verdict, aim }: MeasuredCheck,
+): Promise<void> {
   const decodes: number[] = [];
   const checks: number[] = [];
   const ratios: number[] = [];
   const stages: Record<string, number[]> = {};
-  await client.checkFile(file);
+  const first = await client.checkFile(file, library);
+  if (first.verdict !== verdict) throw new Error(`${name} came out as ${first.verdict}, not ${verdict}`);
   for (let round = 0; round < ROUNDS; round++) {
     const decodeMs = await wallMs(() => decodeAlone(file));
     const checkMs = await wallMs(async () => {
-      const { timings_ms } = await client.checkFile(file);
+      const { timings_ms } = await client.checkFile(file, library);
       for (const [stage, ms] of Object.entries(timings_ms ?? {}))
         stages[stage] = [...(stages[stage] ?? []), ms];
     });
@@ -60,13 +91,16 @@ async function checkAgainstDecoding(client: ApiClient, file: string): Promise<vo
   }
   const split = Object.entries(stages).map(([stage, ms]) => `${stage} ${median(ms).toFixed(0)}`);
   console.log(
-    `one check ÷ decoding alone      ${median(ratios).toFixed(2)}  (${median(checks).toFixed(0)} ms ÷ ${median(decodes).toFixed(0)} ms; ${split.join(", ")}; aim ≤ 1.3)`,
+    `${`${name} ÷ decoding alone`.padEnd(32)}${median(ratios).toFixed(2)}  (${median(checks).toFixed(0)} ms ÷ ${median(decodes).toFixed(0)} ms; ${split.join(", ")}; aim ≤ ${aim})`,
   );
+}
+
+async function manyAtOnce(client: ApiClient, file: string, { library }: MeasuredCheck): Promise<void> {
   const many = Array.from({ length: PARALLEL }, () => file);
   const parallelRatios: number[] = [];
   for (let round = 0; round < 3; round++) {
     const decodeMs = await wallMs(() => Promise.all(many.map(decodeAlone)));
-    const checkMs = await wallMs(() => Promise.all(many.map((each) => client.checkFile(each))));
+    const checkMs = await wallMs(() => Promise.all(many.map((each) => client.checkFile(each, library))));
     parallelRatios.push(checkMs / decodeMs);
   }
   console.log(
@@ -138,7 +172,16 @@ try {
   });
   const client = new ApiClient(services.edgeUrl, services.apiKey);
   console.log(`${availableParallelism()} cores`);
-  await checkAgainstDecoding(client, video);
+  console.log(`descriptor, a frame on one core ${(await descriptorMs()).toFixed(2)} ms  (aim ≤ 3)`);
+  const original = join(temporary, "original.mp4");
+  const stranger = join(temporary, "stranger.mp4");
+  await makeOriginal(video, original);
+  await makeStranger(stranger);
+  await client.addReference("original", server.urlOf(original), {}, ORDINARY.library);
+  await client.addReference("stranger", server.urlOf(stranger), {}, CASCADE.library);
+  await checkAgainstDecoding(client, video, ORDINARY);
+  await checkAgainstDecoding(client, video, CASCADE);
+  await manyAtOnce(client, video, ORDINARY);
   await largeUploads(client, services, temporary);
   await fastPath(client, video, server.urlOf(video));
 } finally {

@@ -3,68 +3,60 @@
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { scoreOf } from "../gpu-backend/src/align/evidence.ts";
-import { inspectVideo } from "../gpu-backend/src/media/index.ts";
-import { alignCandidates } from "../gpu-backend/src/pipeline/compare.ts";
-import { describe } from "../gpu-backend/src/pipeline/describe.ts";
-import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
+import { bestScore, fitWeights } from "./calibration-fit.ts";
+import { addReferences, describeFile, everyLook, pairsOf } from "./every-look.ts";
 import { inParallel } from "./in-parallel.ts";
-import { EVALUATION_LIBRARY, openEvaluationLibrary } from "./library.ts";
-import { fitLogistic } from "./logistic.ts";
+import { openEvaluationLibrary } from "./library.ts";
+import { otherMomentsOf } from "./other-moments.ts";
 import { progressLine } from "./progress-line.ts";
 import { userPath } from "./user-path.ts";
 import { readVideoSet } from "./video-set.ts";
 
-const RIDGE = 0.0005;
 const AT_ONCE = 2;
 
-const { values } = parseArgs({ options: { set: { type: "string" }, examples: { type: "string" } } });
-if (!values.set) throw new Error("npm run calibrate -- --set DIR [--examples FILE.json]");
-const { references, queries, labels } = readVideoSet(userPath(values.set));
+const { values } = parseArgs({
+  options: {
+    set: { type: "string" },
+    examples: { type: "string" },
+    every: { type: "string", default: "1" },
+  },
+});
+const every = Number(values.every);
+if (!values.set || !(Number.isInteger(every) && every > 0))
+  throw new Error("npm run calibrate -- --set DIR [--every 1] (every Nth query) [--examples FILE.json]");
+const { references, queries: all, labels } = readVideoSet(userPath(values.set));
+const queries = all.filter((_, i) => i % every === 0);
 if (!labels) throw new Error(`${values.set} has no ground_truth.csv: a fit needs labels`);
 
 const library = await openEvaluationLibrary();
-const { stages } = library;
-const indexed = progressLine("references", references.length);
-await inParallel(references, AT_ONCE, async ({ id, file }) => {
-  await library.add(id, file);
-  indexed();
-});
+await addReferences(references, library, AT_ONCE);
 const compared = progressLine("queries", queries.length);
-const examples = await inParallel(queries, AT_ONCE, async ({ id, file }) => {
-  const clock = new StageClock();
-  const { probed } = await inspectVideo(file, stages.limits);
-  const described = await describe(file, probed, stages, clock);
-  const candidates = await alignCandidates(EVALUATION_LIBRARY, described, stages, clock);
+const byQuery = await inParallel(queries, AT_ONCE, async ({ id, file }) => {
+  const described = await describeFile(file, library.stages);
+  const candidates = await everyLook(described, library.stages);
   compared();
-  return candidates.flatMap(({ referenceId, segments }) => {
-    const best = segments.reduce<(typeof segments)[number] | null>(
-      (a, b) => (!a || b.score > a.score ? b : a),
-      null,
-    );
-    if (!best) return [];
-    const { evidence } = best;
-    const features = [evidence.similarity, evidence.motion, Math.log(evidence.frames)];
-    const positive = labels.truth.get(id)?.has(referenceId) ?? false;
-    return [{ query: id, reference: referenceId, positive, features, evidence }];
-  });
+  return pairsOf(id, candidates);
 });
+const otherMoments = await otherMomentsOf(references, library.stages);
 await library.close();
-const all = examples.flat();
-if (values.examples) writeFileSync(userPath(values.examples), JSON.stringify(all));
-const [bias = 0, similarity = 0, motion = 0, evidence = 0] = fitLogistic(all, RIDGE).map((weight) =>
-  Number(weight.toFixed(3)),
-);
-const score = { bias, similarity, motion, evidence };
-console.log(`${all.filter(({ positive }) => positive).length} true pairs, ${all.length} in all`);
-const scoresOf = (positive: boolean) =>
-  all
-    .filter((example) => example.positive === positive)
-    .map((example) => scoreOf(example.evidence, score))
+const pairs = [
+  ...byQuery
+    .flat()
+    .map((pair) => ({ ...pair, isCopy: labels.truth.get(pair.query)?.has(pair.reference) ?? false })),
+  ...otherMoments.map((pair) => ({ ...pair, isCopy: false })),
+];
+if (values.examples) writeFileSync(userPath(values.examples), JSON.stringify(pairs));
+
+const score = fitWeights(pairs);
+console.log(`${pairs.filter(({ isCopy }) => isCopy).length} true pairs, ${pairs.length} in all`);
+const scoresOf = (isCopy: boolean) =>
+  pairs
+    .filter((pair) => pair.isCopy === isCopy)
+    .map(({ segments }) => bestScore(segments, score))
     .sort((a, b) => a - b);
 const [falseScores, trueScores] = [scoresOf(false), scoresOf(true)];
 const at = (scores: number[], share: number) => scores[Math.floor(share * (scores.length - 1))]?.toFixed(3);
 console.log(
-  `false pairs score at most ${at(falseScores, 1)}; true pairs ${at(trueScores, 0)} at least, ${at(trueScores, 0.02)} for all but 2 in 100`,
+  `false pairs: at most ${at(falseScores, 1)}, all but 2 in 100 at most ${at(falseScores, 0.98)}; true pairs: all but 2 in 100 at least ${at(trueScores, 0.02)}, half of them ${at(trueScores, 0.5)}`,
 );
 console.log(JSON.stringify({ score }));

@@ -16,7 +16,7 @@ export interface CheckedQuery {
 
 export interface CheckedSet {
   checked: CheckedQuery[];
-  /** What the index holds, and of how many seconds of video. */
+  /** What the references take on the disk, all included, and of how many seconds of video. */
   stored: { bytes: number; seconds: number };
   /** `id: why`, a video each. */
   unreadable: string[];
@@ -44,7 +44,9 @@ export async function checkSet(
     seconds += added?.video.duration_s ?? 0;
     indexed();
   });
-  const { bytes } = await library.stages.index.stats();
+  const { index } = library.stages;
+  await index.optimise();
+  const { storedBytes: bytes } = await index.stats();
   const done = progressLine("queries", queries.length);
   const checked = await inParallel(queries, atOnce, async (video): Promise<CheckedQuery> => {
     const result = await attempt(video, () => library.check(video.file));

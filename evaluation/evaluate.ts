@@ -7,12 +7,14 @@ import { type CheckedSet, checkSet } from "./check-set.ts";
 import { compareRuns } from "./compare/compare-runs.ts";
 import { readStoredRun, type StoredRun, storedRun } from "./compare/stored-run.ts";
 import { type EvaluateOptions, evaluateOptions } from "./evaluate-options.ts";
+import { runExplain } from "./explain/run-explain.ts";
 import { figuresText } from "./figures-text.ts";
 import { runLabelled } from "./labelled/run-labelled.ts";
 import { type EvaluationLibrary, openEvaluationLibrary } from "./library.ts";
 import { matchesCsv } from "./matches-csv.ts";
 import { makeReport } from "./report/make-report.ts";
 import { evaluateSet, findingsOf, type LabelledSet } from "./set-evaluation.ts";
+import { userPath } from "./user-path.ts";
 import { readVideoSet } from "./video-set.ts";
 
 async function runSet(folder: string, options: EvaluateOptions): Promise<void> {
@@ -67,9 +69,12 @@ async function sayFigures(
 
 try {
   const given = evaluateOptions(process.argv.slice(2));
-  const { set, labelled, videos, out } = given;
+  const { set, labelled, videos, out, pair, atOnce } = given;
   if (labelled !== null) await runLabelled({ labelled, videos, out });
-  else await runSet(set, given);
+  else if (pair !== null) {
+    const picture = out ?? userPath(`explain-${pair.query}-${pair.reference}.png`);
+    await runExplain({ set, pair, out: picture, atOnce });
+  } else await runSet(set, given);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -21,6 +21,8 @@ export interface EvaluationLibrary {
   add(id: string, file: string): Promise<AnalysisResult>;
   /** Matches down to score 0: the policy's review threshold is lifted, the others hold. */
   check(file: string): Promise<AnalysisResult>;
+  /** Asked why, by the policy as it ships. */
+  explain(file: string): Promise<AnalysisResult>;
   close(): Promise<void>;
 }
 
@@ -40,10 +42,10 @@ export async function openEvaluationLibrary(): Promise<EvaluationLibrary> {
   const { stages, close } = await composeStages(config);
   const lock = new LibraryLock();
   const lenient = { ...stages, policy: { ...stages.policy, review_score: 0 } };
-  const run = async (file: string, task: AnalysisTask) =>
+  const run = async (file: string, task: AnalysisTask, by: Stages = lenient) =>
     analyse(
       { jobId: randomUUID(), library: EVALUATION_LIBRARY, sha256: await sha256Of(file), file, task },
-      lenient,
+      by,
       lock,
       new StageClock(),
     );
@@ -51,6 +53,7 @@ export async function openEvaluationLibrary(): Promise<EvaluationLibrary> {
     stages,
     add: (id, file) => run(file, { kind: "reference", reference_id: id }),
     check: (file) => run(file, { kind: "check", index_as: null }),
+    explain: (file) => run(file, { kind: "check", index_as: null, explain: true }, stages),
     close: async () => {
       await close();
       await rm(state, { recursive: true, force: true });

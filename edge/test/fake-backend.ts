@@ -8,7 +8,13 @@
 
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AnalysisRequest, analysisRequestSchema, type FoundMatch } from "@twinframe/shared/contract";
+import {
+  type AnalysisRequest,
+  analysisRequestSchema,
+  type Explanation,
+  type FoundMatch,
+  MATRIX_MAX_BYTES,
+} from "@twinframe/shared/contract";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifyRequest } from "@twinframe/shared/signing";
 
@@ -22,6 +28,7 @@ export interface Call {
   id: string;
   library: string;
   jobId: string | null;
+  explain: boolean;
 }
 
 const whole = { start_s: 0, end_s: 10 };
@@ -31,6 +38,23 @@ const matchOf = (id: string, verdict: FoundMatch["verdict"]): FoundMatch => ({
   verdict,
   score: 0.9,
   visual: { query_coverage: 0.95, reference_coverage: 0.5, segments: [segment] },
+});
+
+/** Of every match, with a picture as large as they come. */
+const explanationOf = (matches: FoundMatch[]): Explanation => ({
+  looks: [{ view: "whole", frames: 20, references: matches.length }],
+  box: { left: 0, top: 0, right: 1, bottom: 1 },
+  model: { id: "fake", version: "1", frame_similarity_floor: 0.5 },
+  policy: { copy_score: 0.65 },
+  candidates: matches.map(({ reference_id, verdict, score, visual }) => ({
+    ...{ reference_id, verdict, rule: "segments_cover_query", reason: "It says so.", best_score: score },
+    segments: visual.segments.map((found) => ({ ...found, view: "whole", evidence: { similarity: 0.9 } })),
+    matrix: {
+      ...{ png_base64: Buffer.alloc(MATRIX_MAX_BYTES, 7).toString("base64"), width: 256, height: 256 },
+      ...{ query_s: 10, reference_s: 10, view: "whole" },
+    },
+  })),
+  ...(matches.length === 0 ? { reason: "Nothing is alike." } : {}),
 });
 
 export function createFakeBackend(secret: string, options: { readsObjects?: boolean } = {}): Server {
@@ -66,6 +90,7 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
     else if (matches.length === 0) indexedAs = task.index_as;
     if (indexedAs !== null) library.set(indexedAs, { sha256: request.sha256, jobId: id });
     const isEcho = words.includes("echo") && task.kind === "check" && indexedAs !== null;
+    const told = isEcho ? [matchOf(indexedAs!, "duplicate")] : matches;
     return {
       video: {
         sha256: request.sha256,
@@ -73,10 +98,11 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
         ...{ duration_s: 10, frames: 20, width: 64, height: 48 },
       },
       model: { id: "fake", version: "1" },
-      found_by: matches.length > 0 || isEcho ? "content" : null,
-      matches: task.kind === "reference" ? [] : isEcho ? [matchOf(indexedAs!, "duplicate")] : matches,
+      found_by: told.length > 0 ? "content" : null,
+      matches: task.kind === "reference" ? [] : told,
       indexed_as: isEcho ? null : indexedAs,
       timings_ms: { fetch: 1, probe: 2, decode: 3, embed: 4, search: 5, align: 6 },
+      ...(task.kind === "check" && task.explain ? { explanation: explanationOf(told) } : {}),
     };
   }
 
@@ -85,7 +111,8 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
     const { library } = request;
     const words = library.split("-");
     const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
-    calls.push({ method: "PUT", id, library, jobId: null });
+    const explain = request.task.kind === "check" && request.task.explain === true;
+    calls.push({ method: "PUT", id, library, jobId: null, explain });
     if (words.includes("resets")) return void response.destroy();
     if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
       return problem(response, new ProblemError("overloaded", "Try later."));
@@ -144,7 +171,7 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
     if (kind === "analyses") return analyse(rest[0]!, body, response);
     const [, , library, , id] = rest as [string, string, string, string, string];
     const jobId = url.searchParams.get("job_id");
-    calls.push({ method: "DELETE", id, library, jobId });
+    calls.push({ method: "DELETE", id, library, jobId, explain: false });
     if (library.split("-").includes("undeletable") && !open.has(library)) return void response.destroy();
     if (entries(library).get(id)?.jobId === jobId) entries(library).delete(id);
     response.writeHead(204).end();

@@ -154,7 +154,7 @@ describe("a check that indexes what is unique", () => {
 
   it("is not a copy of itself when it is asked again after the backend has forgotten it", async () => {
     const state = join(scratch.path, "forgetful");
-    const task: AnalysisTask = { kind: "check", index_as: "me" };
+    const task: AnalysisTask = { kind: "check", index_as: "me", explain: true };
     const outcomes = [];
     for (let start = 0; start < 2; start++) {
       const fresh = await startBackend(state);
@@ -164,5 +164,9 @@ describe("a check that indexes what is unique", () => {
     for (const outcome of outcomes)
       expect(outcome).toMatchObject({ indexed_as: "me", matches: [], found_by: null });
     expect(outcomes[1]?.video).toEqual(outcomes[0]?.video);
+    expect(outcomes.map(({ explanation }) => explanation?.reason)).toEqual([
+      expect.stringMatching(/library is empty/),
+      expect.stringMatching(/joined the library as me; then the analysis was interrupted/),
+    ]);
   });
 });

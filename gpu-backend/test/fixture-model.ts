@@ -17,7 +17,7 @@ export async function fixtureModel(file: string, fields: object): Promise<Loaded
   const sha256 = createHash("sha256").update(graph).digest("hex");
   const about = { id: "fixture", version: "1", licence: "as the repository", metric: "cosine" };
   const manifest = manifestSchema.parse({ ...about, file, sha256, calibration: CALIBRATION, ...fields });
-  return { manifest, graph, background: null };
+  return { manifest, graph };
 }
 
 export function randomFrames(seed: number, bytes: number): Uint8Array {

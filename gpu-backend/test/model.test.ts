@@ -6,13 +6,19 @@ import { loadModel } from "../src/descriptor/manifest.ts";
 import { DEFAULT_MANIFEST, manifestFileOf } from "../src/descriptor/model-choice.ts";
 import { seededRandom } from "../src/testing-tracks.ts";
 
+/** A plane of one colour with a dozen discs on it: a scene has edges and areas, which a learned model looks at. */
 function pictureOf(seed: number, width: number, height: number): Uint8Array {
   const random = seededRandom(seed);
-  const waves = Array.from({ length: 5 }, () => [random() * 0.3, random() * 0.3, random() * 6, random()]);
+  const colour = () => [0, 1, 2].map(() => Math.floor(256 * random()));
+  const plane = colour();
+  const discs = Array.from({ length: 12 }, () => ({
+    ...{ x: random() * width, y: random() * height, colour: colour() },
+    radius: (0.06 + 0.2 * random()) * Math.min(width, height),
+  }));
   return Uint8Array.from({ length: width * height * 3 }, (_, i) => {
     const [x, y, channel] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width), i % 3];
-    const sum = waves.reduce((s, [a, b, c, d]) => s + Math.sin(x * a! + y * b! + c! + channel * d!), 0);
-    return Math.max(0, Math.min(255, 128 + 24 * sum));
+    const on = discs.findLast((disc) => Math.hypot(x - disc.x, y - disc.y) < disc.radius);
+    return (on?.colour ?? plane)[channel] as number;
   });
 }
 const cosine = (a: Float32Array, b: Float32Array) =>

@@ -115,6 +115,31 @@ describe("a video that is no copy", () => {
   });
 });
 
+describe("asked why", () => {
+  const explain = "true";
+
+  test("a copy's rule and its similarity matrix are in the answer, and later", async () => {
+    const check = await api.check(await edited(await scene("valley"), "grey"), { library, explain });
+    const [best] = check.explanation?.candidates ?? [];
+    expect(best).toMatchObject({
+      ...{ reference_id: "valley", verdict: "duplicate", rule: "segments_cover_query" },
+      matrix: { query_s: SCENE_S, reference_s: SCENE_S },
+    });
+    const png = Buffer.from(best?.matrix?.png_base64 ?? "", "base64");
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([best?.matrix?.width, best?.matrix?.height]);
+    expect(await api.settled(check.id)).toEqual(check);
+  });
+
+  test("a unique video's is, too", async () => {
+    const check = await api.check(await scene("colours"), { library, explain });
+    const { looks, candidates, reason } = check.explanation!;
+    expect(check).toMatchObject(unique);
+    expect(looks[0]).toMatchObject({ view: "whole" });
+    expect(candidates.map(({ verdict }) => verdict).filter((verdict) => verdict !== "unique")).toEqual([]);
+    expect(reason === undefined).toBe(candidates.length > 0);
+  });
+});
+
 describe("a video shorter than a second", () => {
   const short = () => clip({ picture: "testsrc2", size: "320x180", durationS: 0.4 });
 

@@ -3,16 +3,18 @@
 import { openAsBlob } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { query } from "./api.ts";
-import { longClip, scene } from "./clips.ts";
+import { edited, longClip, scene } from "./clips.ts";
 import { api, fileUrl, shared, upstreamUrl } from "./running.ts";
 import { allLogs, backendVideos, signingSecret, storedObjects } from "./stored-state.ts";
 import { until } from "./until.ts";
 
 const { stateDir } = shared;
 const library = "left-behind";
+/** Explanations stay for a week; they are no videos. */
+const storedVideos = () => storedObjects(stateDir).filter((key) => !key.startsWith("explanations/"));
 const noneLeft = () =>
-  until("no object in the store and no video on the backend's disk", () =>
-    storedObjects(stateDir).length === 0 && backendVideos(stateDir).length === 0 ? true : undefined,
+  until("no video in the store and on the backend's disk", () =>
+    storedVideos().length === 0 && backendVideos(stateDir).length === 0 ? true : undefined,
   );
 
 describe("the bytes of a video", () => {
@@ -54,5 +56,16 @@ describe("the logs of both services", () => {
     // Not the logs themselves in a failure's message.
     expect(secrets.filter((secret) => logs.includes(secret))).toEqual([]);
     expect(/signature=/i.exec(logs)?.index).toBeUndefined();
+  });
+
+  test("hold no matrix of a check that was asked to explain", async () => {
+    const check = await api.check(await edited(await scene("valley"), "grey"), { library, explain: "true" });
+    const png = check.explanation?.candidates[0]?.matrix?.png_base64 ?? "";
+    expect(png).toMatch(/^iVBORw0KGgo/);
+    const logs = await until("the analysis' line in the log", () => {
+      const text = allLogs(stateDir);
+      return text.includes(check.id) ? text : undefined;
+    });
+    expect(logs.includes("iVBORw0KGgo") || logs.includes("png_base64")).toBe(false);
   });
 });

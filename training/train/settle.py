@@ -18,7 +18,7 @@ from training.model.net import Descriptor
 from training.train.pictures import Pictures
 from training.train.validate import validate
 
-BATCHES = 60
+BATCHES = 30
 BATCH = 128
 
 

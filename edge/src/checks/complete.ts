@@ -1,6 +1,12 @@
 // A check's end: the verdict of what was found, written once.
 
-import { type AnalysisResult, bestVerdict, byStrength, type Match } from "@twinframe/shared/contract";
+import {
+  type AnalysisResult,
+  bestVerdict,
+  byStrength,
+  type Explanation,
+  type Match,
+} from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { KnownVerdict } from "../fast-path/known-verdict.ts";
 import { rememberVerdict } from "../fast-path/verdict-cache.ts";
@@ -10,6 +16,12 @@ import { findCheck, saveCompleted } from "../stores/checks.ts";
 import type { StoredResult } from "../stores/rows.ts";
 import { type CheckJob, claimKey, rowOfJob } from "./check-job.ts";
 import type { Claim } from "./claim.ts";
+import {
+  explanationOfLibrary,
+  keepExplanation,
+  recallExplanation,
+  sameBytesExplanation,
+} from "./explanation.ts";
 import { joinLibrary } from "./join-library.ts";
 import { settleClaim } from "./settle-claim.ts";
 
@@ -17,6 +29,8 @@ export interface CompletedCheck {
   job: CheckJob;
   result: StoredResult;
   completedAt: string;
+  /** Null unless it was asked for. */
+  explanation: Explanation | null;
 }
 
 /** More would say nothing new, and the row must fit into D1. */
@@ -54,17 +68,21 @@ async function save(
   services: Services,
   job: CheckJob,
   result: StoredResult,
+  explanation: Explanation | null,
   also: D1PreparedStatement[],
 ): Promise<CompletedCheck> {
-  const db = services.bindings.DB;
+  const { DB: db, OBJECTS } = services.bindings;
   const completedAt = new Date().toISOString();
+  // Before the row says that the check is completed, so that nobody misses it.
+  if (explanation !== null) await keepExplanation(services, job, completedAt, explanation);
   const [saved] = await db.batch([saveCompleted(db, rowOfJob(job), result, completedAt), ...also]);
   dropObject(services, job.received?.objectKey);
-  if (saved!.meta.changes > 0) return { job, result, completedAt };
+  if (saved!.meta.changes > 0) return { job, result, completedAt, explanation };
   const row = await findCheck(db, job.id);
   if (row?.status === "failed" && row.problem !== null)
     throw ProblemError.fromProblem(JSON.parse(row.problem));
-  return { job, result: JSON.parse(row!.result!), completedAt: row!.completed_at! };
+  const told = (await recallExplanation(OBJECTS, row!)) ?? null;
+  return { job, result: JSON.parse(row!.result!), completedAt: row!.completed_at!, explanation: told };
 }
 
 export async function completeKnown(
@@ -75,7 +93,8 @@ export async function completeKnown(
   const { foundBy, matches, durationS, frames, model } = known;
   const query = { sha256: job.received!.sha256, duration_s: durationS, frames };
   const finding = { found_by: foundBy, query, matches, indexed_as: null, model, stages: {} };
-  return save(services, job, resultOf(job, finding), []);
+  const explanation = job.options.explain ? sameBytesExplanation(known) : null;
+  return save(services, job, resultOf(job, finding), explanation, []);
 }
 
 export async function completeAnalysed(
@@ -105,8 +124,11 @@ export async function completeAnalysed(
       { referenceId: id },
     );
   }
+  const explanation = analysis.explanation
+    ? await explanationOfLibrary(services, job, analysis.explanation)
+    : null;
   const settlement = await settleClaim(services, job, result.indexed_as, analysis.video);
-  const completed = await save(services, job, result, settlement.statements);
+  const completed = await save(services, job, result, explanation, settlement.statements);
   await settlement.afterwards();
   if (result.verdict !== "unique" && result.found_by !== null) {
     const cached = {

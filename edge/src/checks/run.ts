@@ -30,9 +30,11 @@ export async function runCheck(
   }
   const { sha256, objectKey } = job.received;
   const { tenant, options } = job;
+  // What is remembered of earlier analyses does not say why.
+  const needs = { analysis: options.explain };
   let written = false;
   for (;;) {
-    const { known, epoch } = await lookUp(services, tenant, options.library, sha256);
+    const { known, epoch } = await lookUp(services, { tenant, library: options.library, sha256 }, needs);
     if (known !== null) return completeKnown(services, job, known);
     if (!written) await saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
     written = true;
@@ -44,7 +46,11 @@ export async function runCheck(
       library: options.library,
       sha256,
       source: await objectSource(config, objectKey),
-      task: { kind: "check" as const, index_as: claim.kind === "held" ? claim.referenceId : null },
+      task: {
+        kind: "check" as const,
+        index_as: claim.kind === "held" ? claim.referenceId : null,
+        ...(options.explain ? { explain: true as const } : {}),
+      },
     };
     const analysis = await analyse(config, job.id, request, signal);
     return completeAnalysed(services, job, analysis, claim, epoch);

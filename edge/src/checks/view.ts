@@ -1,4 +1,4 @@
-import type { Check } from "@twinframe/shared/contract";
+import type { Check, Explanation } from "@twinframe/shared/contract";
 import type { CheckRow, StoredResult } from "../stores/rows.ts";
 import type { CheckJob } from "./check-job.ts";
 import type { CompletedCheck } from "./complete.ts";
@@ -10,16 +10,18 @@ export const unfinishedView = ({ id, options, createdAt, received }: CheckJob): 
   created_at: createdAt,
 });
 
-export const completedView = ({ job, result, completedAt }: CompletedCheck): Check => ({
+export const completedView = ({ job, result, completedAt, explanation }: CompletedCheck): Check => ({
   id: job.id,
   status: "completed",
   ...result,
   library: job.options.library,
   created_at: job.createdAt,
   completed_at: completedAt,
+  ...(job.options.explain ? { explanation } : {}),
 });
 
-export function rowView(row: CheckRow): Check {
+/** `explanation`: undefined when it was not asked for. */
+export function rowView(row: CheckRow, explanation?: Explanation | null): Check {
   const { id, status, library, created_at, completed_at } = row;
   const result = row.result === null ? {} : (JSON.parse(row.result) as StoredResult);
   return {
@@ -27,6 +29,7 @@ export function rowView(row: CheckRow): Check {
     ...result,
     ...{ library, created_at },
     ...(completed_at === null ? {} : { completed_at }),
+    ...(explanation === undefined ? {} : { explanation }),
     ...(status === "failed" && row.problem !== null ? { problem: JSON.parse(row.problem) } : {}),
   };
 }

@@ -5,7 +5,7 @@ import { epochOf } from "../stores/epochs.ts";
 import { readyByContent } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import type { KnownVerdict } from "./known-verdict.ts";
-import { recallVerdict } from "./verdict-cache.ts";
+import { type CacheKey, recallVerdict } from "./verdict-cache.ts";
 
 export interface LookUp {
   /** Of the library as the check began; what the check finds is cached under it. */
@@ -35,9 +35,9 @@ function sameBytes(row: ReferenceRow): KnownVerdict {
 
 export async function lookUp(
   services: Services,
-  tenant: string,
-  library: string,
-  sha256: string,
+  { tenant, library, sha256 }: Omit<CacheKey, "epoch">,
+  /** With `analysis`, a verdict that an earlier analysis gave is not enough. */
+  needs: { analysis: boolean },
 ): Promise<LookUp> {
   const db = services.bindings.DB;
   const [references, epochs] = await db.batch([
@@ -47,5 +47,6 @@ export async function lookUp(
   const epoch = (epochs?.results[0] as { epoch: number } | undefined)?.epoch ?? 0;
   const row = references?.results[0] as ReferenceRow | undefined;
   if (row !== undefined) return { epoch, known: sameBytes(row) };
+  if (needs.analysis) return { epoch, known: null };
   return { epoch, known: await recallVerdict(services, { tenant, library, epoch, sha256 }) };
 }

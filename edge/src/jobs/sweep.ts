@@ -1,6 +1,7 @@
 // Takes up what nobody works on any more: after a crash between a row and its message, a lost message, a client
 // that went away. Whatever is still alive is not harmed, because every job may run twice.
 
+import { EXPLANATIONS_PREFIX } from "../checks/explanation.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { findCheck, touchStaleChecks } from "../stores/checks.ts";
@@ -11,6 +12,7 @@ import type { ReferenceRow } from "../stores/rows.ts";
 
 const STUCK_MS = 15 * 60_000;
 const OBJECT_LIFE_MS = 24 * 3600_000;
+const EXPLANATION_LIFE_MS = 7 * 24 * 3600_000;
 const FAILURE_LIFE_MS = 7 * 24 * 3600_000;
 /** A sweep's bound; the next one goes on. */
 const MAX_PAGES = 10;
@@ -32,7 +34,9 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
   for (const row of deleted) await queueForgetting(services, row, row.job_id);
   await forgetFailuresBefore(DB, new Date(now - FAILURE_LIFE_MS).toISOString());
-  const objects = await dropOldObjects(services, now - OBJECT_LIFE_MS);
+  const objects =
+    (await dropOldObjects(services, "intake/", now - OBJECT_LIFE_MS)) +
+    (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS));
   const counts = { checks: checks.length, claims: claims.length, deleted: deleted.length, objects };
   console.log(JSON.stringify({ op: "sweep", ...counts, ms: Date.now() - now }));
 }
@@ -51,11 +55,11 @@ async function takeUpClaim(services: Services, claim: ReferenceRow, nowIso: stri
   await queueForgetting(services, claim, job_id);
 }
 
-async function dropOldObjects({ bindings }: Services, beforeMs: number): Promise<number> {
+async function dropOldObjects({ bindings }: Services, prefix: string, beforeMs: number): Promise<number> {
   let dropped = 0;
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const listed = await bindings.OBJECTS.list({ prefix: "intake/", ...(cursor ? { cursor } : {}) });
+    const listed = await bindings.OBJECTS.list({ prefix, ...(cursor ? { cursor } : {}) });
     const old = listed.objects.filter((object) => object.uploaded.getTime() < beforeMs);
     if (old.length > 0) await bindings.OBJECTS.delete(old.map((object) => object.key));
     dropped += old.length;

@@ -1,6 +1,7 @@
 import { checkOptionsSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { Hono } from "hono";
+import { recallExplanation } from "../checks/explanation.ts";
 import { submitCheck } from "../checks/submit.ts";
 import { completedView, rowView, unfinishedView } from "../checks/view.ts";
 import { requireScope } from "../middleware/authenticate.ts";
@@ -35,6 +36,6 @@ export const checks = new Hono<AppEnv>()
       throw new ProblemError("check_not_found", `There is no check "${id}". Use the id that its POST gave.`);
     }
     if (row.status === "queued" || row.status === "running") c.header("retry-after", "1");
-    return c.json(rowView(row));
+    return c.json(rowView(row, await recallExplanation(c.env.OBJECTS, row)));
   })
   .all("/:id", onlyMethods("GET"));

@@ -8,8 +8,15 @@ import { declaredLength, type VideoOrigin } from "../intake/video-origin.ts";
 import type { AppContext } from "../middleware/http-types.ts";
 import { parseWith, readJson } from "./json-body.ts";
 
+/** Text that stands for a truth value; other text is left to the schema, which refuses it. */
+const FLAGS = new Map([
+  ["true", true],
+  ["false", false],
+]);
+
 function optionsInQuery(c: AppContext): Record<string, unknown> {
-  const { metadata, ...options } = c.req.query();
+  const { metadata, explain, ...others } = c.req.query();
+  const options = { ...others, ...(explain === undefined ? {} : { explain: FLAGS.get(explain) ?? explain }) };
   if (metadata === undefined) return options;
   try {
     return { ...options, metadata: JSON.parse(metadata) };

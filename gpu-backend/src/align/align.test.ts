@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { driftingVectors, normalised, seededRandom, trackOf } from "../testing-tracks.ts";
-import { align } from "./align.ts";
+import { align, type Look } from "./align.ts";
 
 const DIMS = 64;
 const CALIBRATION = {
   frame_similarity_floor: 0.35,
   static_energy: 0.002,
   static_similarity: { none: 0.97, full: 0.996 },
-  score: { bias: -7.7, similarity: 1.4, motion: 10.2, evidence: 1.7 },
+  score: { bias: -7.7, similarity: 1.4, motion: 10.2, evidence: 1.7, turned: 0, part: 0 },
 };
 
 /** Frames `from` to `to` of a track's vectors, each stirred by noise as a re-encode would. */
@@ -139,5 +139,44 @@ describe("align", () => {
     expect(sure[0]?.query.start_s).toBeCloseTo(500, -1);
     expect(sure[0]?.reference.start_s).toBeCloseTo(1500, -1);
     expect(sure[0]?.reference.end_s).toBeCloseTo(1700, -1);
+  });
+
+  describe("of a look that is not at the whole frames", () => {
+    const weighted = { ...CALIBRATION, score: { ...CALIBRATION.score, turned: -0.4, part: -1.3 } };
+    const query = trackOf(
+      joined(copyOf(reference, 40, 56, 0.3), driftingVectors(9, 10, DIMS, 1), copyOf(reference, 2, 18, 0.4)),
+      DIMS,
+    );
+    const seen = (look?: Look) => align(query, trackOf(reference, DIMS), DIMS, weighted, look);
+    const logit = (score: number) => Math.log(score / (1 - score));
+
+    it.each([
+      { name: "top_half", kind: "part", mirrored: false, weight: -1.3 },
+      { name: "turned_90", kind: "turned", mirrored: false, weight: -0.4 },
+      { name: "left_half_mirrored", kind: "part", mirrored: true, weight: -1.3 },
+    ] as const)(
+      "the score has the weight of its kind, and segments its name ($name)",
+      ({ weight, ...look }) => {
+        const whole = seen();
+        const segments = seen(look);
+        expect(segments.length).toBeGreaterThan(1);
+        expect(segments).toHaveLength(whole.length);
+        segments.forEach((segment, i) => {
+          const { score, ...rest } = whole[i] as (typeof whole)[number];
+          expect(logit(segment.score) - logit(score)).toBeCloseTo(weight, 6);
+          expect(segment).toEqual({
+            ...{ ...rest, score: segment.score },
+            ...{ view: look.name, kind: look.kind, mirrored: look.mirrored },
+          });
+        });
+      },
+    );
+
+    it("is told from a look at the whole frames", () => {
+      for (const segment of seen())
+        expect(segment).toMatchObject({ view: "whole", kind: "whole", mirrored: false });
+      const named = seen({ name: "whole", kind: "whole", mirrored: false });
+      expect(named).toEqual(seen());
+    });
   });
 });

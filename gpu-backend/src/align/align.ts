@@ -4,7 +4,7 @@
 import type { Segment } from "@twinframe/shared/contract";
 import type { Calibration } from "../descriptor/manifest.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
-import { type Evidence, evidenceOf, scoreOf } from "./evidence.ts";
+import { type Evidence, evidenceOf, type LookKind, scoreOf } from "./evidence.ts";
 import { hypotheses } from "./hypotheses.ts";
 import { bestStretch, type Line, type Stretch } from "./line.ts";
 import { type Pair, pairOf } from "./pair.ts";
@@ -20,15 +20,20 @@ const MIN_PLACES_AT_OTHER_SPEED = 8;
 /** How the query was looked at. */
 export interface Look {
   name: string;
+  kind: LookKind;
   mirrored: boolean;
 }
-export const WHOLE_LOOK: Look = { name: "whole", mirrored: false };
+export const WHOLE_LOOK: Look = { name: "whole", kind: "whole", mirrored: false };
 
 export interface AlignedSegment extends Segment {
   evidence: Evidence;
-  /** The look's name. */
+  /** The look's name and kind. */
   view: string;
+  kind: LookKind;
 }
+
+/** A pair and how its query was looked at. */
+type LookedPair = Pair & { look: Look };
 
 interface Found {
   stretch: Stretch;
@@ -38,15 +43,15 @@ interface Found {
   weight: number;
 }
 
-function judged(pair: Pair, stretch: Stretch): Found {
+function judged(pair: LookedPair, stretch: Stretch): Found {
   const evidence = evidenceOf(pair, stretch);
-  const score = scoreOf(evidence, pair.calibration.score);
+  const score = scoreOf(evidence, pair.look.kind, pair.calibration.score);
   // The natural speed wins ties: a still picture fits every speed.
   const bias = stretch.line.speed === 1 ? 1.02 : 1;
   return { stretch, evidence, score, weight: bias * stretch.gain * (0.2 + Math.max(0, evidence.motion)) };
 }
 
-function longEnough(pair: Pair, { line, first, last }: Stretch): boolean {
+function longEnough(pair: LookedPair, { line, first, last }: Stretch): boolean {
   const places = last - first + 1;
   if (line.speed !== 1 && places < MIN_PLACES_AT_OTHER_SPEED) return false;
   const { rate, durationS } = pair.queryTimeline;
@@ -55,7 +60,7 @@ function longEnough(pair: Pair, { line, first, last }: Stretch): boolean {
 }
 
 /** Nearby lines with finer steps of speed and offset, turning about the stretch's middle. */
-function neighbours({ line, first, last }: Stretch, pair: Pair): Line[] {
+function neighbours({ line, first, last }: Stretch, pair: LookedPair): Line[] {
   const middleS = (first + last + 1) / 2 / pair.queryTimeline.rate;
   const step = 0.25 / Math.max(pair.queryTimeline.rate, pair.referenceTimeline.rate);
   const bends = line.speed === 1 ? [0] : [-0.04, -0.02, 0, 0.02, 0.04];
@@ -67,7 +72,7 @@ function neighbours({ line, first, last }: Stretch, pair: Pair): Line[] {
   );
 }
 
-function strongest(pair: Pair, lines: Line[], taken: Uint8Array): Found | null {
+function strongest(pair: LookedPair, lines: Line[], taken: Uint8Array): Found | null {
   const stretches: Stretch[] = [];
   for (const line of lines) {
     const stretch = bestStretch(pair, line, taken);
@@ -87,7 +92,7 @@ function strongest(pair: Pair, lines: Line[], taken: Uint8Array): Found | null {
  * Cuts ends that are above the floor but far below the stretch's own level: a neighbouring scene that is a
  * little alike, not the copy. What is cut stays free for another segment.
  */
-function tightened(pair: Pair, found: Found, taken: Uint8Array): Found {
+function tightened(pair: LookedPair, found: Found, taken: Uint8Array): Found {
   const { line, first, last } = found.stretch;
   const floor = (pair.calibration.frame_similarity_floor + found.evidence.similarity) / 2;
   const stretch = bestStretch(pair, line, taken, { first, last, floor });
@@ -102,7 +107,7 @@ function heaviest(found: Found[]): Found | null {
   return tied[Math.floor(tied.length / 2)] ?? null;
 }
 
-function segmentOf(pair: Pair, { stretch, evidence, score }: Found, look: Look): AlignedSegment {
+function segmentOf(pair: LookedPair, { stretch, evidence, score }: Found): AlignedSegment {
   const { rate, durationS } = pair.queryTimeline;
   const startS = stretch.first / rate;
   const endS = Math.min(durationS, (stretch.last + 1) / rate);
@@ -113,8 +118,9 @@ function segmentOf(pair: Pair, { stretch, evidence, score }: Found, look: Look):
     reference: { start_s: within(speed * startS + offsetS), end_s: within(speed * endS + offsetS) },
     score,
     speed,
-    mirrored: look.mirrored,
-    view: look.name,
+    mirrored: pair.look.mirrored,
+    view: pair.look.name,
+    kind: pair.look.kind,
     evidence,
   };
 }
@@ -128,14 +134,14 @@ export function align(
   look: Look = WHOLE_LOOK,
 ): AlignedSegment[] {
   if (query.startS.length === 0 || reference.startS.length === 0) return [];
-  const pair = pairOf(query, reference, dims, calibration);
+  const pair = { ...pairOf(query, reference, dims, calibration), look };
   const lines = hypotheses(pair);
   const taken = new Uint8Array(pair.queryTimeline.frameAt.length);
   const segments: AlignedSegment[] = [];
   while (segments.length < MAX_SEGMENTS) {
     const found = strongest(pair, lines, taken);
     if (!found) break;
-    segments.push(segmentOf(pair, found, look));
+    segments.push(segmentOf(pair, found));
     taken.fill(1, found.stretch.first, found.stretch.last + 1);
   }
   return segments.sort((a, b) => a.query.start_s - b.query.start_s);

@@ -1,9 +1,9 @@
 // The alignment stage: one query against its candidates' tracks.
 
+import type { MatrixPicture } from "../explain/matrix-picture.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import { WorkerPort } from "../worker-port.ts";
-import type { MatrixPicture } from "../explain/matrix-picture.ts";
-import type { AlignedSegment, Look } from "./align.ts";
+import { type AlignedSegment, type Look, WHOLE_LOOK } from "./align.ts";
 import type { AlignWorkerData, PictureInput } from "./align-worker.ts";
 
 export interface Aligner {
@@ -18,11 +18,11 @@ export function startAligner(options: AlignWorkerData): Aligner {
   const worker = new WorkerPort(new URL("./align-worker.ts", import.meta.url), options);
   return {
     align: async (query, references, look) => {
-      const { name = "whole", mirrored = false } = look ?? {};
+      const { name, kind, mirrored } = look ?? WHOLE_LOOK;
       return (await worker.call("align", {
         query,
         references,
-        look: { name, mirrored },
+        look: { name, kind, mirrored },
       })) as AlignedSegment[][];
     },
     picture: async (input) => (await worker.call("picture", input)) as MatrixPicture | null,

@@ -13,10 +13,6 @@ export interface Evidence {
   motion: number;
   /** Different frames that take part, on the side that has fewer. */
   frames: number;
-  /** Mean cosine along the line less that of the same query frames with all of the reference. */
-  contrast: number;
-  /** Standard deviation of the cosines along the line. */
-  unevenness: number;
 }
 
 export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
@@ -27,17 +23,12 @@ export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
   const referenceFrames = new Set<number>();
   let count = 0;
   let sum = 0;
-  let squares = 0;
-  let elsewhere = 0;
   for (let place = stretch.first; place <= stretch.last; place++) {
     const frame = pair.queryTimeline.frameAt[place] as number;
     const partner = partnerOf(pair, stretch.line, place);
     if (frame < 0 || partner < 0) continue;
     count++;
-    const cosine = pair.similarities[frame * pair.referenceFrames + partner] as number;
-    sum += cosine;
-    squares += cosine * cosine;
-    elsewhere += pair.rowMeans[frame] as number;
+    sum += pair.similarities[frame * pair.referenceFrames + partner] as number;
     queryFrames.add(frame);
     referenceFrames.add(partner);
     for (let i = 0; i < dims; i++) {
@@ -45,7 +36,7 @@ export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
       referenceMean[i] = (referenceMean[i] as number) + (reference.vectors[partner * dims + i] as number);
     }
   }
-  if (count === 0) return { similarity: 0, motion: 0, frames: 0, contrast: 0, unevenness: 0 };
+  if (count === 0) return { similarity: 0, motion: 0, frames: 0 };
   let cross = 0;
   let querySquare = 0;
   let referenceSquare = 0;
@@ -63,20 +54,18 @@ export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
   const { none, full } = static_similarity;
   const alike = Math.min(1, Math.max(0, (similarity - none) / (full - none)));
   const motion = (similarity - cross + static_energy * alike) / (energy + static_energy);
-  return {
-    similarity,
-    motion,
-    frames: Math.min(queryFrames.size, referenceFrames.size),
-    contrast: similarity - elsewhere / count,
-    unevenness: Math.sqrt(Math.max(0, squares / count - similarity * similarity)),
-  };
+  return { similarity, motion, frames: Math.min(queryFrames.size, referenceFrames.size) };
 }
 
+/** How the query was looked at: its whole frames, those mirrored or turned, or a part of them. */
+export type LookKind = "whole" | "turned" | "part";
+
 /** Evidence as a probability-like score, 0 … 1, by the model's calibrated logistic weights. */
-export function scoreOf(evidence: Evidence, weights: Calibration["score"]): number {
+export function scoreOf(evidence: Evidence, kind: LookKind, weights: Calibration["score"]): number {
   if (evidence.frames === 0) return 0;
   const logit =
     weights.bias +
+    (kind === "whole" ? 0 : weights[kind]) +
     weights.similarity * evidence.similarity +
     weights.motion * evidence.motion +
     weights.evidence * Math.log(evidence.frames);

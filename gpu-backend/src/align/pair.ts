@@ -17,8 +17,6 @@ export interface Pair {
   referenceTimeline: Timeline;
   /** float32 [query frames, reference frames], of the frames that the timelines still name. */
   similarities: Float32Array;
-  /** float32 [query frames]: each query frame's mean cosine with all of the reference. */
-  rowMeans: Float32Array;
   referenceFrames: number;
 }
 
@@ -48,7 +46,6 @@ export function pairOf(
   const stride = Math.ceil(Math.sqrt(cells / MAX_CELLS));
   const q = stride > 1 ? thinned(query, dims, stride) : query;
   const r = stride > 1 ? thinned(reference, dims, stride) : reference;
-  const similarities = similarityMatrix(q.vectors, r.vectors, dims);
   return {
     query: q,
     reference: r,
@@ -56,16 +53,7 @@ export function pairOf(
     calibration,
     queryTimeline: timelineOf(q),
     referenceTimeline: timelineOf(r),
-    similarities,
-    rowMeans: meansOfRows(similarities, r.startS.length),
+    similarities: similarityMatrix(q.vectors, r.vectors, dims),
     referenceFrames: r.startS.length,
   };
-}
-
-function meansOfRows(matrix: Float32Array, columns: number): Float32Array {
-  return Float32Array.from({ length: matrix.length / columns }, (_, row) => {
-    let sum = 0;
-    for (let i = row * columns; i < (row + 1) * columns; i++) sum += matrix[i] as number;
-    return sum / columns;
-  });
 }

@@ -5,7 +5,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { backgroundRows } from "./background.ts";
 import { hashedFileFields, readHashedFile } from "./hashed-file.ts";
 
 /** How this model's similarities are to be read; fitted by `npm run calibrate` on the fit part. */
@@ -16,12 +15,18 @@ export const calibrationSchema = z.strictObject({
   static_energy: z.number().positive(),
   /** Where nothing moves, only similarity speaks: below `none` it says nothing, from `full` on all. */
   static_similarity: z.strictObject({ none: z.number(), full: z.number() }),
-  /** Logistic weights: similarity (mean cosine), motion (centred correlation), evidence (ln of frames). */
+  /**
+   * Logistic weights: similarity (mean cosine), motion (centred correlation), evidence (ln of frames), and what
+   * it counts that the query was looked at turned or in part: each further look is one more chance of a false
+   * match.
+   */
   score: z.strictObject({
     bias: z.number(),
     similarity: z.number(),
     motion: z.number(),
     evidence: z.number(),
+    turned: z.number().default(0),
+    part: z.number().default(0),
   }),
 });
 export type Calibration = z.infer<typeof calibrationSchema>;
@@ -78,8 +83,6 @@ export const manifestSchema = z.strictObject({
   output: outputSchema,
   metric: z.literal("cosine"),
   calibration: calibrationSchema,
-  /** int8 [count, dims]: descriptors of pictures that no customer owns. */
-  background: z.strictObject({ ...hashedFileFields("i8"), count: z.int().min(1).max(1_000_000) }).optional(),
   figures: z.record(z.string(), z.json()).optional(),
 });
 export type ModelManifest = z.infer<typeof manifestSchema>;
@@ -87,17 +90,11 @@ export type ModelManifest = z.infer<typeof manifestSchema>;
 export interface LoadedModel {
   manifest: ModelManifest;
   graph: Uint8Array;
-  /** float32 [count, dims], each of length 1; null when the manifest names none. */
-  background: Float32Array | null;
 }
 
 /** Reads a manifest and its files. Throws when one is missing, misshapen, or its hash does not fit. */
 export async function loadModel(manifestFile: string): Promise<LoadedModel> {
   const manifest = manifestSchema.parse(JSON.parse(await readFile(manifestFile, "utf8")));
-  const read = ({ file, sha256 }: { file: string; sha256: string }) =>
-    readHashedFile(join(dirname(manifestFile), file), sha256);
-  const graph = await read(manifest);
-  const { background, output } = manifest;
-  const rows = background && backgroundRows(await read(background), background.count, output.dims);
-  return { manifest, graph, background: rows ?? null };
+  const graph = await readHashedFile(join(dirname(manifestFile), manifest.file), manifest.sha256);
+  return { manifest, graph };
 }

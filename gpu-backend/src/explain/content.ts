@@ -4,6 +4,7 @@
 import {
   byStrength,
   EXPLAINED_CANDIDATES,
+  EXPLAINED_SEGMENTS,
   type ExplainedCandidate,
   type ExplainedLook,
   type ExplainedMatrix,
@@ -16,8 +17,8 @@ import type { FrameTrack } from "../index/vector-index.ts";
 import { type DescribedVideo, describeView } from "../pipeline/describe.ts";
 import type { AlignedCandidate } from "../pipeline/look-closer.ts";
 import type { Stages } from "../pipeline/stages.ts";
-import { VIEW_ROUNDS } from "../pipeline/views.ts";
-import { decide } from "../verdict/decide.ts";
+import { viewNamed } from "../pipeline/views.ts";
+import { coveredS, type Decision, decide } from "../verdict/decide.ts";
 import { rounded, roundedSegment } from "../verdict/judge.ts";
 import { reasonOf } from "../verdict/reason.ts";
 import { groundsOf } from "./grounds.ts";
@@ -41,14 +42,13 @@ export async function explainContent(
 ): Promise<Explanation> {
   const { track, pictures } = described;
   const best = candidates
-    .map((candidate) => ({ candidate, told: withoutMatrix(candidate, track, stages) }))
-    .sort(
-      (a, b) =>
-        byStrength(
-          { verdict: a.told.verdict, score: a.told.best_score },
-          { verdict: b.told.verdict, score: b.told.best_score },
-        ) || b.candidate.segments.length - a.candidate.segments.length,
-    )
+    .map((candidate) => {
+      const decision = decide(candidate.segments, track, stages.policy);
+      const { verdict, bestScore: score, segments } = decision;
+      return { candidate, decision, verdict, score, coveredS: coveredS(segments.map((s) => s.query)) };
+    })
+    // As matches are ordered.
+    .sort((a, b) => byStrength(a, b) || b.coveredS - a.coveredS)
     .slice(0, EXPLAINED_CANDIDATES);
   const references = await stages.index.descriptorsOf(
     library,
@@ -56,15 +56,15 @@ export async function explainContent(
   );
   const tracks = new Map([[WHOLE_LOOK.name, track]]);
   const explained: ExplainedCandidate[] = [];
-  for (const { candidate, told } of best) {
+  for (const { candidate, decision } of best) {
     signal?.throwIfAborted();
-    const view = bestOf(candidate.segments)?.view ?? WHOLE_LOOK.name;
+    const view = surestFirst(candidate.segments)[0]?.view ?? WHOLE_LOOK.name;
     const query = tracks.get(view) ?? (await viewTrack(view, described, stages));
     const reference = references.get(candidate.referenceId);
     if (query) tracks.set(view, query);
     const matrix =
       query && reference ? await matrixOf(query, reference, view, candidate.segments, stages) : null;
-    explained.push({ ...told, matrix });
+    explained.push(told(candidate, decision, matrix, track, stages));
   }
   const reason =
     explained.length === 0
@@ -73,26 +73,30 @@ export async function explainContent(
   return { ...groundsOf(stages), looks, box: pictures.box, candidates: explained, ...reason };
 }
 
-const bestOf = (segments: AlignedSegment[]) => segments.toSorted((a, b) => b.score - a.score)[0];
+const surestFirst = (segments: AlignedSegment[]) => segments.toSorted((a, b) => b.score - a.score);
 
-function withoutMatrix(
+function told(
   { referenceId, segments }: AlignedCandidate,
+  decision: Decision<AlignedSegment>,
+  matrix: ExplainedMatrix | null,
   query: FrameTrack,
   { policy }: ExplainStages,
 ): ExplainedCandidate {
-  const decision = decide(segments, query, policy);
+  const shown = surestFirst(segments)
+    .slice(0, EXPLAINED_SEGMENTS)
+    .sort((a, b) => a.query.start_s - b.query.start_s);
   return {
     reference_id: referenceId,
     ...{ verdict: decision.verdict, rule: decision.rule, reason: reasonOf(decision, query, policy) },
     best_score: rounded(decision.bestScore, 6),
-    segments: segments.map((segment) => ({
+    segments: shown.map((segment) => ({
       ...roundedSegment(segment),
       view: segment.view,
       evidence: Object.fromEntries(
         Object.entries(segment.evidence).map(([name, value]) => [name, rounded(value, 4)]),
       ),
     })),
-    matrix: null,
+    matrix,
   };
 }
 
@@ -102,7 +106,7 @@ async function viewTrack(
   { pictures }: DescribedVideo,
   { embedder }: ExplainStages,
 ): Promise<FrameTrack | null> {
-  const view = VIEW_ROUNDS.flat().find((known) => known.name === name);
+  const view = viewNamed(name, pictures);
   return view ? describeView(pictures, view.map, embedder) : null;
 }
 

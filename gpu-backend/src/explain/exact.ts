@@ -1,10 +1,11 @@
-// The explanation of a query whose coded pictures a reference has, too: nothing had to be looked at.
+// Explanations where nothing had to be looked at.
 
 import { EXPLAINED_CANDIDATES, type Explanation, type FoundMatch } from "@twinframe/shared/contract";
 import type { Stages } from "../pipeline/stages.ts";
 import { SAME_PACKETS_REASON } from "../verdict/reason.ts";
 import { groundsOf } from "./grounds.ts";
 
+/** A reference has the very coded pictures of the query. */
 export function explainSamePackets(
   matches: FoundMatch[],
   stages: Pick<Stages, "embedder" | "policy">,
@@ -19,4 +20,13 @@ export function explainSamePackets(
       matrix: null,
     })),
   };
+}
+
+/** The video joined the library before the analysis was cut off; what it was compared with is not kept. */
+export function explainFinishedBefore(
+  referenceId: string,
+  stages: Pick<Stages, "embedder" | "policy">,
+): Explanation {
+  const reason = `Nothing matched, and the video joined the library as ${referenceId}; then the analysis was interrupted, and what it was compared with is no longer known.`;
+  return { ...groundsOf(stages), looks: [], box: null, candidates: [], reason };
 }

@@ -19,9 +19,9 @@ function colours({ png, width, height }: MatrixPicture): (x: number, y: number) 
   };
 }
 const brightness = (colour: number[]) => colour.reduce((sum, channel) => sum + channel, 0);
-const diagonal = (rows: number, columns = rows) => ({
-  ...{ rows, columns },
-  at: (row: number, column: number) => (row === column ? 1 : 0),
+const diagonal = (cells: number, offset: number) => ({
+  ...{ rows: cells, columns: cells },
+  at: (row: number, column: number) => (column === row + offset ? 1 : 0),
 });
 
 describe("the picture of a matrix", () => {
@@ -36,13 +36,16 @@ describe("the picture of a matrix", () => {
     expect(brightness(at(35, 5))).toBeGreaterThan(500);
     expect(brightness(at(35, 15))).toBeLessThan(100);
   });
-  it("makes large ones small without losing a thin diagonal", () => {
-    const picture = matrixPicture(diagonal(5000), [], { maxSide: 100 });
-    expect([picture.width, picture.height]).toEqual([100, 100]);
-    const at = colours(picture);
-    for (const place of [0, 33, 99]) expect(brightness(at(place, place))).toBeGreaterThan(500);
-    expect(brightness(at(10, 60))).toBeLessThan(100);
-  });
+  it.each([0, 1, 7])(
+    "makes large ones small without losing a thin diagonal that begins %i cells on",
+    (offset) => {
+      const picture = matrixPicture(diagonal(5000, offset), [], { maxSide: 100 });
+      expect([picture.width, picture.height]).toEqual([100, 100]);
+      const at = colours(picture);
+      for (const place of [0, 33, 99]) expect(brightness(at(place, place))).toBeGreaterThan(500);
+      expect(brightness(at(10, 60))).toBeLessThan(100);
+    },
+  );
   it("shows blank places in a colour of their own, and values beyond the scale at its ends", () => {
     const values = [Number.NaN, -0.4, 0, 1.2];
     const at = colours(matrixPicture({ rows: 1, columns: 4, at: (_, column) => values[column] as number }));
@@ -76,7 +79,7 @@ describe("the picture of a pair", () => {
     frame_similarity_floor: 0.5,
     static_energy: 0.01,
     static_similarity: { none: 0.5, full: 0.9 },
-    score: { bias: 0, similarity: 1, motion: 1, evidence: 1 },
+    score: { bias: 0, similarity: 1, motion: 1, evidence: 1, turned: 0, part: 0 },
   };
   const track = trackOf(driftingVectors(7, 20, dims, 2), dims);
   it("has both axes in even time, also where stills were folded", () => {

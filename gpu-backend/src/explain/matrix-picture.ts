@@ -35,8 +35,8 @@ export interface MatrixPicture {
 
 const DEFAULT_MAX_SIDE = 360;
 const MAX_ENLARGEMENT = 24;
-/** Cells looked at along each side of a pixel that stands for many. */
-const SAMPLES = 4;
+/** Rows looked at of those that a pixel stands for; in them every column, since a diagonal crosses them all. */
+const SAMPLED_ROWS = 4;
 const SHADES = 250;
 const BLANK = SHADES;
 
@@ -77,10 +77,10 @@ const lineIndex = (colour: LineColour) => SHADES + 1 + Object.keys(LINE_COLOURS)
 /** The brightest of the cells that a pixel stands for, so that a thin diagonal survives being made smaller. */
 function brightest(matrix: Matrix, [top, bottom]: Span, [left, right]: Span): number {
   let best = Number.NaN;
-  const step = (span: Span) => Math.max(1, (span[1] - span[0]) / SAMPLES);
-  for (let row = top; row < bottom; row += step([top, bottom]))
-    for (let column = left; column < right; column += step([left, right])) {
-      const value = matrix.at(Math.floor(row), Math.floor(column));
+  const step = Math.max(1, (bottom - top) / SAMPLED_ROWS);
+  for (let row = top; row < bottom; row += step)
+    for (let column = left; column < right; column++) {
+      const value = matrix.at(Math.floor(row), column);
       if (value > best || Number.isNaN(best)) best = value;
     }
   return best;

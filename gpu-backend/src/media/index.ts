@@ -7,6 +7,7 @@ export {
   type FoldResult,
   foldFrames,
 } from "./fold.ts";
+export { type Frames, insetBoxes } from "./insets.ts";
 export { type InspectedVideo, inspectVideo } from "./inspect.ts";
 export { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "./limits.ts";
 export { hashVideoPackets } from "./packet-hash.ts";

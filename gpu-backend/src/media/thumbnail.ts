@@ -1,5 +1,5 @@
-// Frames in little: what is only looked at, and not described, is looked at in at most 64 × 64 pixels. Averaging
-// also calms noise, so that measures mean the same at every sampling size.
+// Frames in little: what is only looked at, and not described, is looked at in few pixels, 64 × 64 unless
+// more are asked for. Averaging also calms noise, so that measures mean the same at every sampling size.
 
 import type { SampledFrames } from "./sample.ts";
 
@@ -8,11 +8,11 @@ export const THUMBNAIL_SIDE = 64;
 
 export type Picture = Pick<SampledFrames, "width" | "height"> & { pixels: Uint8Array };
 
-/** For each place along a side of `from` pixels, its place along one of at most `THUMBNAIL_SIDE`. */
-function places(from: number): { of: Uint16Array; count: number } {
-  const count = Math.min(from, THUMBNAIL_SIDE);
-  return { of: Uint16Array.from({ length: from }, (_, i) => Math.floor((i * count) / from)), count };
-}
+const fewAtMost = (from: number) => Math.min(from, THUMBNAIL_SIDE);
+
+/** For each of `from` places along a side, its place among `count`. */
+const places = (from: number, count: number) =>
+  Uint16Array.from({ length: from }, (_, i) => Math.floor((i * count) / from));
 
 /** Shrinks frames of one size; keeps its working memory between calls. */
 export class Thumbnails {
@@ -24,13 +24,12 @@ export class Thumbnails {
   readonly #share: Float64Array;
   readonly #isSmall: boolean;
 
-  constructor({ width, height }: Pick<Picture, "width" | "height">) {
-    const columns = places(width);
-    const rows = places(height);
-    this.width = columns.count;
-    this.height = rows.count;
-    this.#columns = columns.of.map((column) => column * CHANNELS);
-    this.#rows = rows.of.map((row) => row * this.width * CHANNELS);
+  /** `countOf` gives the pixels for a side of so many. */
+  constructor({ width, height }: Pick<Picture, "width" | "height">, countOf = fewAtMost) {
+    this.width = countOf(width);
+    this.height = countOf(height);
+    this.#columns = places(width, this.width).map((column) => column * CHANNELS);
+    this.#rows = places(height, this.height).map((row) => row * this.width * CHANNELS);
     this.#sums = new Float64Array(this.width * this.height * CHANNELS);
     this.#share = new Float64Array(this.#sums.length);
     this.#isSmall = this.width === width && this.height === height;

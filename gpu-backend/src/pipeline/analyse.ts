@@ -5,9 +5,13 @@ import type {
   AnalysedVideo,
   AnalysisResult,
   AnalysisTask,
+  Explanation,
   FoundBy,
   FoundMatch,
 } from "@twinframe/shared/contract";
+import { explainContent } from "../explain/content.ts";
+import { explainSamePackets } from "../explain/exact.ts";
+import { recordLooks } from "../explain/recorded-looks.ts";
 import { type InspectedVideo, inspectVideo } from "../media/index.ts";
 import { exactMatch } from "../verdict/judge.ts";
 import { alignCandidates, judgeCandidates } from "./compare.ts";
@@ -27,11 +31,15 @@ export interface VideoToAnalyse {
   task: AnalysisTask;
 }
 
+type CheckTask = Extract<AnalysisTask, { kind: "check" }>;
+
 interface Findings {
   foundBy: FoundBy | null;
   matches: FoundMatch[];
   indexedAs: string | null;
   described: DescribedVideo | null;
+  /** Null unless it was asked for. */
+  explanation: Explanation | null;
 }
 
 /** Problems: the media stages' ones about the file, `index_full`, `index_unavailable`, `backend_unavailable`. */
@@ -46,7 +54,7 @@ export async function analyse(
   const findings =
     video.task.kind === "reference"
       ? await index(video, video.task.reference_id, inspected, stages, clock, signal)
-      : await check(video, video.task.index_as, inspected, stages, lock, clock, signal);
+      : await check(video, video.task, inspected, stages, lock, clock, signal);
   const { id, version } = stages.embedder.manifest;
   return {
     video: analysedVideo(video.sha256, inspected, findings.described),
@@ -55,6 +63,7 @@ export async function analyse(
     matches: findings.matches,
     indexed_as: findings.indexedAs,
     timings_ms: clock.timingsMs,
+    ...(findings.explanation ? { explanation: findings.explanation } : {}),
   };
 }
 
@@ -83,30 +92,38 @@ async function index(
 ): Promise<Findings> {
   const described = await describe(video.file, inspected.probed, stages, clock, signal);
   await write(video, referenceId, inspected, described, stages, clock);
-  return { foundBy: null, matches: [], indexedAs: referenceId, described };
+  return { foundBy: null, matches: [], indexedAs: referenceId, described, explanation: null };
 }
 
 async function check(
   video: VideoToAnalyse,
-  indexAs: string | null,
+  { index_as: indexAs, explain }: CheckTask,
   inspected: InspectedVideo,
   stages: Stages,
   lock: LibraryLock,
   clock: StageClock,
   signal?: AbortSignal,
 ): Promise<Findings> {
-  const exact = await samePackets(video, inspected, stages);
+  const exact = await samePackets(video, inspected, stages, explain === true);
   if (exact) return exact;
   const described = await describe(video.file, inspected.probed, stages, clock, signal);
   const lookUp = async (): Promise<Findings> => {
-    const candidates = await alignCandidates(video.library, described, stages, clock);
+    const { library } = video;
+    const { aligner, looks } = recordLooks(stages.aligner);
+    const candidates = await alignCandidates(library, described, { ...stages, aligner }, clock);
     const matches = judgeCandidates(candidates, described.track, stages.policy);
-    return { foundBy: matches.length > 0 ? "content" : null, matches, indexedAs: null, described };
+    const explanation = explain
+      ? await explainContent({ library, described, candidates, looks }, stages, signal)
+      : null;
+    return {
+      foundBy: matches.length > 0 ? "content" : null,
+      ...{ matches, indexedAs: null, described, explanation },
+    };
   };
   if (indexAs === null) return lookUp();
   return lock.hold(video.library, async () => {
     // The other check of the same pictures may have finished while this one was decoding.
-    const madeMeanwhile = await samePackets(video, inspected, stages);
+    const madeMeanwhile = await samePackets(video, inspected, stages, explain === true);
     if (madeMeanwhile) return madeMeanwhile;
     const found = await lookUp();
     if (found.matches.length > 0) return found;
@@ -120,11 +137,13 @@ async function samePackets(
   video: VideoToAnalyse,
   { probed, packetsSha256 }: InspectedVideo,
   stages: Stages,
+  explain: boolean,
 ): Promise<Findings | null> {
   const records = await stages.index.findByPackets(video.library, packetsSha256);
   if (records.length === 0) return null;
   const matches = records.map((record) => exactMatch(record.id, probed, record));
-  return { foundBy: "exact_packets", matches, indexedAs: null, described: null };
+  const explanation = explain ? explainSamePackets(matches, stages) : null;
+  return { foundBy: "exact_packets", matches, indexedAs: null, described: null, explanation };
 }
 
 async function write(

@@ -1,7 +1,7 @@
 import type { AnalysisEvent, AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { describe, expect, it } from "vitest";
-import { Analyses } from "./analyses.ts";
+import { Analyses, KEEP_EXPLAINED } from "./analyses.ts";
 import type { OnProgress } from "./progress.ts";
 
 const REQUEST: AnalysisRequest = {
@@ -77,6 +77,7 @@ describe("Analyses", () => {
       { library: "x" },
       { sha256: "b".repeat(64) },
       { task: { kind: "check", index_as: "r" } },
+      { task: { kind: "check", index_as: null, explain: true } },
     ])
       expect(() => listen("chk_1", { ...REQUEST, ...other } as AnalysisRequest)).toThrow(
         expect.objectContaining({ code: "analysis_conflict" }),
@@ -97,6 +98,23 @@ describe("Analyses", () => {
     listen("down");
     expect(runs).toHaveLength(3);
     expect(failures).toHaveLength(2);
+  });
+
+  it("remembers only so many explained outcomes, the latest, whatever else has ended", async () => {
+    const { runs, listen } = controlled();
+    const run = async (id: string, result: AnalysisResult) => {
+      const { ended } = listen(id);
+      runs.at(-1)?.resolve(result);
+      await ended;
+    };
+    const explained = { ...RESULT, explanation: {} } as unknown as AnalysisResult;
+    await run("plain", RESULT);
+    for (let i = 0; i <= KEEP_EXPLAINED; i++) await run(`chk_${i}`, explained);
+    expect(runs).toHaveLength(KEEP_EXPLAINED + 2);
+    for (const id of ["plain", "chk_1", `chk_${KEEP_EXPLAINED}`]) await listen(id).ended;
+    expect(runs).toHaveLength(KEEP_EXPLAINED + 2);
+    listen("chk_0");
+    expect(runs).toHaveLength(KEEP_EXPLAINED + 3);
   });
 
   it("stops what runs when it is drained, and says so to who listens", async () => {

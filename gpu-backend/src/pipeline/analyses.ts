@@ -20,9 +20,13 @@ interface Analysis {
   listeners: Set<Listener>;
   cancel: AbortController;
   ended: Promise<void>;
+  /** Of one that has ended: forgets it. */
+  timer?: NodeJS.Timeout;
 }
 
 const KEEP_ENDED_MS = 10 * 60_000;
+/** Of explained ones, which have up to half a megabyte each: no more than these, the latest. */
+export const KEEP_EXPLAINED = 64;
 
 function identityOf({ tenant, library, sha256, task }: AnalysisRequest): string {
   return JSON.stringify([tenant, library, sha256, task]);
@@ -32,6 +36,8 @@ export class Analyses {
   readonly #run: RunAnalysis;
   readonly #onFailure: (id: string, error: unknown) => void;
   readonly #byId = new Map<string, Analysis>();
+  /** Ids of those that have ended with an explanation, the oldest first. */
+  readonly #explained = new Set<string>();
 
   constructor(run: RunAnalysis, onFailure: (id: string, error: unknown) => void) {
     this.#run = run;
@@ -96,24 +102,36 @@ export class Analyses {
     };
     const onProgress = (stage: Stage, fraction: number) => tell({ event: "progress", stage, fraction });
     this.#byId.set(id, analysis);
-    analysis.ended = this.#run(id, request, onProgress, cancel.signal)
-      .then(
-        (result) => tell({ event: "result", result }),
-        (error: unknown) => {
-          const problem = toProblem(error);
-          this.#onFailure(id, error);
-          tell({ event: "problem", problem });
-          // A failure that may pass is forgotten, so that the next request starts anew.
-          if (isTransient(problem.code)) this.#byId.delete(id);
-        },
-      )
-      .then(() => this.#forgetLater(id, analysis));
+    analysis.ended = this.#run(id, request, onProgress, cancel.signal).then(
+      (result) => {
+        tell({ event: "result", result });
+        this.#keepForAWhile(id, analysis);
+      },
+      (error: unknown) => {
+        const problem = toProblem(error);
+        this.#onFailure(id, error);
+        tell({ event: "problem", problem });
+        // A failure that may pass is forgotten, so that the next request starts anew.
+        if (isTransient(problem.code)) this.#byId.delete(id);
+        else this.#keepForAWhile(id, analysis);
+      },
+    );
     return analysis;
   }
 
-  #forgetLater(id: string, analysis: Analysis): void {
-    setTimeout(() => {
-      if (this.#byId.get(id) === analysis) this.#byId.delete(id);
-    }, KEEP_ENDED_MS).unref();
+  #keepForAWhile(id: string, analysis: Analysis): void {
+    analysis.timer = setTimeout(() => this.#forget(id), KEEP_ENDED_MS).unref();
+    const { latest } = analysis;
+    if (latest.event !== "result" || !latest.result.explanation) return;
+    this.#explained.add(id);
+    const [oldest] = this.#explained;
+    if (oldest !== undefined && this.#explained.size > KEEP_EXPLAINED) this.#forget(oldest);
+  }
+
+  #forget(id: string): void {
+    // Left running, it would forget the next analysis of that id too early.
+    clearTimeout(this.#byId.get(id)?.timer);
+    this.#byId.delete(id);
+    this.#explained.delete(id);
   }
 }

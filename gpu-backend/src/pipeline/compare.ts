@@ -5,7 +5,7 @@ import type { FrameTrack } from "../index/vector-index.ts";
 import { judge } from "../verdict/judge.ts";
 import type { Policy } from "../verdict/policy.ts";
 import type { DescribedVideo } from "./describe.ts";
-import { type AlignedCandidate, alignLook, lookCloser } from "./look-closer.ts";
+import { type AlignedCandidate, alignLook, lookCloser, merged } from "./look-closer.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
@@ -21,7 +21,7 @@ export async function alignCandidates(
   const whole = await alignLook(library, { view: null, track }, stages, stages.search.maxCandidates, clock);
   const isSettled = (candidates: AlignedCandidate[]) =>
     judgeCandidates(candidates, track, stages.policy).some(({ verdict }) => verdict === "duplicate");
-  return lookCloser(library, pictures, whole, stages, clock, isSettled);
+  return merged(await lookCloser(library, pictures, whole, stages, clock, isSettled));
 }
 
 /** Matches that the policy lets count, best first. */

@@ -1,5 +1,6 @@
 // What is done when a query's whole frames matched nothing for sure: it is looked at mirrored, turned and in
-// parts, the cheap rounds first, and the rounds end as soon as one finds the query to be a duplicate.
+// parts, the cheap rounds first, until one finds the query to be a duplicate. Pictures found within the picture
+// are looked at in any case.
 
 import type { AlignedSegment } from "../align/align.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
@@ -7,7 +8,7 @@ import { rankCandidates } from "./candidates.ts";
 import { describeView, type Pictures } from "./describe.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
-import { type NamedView, VIEW_ROUNDS } from "./views.ts";
+import { type NamedView, viewRounds } from "./views.ts";
 
 /** Frames that a view is looked at with first; those that lead to something are then looked at with all. */
 const FIRST_LOOK_FRAMES = 24;
@@ -70,7 +71,7 @@ async function alignWith(
   });
 }
 
-/** The candidates of further looks, round by round, until `isSettled` says that no more is needed. */
+/** What every look found: `found`, and the further rounds as far as `isSettled` says that they are needed. */
 export async function lookCloser(
   library: string,
   pictures: Pictures,
@@ -79,11 +80,10 @@ export async function lookCloser(
   clock: StageClock,
   isSettled: (candidates: AlignedCandidate[]) => boolean,
 ): Promise<AlignedCandidate[]> {
-  let all = found;
-  for (const round of stages.embedder.supportsViews ? VIEW_ROUNDS : []) {
-    if (isSettled(all)) break;
-    all = merged([...all, ...(await lookAtRound(library, pictures, round, stages, clock))]);
-  }
+  const all = [...found];
+  for (const { views, evenIfSettled } of stages.embedder.supportsViews ? viewRounds(pictures) : [])
+    if (evenIfSettled || !isSettled(merged(all)))
+      all.push(...(await lookAtRound(library, pictures, views(), stages, clock)));
   return all;
 }
 

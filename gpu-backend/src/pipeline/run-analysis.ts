@@ -1,6 +1,7 @@
 // An analysis from request to result: wait for a slot, fetch the video, analyse it, leave nothing behind.
 
 import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
+import { explainFinishedBefore } from "../explain/exact.ts";
 import type { VideoStore } from "../storage/index.ts";
 import { analyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
@@ -55,9 +56,11 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
 async function finishedBefore(
   id: string,
   { tenant, library, task }: AnalysisRequest,
-  { index, embedder }: Stages,
+  stages: Stages,
 ): Promise<AnalysisResult | null> {
-  const referenceId = task.kind === "reference" ? task.reference_id : task.index_as;
+  const { index, embedder } = stages;
+  const [referenceId, explain] =
+    task.kind === "reference" ? [task.reference_id, false] : [task.index_as, task.explain];
   if (referenceId === null) return null;
   const record = await index.getReference(libraryKey(tenant, library), referenceId);
   if (record?.jobId !== id) return null;
@@ -75,5 +78,6 @@ async function finishedBefore(
     matches: [],
     indexed_as: referenceId,
     timings_ms: {},
+    ...(explain ? { explanation: explainFinishedBefore(referenceId, stages) } : {}),
   };
 }

@@ -2,10 +2,12 @@
 // and in the parts where a copy shown beside, above or within something else would lie.
 
 import type { View } from "../descriptor/view.ts";
-import type { Box } from "../media/index.ts";
+import { type Box, insetBoxes } from "../media/index.ts";
+import type { Pictures } from "./describe.ts";
 
 export interface NamedView {
   name: string;
+  kind: "turned" | "part";
   /** Whether what it shows is the mirror image of the frame. */
   mirrored: boolean;
   map: View;
@@ -25,14 +27,17 @@ export function within(outer: View, inner: View): View {
 
 const MIRROR: View = [-1, 0, 0, 0, 1, 0];
 const TURNS: NamedView[] = [
-  { name: "turned_90", mirrored: false, map: [0, -1, 0, 1, 0, 0] },
-  { name: "turned_270", mirrored: false, map: [0, 1, 0, -1, 0, 0] },
+  { name: "turned_90", kind: "turned", mirrored: false, map: [0, -1, 0, 1, 0, 0] },
+  { name: "turned_270", kind: "turned", mirrored: false, map: [0, 1, 0, -1, 0, 0] },
 ];
-const part = (name: string, left: number, top: number, right: number, bottom: number): NamedView => ({
+const partOf = (name: string, box: Box): NamedView => ({
   name,
+  kind: "part",
   mirrored: false,
-  map: viewOf({ left, top, right, bottom }),
+  map: viewOf(box),
 });
+const part = (name: string, left: number, top: number, right: number, bottom: number) =>
+  partOf(name, { left, top, right, bottom });
 const PARTS: NamedView[] = [
   part("left_half", 0, 0, 0.5, 1),
   part("right_half", 0.5, 0, 1, 1),
@@ -46,14 +51,71 @@ const PARTS: NamedView[] = [
   part("bottom_left", 0, 0.45, 0.55, 1),
   part("bottom_right", 0.45, 0.45, 1, 1),
 ];
-const mirrored = ({ name, map }: NamedView): NamedView => ({
+const mirrored = ({ name, kind, map }: NamedView): NamedView => ({
   name: `${name}_mirrored`,
+  kind,
   mirrored: true,
   map: within(map, MIRROR),
 });
 
-/** In two rounds: what concerns the whole frame, then its parts. */
-export const VIEW_ROUNDS: readonly (readonly NamedView[])[] = [
-  [{ name: "mirrored", mirrored: true, map: MIRROR }, ...TURNS, ...TURNS.map(mirrored)],
-  [...PARTS, ...PARTS.map(mirrored)],
+const WHOLE_FRAME: NamedView[] = [
+  { name: "mirrored", kind: "turned", mirrored: true, map: MIRROR },
+  ...TURNS,
+  ...TURNS.map(mirrored),
 ];
+const FIXED_PARTS = [...PARTS, ...PARTS.map(mirrored)];
+
+export interface Round {
+  views: () => readonly NamedView[];
+  /** Also when a copy is known: a picture within the picture, or beside it, is another video's. */
+  evenIfSettled: boolean;
+}
+
+/** What concerns the whole frame, then the pictures found within the picture, then parts that hold a copy at times. */
+export function viewRounds(pictures: Pictures): Round[] {
+  return [
+    { views: () => WHOLE_FRAME, evenIfSettled: false },
+    { views: () => insetsOf(pictures), evenIfSettled: true },
+    { views: () => FIXED_PARTS, evenIfSettled: false },
+  ];
+}
+
+/** The view of that name; null when there is none. */
+export function viewNamed(name: string, pictures: Pictures): NamedView | null {
+  for (const { views } of viewRounds(pictures)) {
+    const view = views().find((known) => known.name === name);
+    if (view) return view;
+  }
+  return null;
+}
+
+const foundInsets = new WeakMap<Pictures, NamedView[]>();
+
+function insetsOf(pictures: Pictures): NamedView[] {
+  let found = foundInsets.get(pictures);
+  if (!found) {
+    const insets = insetBoxes(pictures)
+      .map((box) => withinBox(pictures.box, box))
+      .filter((box) => box !== null)
+      .map((box, i) => partOf(`inset_${i + 1}`, box));
+    found = [...insets, ...insets.map(mirrored)];
+    foundInsets.set(pictures, found);
+  }
+  return found;
+}
+
+/** Bars have edges too: a box that is the picture within them, or lies outside of it, is none. */
+const MOST_OF_PICTURE = 0.85;
+const LEAST_INSIDE = 0.7;
+
+/** A box of the frame as a box of the picture within its bars; null when it shows nothing but that, or the bars. */
+function withinBox(outer: Box, inner: Box): Box | null {
+  const x = (value: number) => (value - outer.left) / (outer.right - outer.left);
+  const y = (value: number) => (value - outer.top) / (outer.bottom - outer.top);
+  const box = { left: x(inner.left), top: y(inner.top), right: x(inner.right), bottom: y(inner.bottom) };
+  const area = (box.right - box.left) * (box.bottom - box.top);
+  const width = Math.min(1, box.right) - Math.max(0, box.left);
+  const height = Math.min(1, box.bottom) - Math.max(0, box.top);
+  const inside = Math.max(0, width) * Math.max(0, height);
+  return inside < LEAST_INSIDE * area || (width > MOST_OF_PICTURE && height > MOST_OF_PICTURE) ? null : box;
+}

@@ -1,7 +1,9 @@
+import type { Rule, Verdict } from "@twinframe/shared/contract";
 import { describe, expect, it } from "vitest";
-import { coveredS } from "./decide.ts";
+import { coveredS, decide } from "./decide.ts";
 import { judge } from "./judge.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
+import { reasonOf } from "./reason.ts";
 
 const segment = (startS: number, endS: number, score: number) => ({
   query: { start_s: startS, end_s: endS },
@@ -35,6 +37,53 @@ describe("judge", () => {
     const match = judge("r", [segment(0, 10, 0.9)], { durationS: 20 }, { durationS: 60 }, DEFAULT_POLICY);
     expect(match?.visual).toMatchObject({ query_coverage: 0.5, reference_coverage: 0.1667 });
     expect(match?.score).toBe(0.9);
+  });
+});
+
+describe("the rule that decides", () => {
+  const queryS = 20;
+  it.each<[Rule, Verdict, ReturnType<typeof segment>[], string]>([
+    [
+      "segments_cover_query",
+      "duplicate",
+      [segment(0, 7, 0.95), segment(8, 15, 0.9)],
+      "Segments that score as a copy (0.65 or more) cover 14.0 s of the query's 20.0 s (70 %); from 60 % on it is a duplicate.",
+    ],
+    [
+      "segments_long_enough",
+      "partial_copy",
+      [segment(0, 5, 0.95), segment(6, 19, 0.5)],
+      "Segments that score as a copy (0.65 or more) cover 5.0 s of the query's 20.0 s (25 %): a partial copy from 2 s on, but under the 60 % of a duplicate.",
+    ],
+    [
+      "segments_too_short",
+      "review",
+      [segment(0, 1.5, 0.65), segment(6, 19, 0.5)],
+      "Segments that score as a copy (0.65 or more) cover 1.5 s of the query's 20.0 s (7.5 %): under the 60 % of a duplicate and the 2 s of a partial copy.",
+    ],
+    [
+      "score_below_copy",
+      "review",
+      [segment(0, 19, 0.649999), segment(0, 2, 0.35)],
+      "The best segment scores 0.649999: enough to be reviewed (0.35), but below a copy's 0.65.",
+    ],
+    [
+      "score_below_review",
+      "unique",
+      [segment(0, 2, 0.1), segment(0, 19, 0.2)],
+      "The best segment scores 0.200, below the 0.35 from which a segment counts.",
+    ],
+    [
+      "no_segment",
+      "unique",
+      [],
+      "No stretch of the query runs alike with the reference for long enough to be a segment.",
+    ],
+  ])("%s: %s, and the match says the same", (rule, verdict, segments, sentence) => {
+    const decision = decide(segments, { durationS: queryS }, DEFAULT_POLICY);
+    expect(decision).toMatchObject({ rule, verdict });
+    expect(reasonOf(decision, { durationS: queryS }, DEFAULT_POLICY)).toBe(sentence);
+    expect(verdictOf(segments, queryS) ?? "unique").toBe(verdict);
   });
 });
 

@@ -12,20 +12,27 @@ export class ApiClient {
     this.#apiKey = apiKey;
   }
 
-  async addReference(id: string, url: string, metadata: Record<string, string>): Promise<Reference> {
+  /** Both take the library "default" when none is named. */
+  async addReference(
+    id: string,
+    url: string,
+    metadata: Record<string, string>,
+    library = "default",
+  ): Promise<Reference> {
     const answer = await this.#request(
       "POST",
       "/v1/references",
-      JSON.stringify({ id, url, metadata }),
+      JSON.stringify({ id, url, library, metadata }),
       "application/json",
     );
     return referenceSchema.parse(answer);
   }
 
-  async checkFile(file: string): Promise<Check> {
+  async checkFile(file: string, library = "default"): Promise<Check> {
     const body = await openAsBlob(file);
+    const path = `/v1/checks?library=${encodeURIComponent(library)}`;
     return this.#settled(
-      checkSchema.parse(await this.#request("POST", "/v1/checks", body, "application/octet-stream")),
+      checkSchema.parse(await this.#request("POST", path, body, "application/octet-stream")),
     );
   }
 

@@ -6,6 +6,8 @@ import { segmentSchema, verdictSchema } from "./match.ts";
 import { referenceIdSchema } from "./primitives.ts";
 
 export const EXPLAINED_CANDIDATES = 5;
+/** Of each candidate; with the matrices an explanation stays within half a megabyte. */
+export const EXPLAINED_SEGMENTS = 32;
 /** Pixels of the longer side, and bytes of the PNG. */
 export const MATRIX_MAX_SIDE = 256;
 export const MATRIX_MAX_BYTES = 65_536;
@@ -71,8 +73,8 @@ export const explainedCandidateSchema = z.object({
   rule: ruleSchema,
   reason: z.string(),
   best_score: z.number().min(0).max(1),
-  /** Also those whose score is below every threshold. */
-  segments: z.array(explainedSegmentSchema),
+  /** The surest, in the query's order; also those whose score is below every threshold. */
+  segments: z.array(explainedSegmentSchema).max(EXPLAINED_SEGMENTS),
   /** Of the view that found the best segment; null when no pictures were compared. */
   matrix: matrixSchema.nullable(),
 });

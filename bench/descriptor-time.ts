@@ -1,0 +1,27 @@
+// What the shipped descriptor takes on one CPU core, frames at full size, in batches as the service makes them.
+
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { loadModel } from "../gpu-backend/src/descriptor/manifest.ts";
+import { DEFAULT_MANIFEST } from "../gpu-backend/src/descriptor/model-choice.ts";
+import { median, wallMs } from "./statistics.ts";
+
+const BATCH = 16;
+const ROUNDS = 15;
+const WHOLE_FRAME = Float32Array.of(1, 0, 0, 0, 1, 0);
+
+/** Milliseconds a frame. */
+export async function descriptorMs(): Promise<number> {
+  const { manifest, graph } = await loadModel(DEFAULT_MANIFEST);
+  const { name, width, height, view } = manifest.input;
+  const session = await InferenceSession.create(graph, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const pixels = Uint8Array.from({ length: BATCH * height * width * 3 }, (_, i) => (i * 31) % 251);
+  const feeds = {
+    [name]: new Tensor("uint8", pixels, [BATCH, height, width, 3]),
+    ...(view === undefined ? {} : { [view]: new Tensor("float32", WHOLE_FRAME, [2, 3]) }),
+  };
+  await session.run(feeds);
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) times.push(await wallMs(() => session.run(feeds)));
+  await session.release();
+  return median(times) / BATCH;
+}

@@ -1,0 +1,60 @@
+// A labelled set's queries against its references in every look there is, also where a check would have stopped:
+// what weights are fitted on, and what tells the worth of each look.
+
+import type { AlignedSegment } from "../gpu-backend/src/align/align.ts";
+import { inspectVideo } from "../gpu-backend/src/media/index.ts";
+import { type DescribedVideo, describe } from "../gpu-backend/src/pipeline/describe.ts";
+import { type AlignedCandidate, alignLook, lookCloser } from "../gpu-backend/src/pipeline/look-closer.ts";
+import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
+import type { Stages } from "../gpu-backend/src/pipeline/stages.ts";
+import { inParallel } from "./in-parallel.ts";
+import { EVALUATION_LIBRARY, type EvaluationLibrary } from "./library.ts";
+import { progressLine } from "./progress-line.ts";
+import type { VideoFile } from "./video-set.ts";
+
+/** A query with a reference, and all that any look found of one in the other. */
+export interface ComparedPair<Found = AlignedSegment> {
+  query: string;
+  reference: string;
+  segments: Found[];
+}
+
+export function pairsOf(query: string, candidates: readonly AlignedCandidate[]): ComparedPair[] {
+  return [...Map.groupBy(candidates, ({ referenceId }) => referenceId)].map(([reference, looks]) => ({
+    query,
+    reference,
+    segments: looks.flatMap(({ segments }) => segments),
+  }));
+}
+
+export async function addReferences(
+  references: readonly VideoFile[],
+  library: EvaluationLibrary,
+  atOnce: number,
+): Promise<void> {
+  const indexed = progressLine("references", references.length);
+  await inParallel(references, atOnce, async ({ id, file }) => {
+    await library.add(id, file);
+    indexed();
+  });
+}
+
+export async function describeFile(
+  file: string,
+  stages: Stages,
+  clock = new StageClock(),
+): Promise<DescribedVideo> {
+  const { probed } = await inspectVideo(file, stages.limits);
+  return describe(file, probed, stages, clock);
+}
+
+/** The candidates of every look; `described` compared in the evaluation's library. */
+export async function everyLook(
+  { track, pictures }: DescribedVideo,
+  stages: Stages,
+  clock = new StageClock(),
+): Promise<AlignedCandidate[]> {
+  const { maxCandidates } = stages.search;
+  const whole = await alignLook(EVALUATION_LIBRARY, { view: null, track }, stages, maxCandidates, clock);
+  return lookCloser(EVALUATION_LIBRARY, pictures, whole, stages, clock, () => false);
+}

@@ -1,0 +1,34 @@
+// A query with one reference of the library, whether or not a search would bring that forward: in every look
+// that there is, so that a miss can be told to be the search's or the alignment's.
+
+import type { Explanation } from "@twinframe/shared/contract";
+import { explainContent } from "../../gpu-backend/src/explain/content.ts";
+import { recordLooks } from "../../gpu-backend/src/explain/recorded-looks.ts";
+import { inspectVideo } from "../../gpu-backend/src/media/index.ts";
+import { describe, describeView } from "../../gpu-backend/src/pipeline/describe.ts";
+import { type AlignedCandidate, merged } from "../../gpu-backend/src/pipeline/look-closer.ts";
+import { StageClock } from "../../gpu-backend/src/pipeline/progress.ts";
+import { viewRounds } from "../../gpu-backend/src/pipeline/views.ts";
+import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
+
+export async function compareDirectly(
+  file: string,
+  referenceId: string,
+  { stages }: EvaluationLibrary,
+): Promise<Explanation> {
+  const { embedder, index, limits } = stages;
+  const { probed } = await inspectVideo(file, limits);
+  const described = await describe(file, probed, stages, new StageClock());
+  const reference = (await index.descriptorsOf(EVALUATION_LIBRARY, [referenceId])).get(referenceId);
+  if (!reference) throw new Error(`the library does not hold ${referenceId}`);
+  const { aligner, looks } = recordLooks(stages.aligner);
+  const found: AlignedCandidate[] = [];
+  const views = embedder.supportsViews ? viewRounds(described.pictures).flatMap(({ views }) => views()) : [];
+  for (const view of [null, ...views]) {
+    const track = view ? await describeView(described.pictures, view.map, embedder) : described.track;
+    const [segments = []] = await aligner.align(track, [reference], view);
+    found.push({ referenceId, durationS: reference.durationS, segments });
+  }
+  const compared = { library: EVALUATION_LIBRARY, described, candidates: merged(found), looks };
+  return explainContent(compared, stages);
+}

@@ -1,0 +1,99 @@
+// What every look found in a set, once with bars trimmed and once, whole frames alone, as the files are.
+
+import { randomUUID } from "node:crypto";
+import type { AlignedSegment } from "../../gpu-backend/src/align/align.ts";
+import type { Aligner } from "../../gpu-backend/src/align/aligner.ts";
+import type { FrameTrack } from "../../gpu-backend/src/index/vector-index.ts";
+import { WHOLE_BOX } from "../../gpu-backend/src/media/index.ts";
+import { type DescribedVideo, describeView } from "../../gpu-backend/src/pipeline/describe.ts";
+import { alignLook } from "../../gpu-backend/src/pipeline/look-closer.ts";
+import { StageClock } from "../../gpu-backend/src/pipeline/progress.ts";
+import type { Stages } from "../../gpu-backend/src/pipeline/stages.ts";
+import { addReferences, type ComparedPair, describeFile, everyLook, pairsOf } from "../every-look.ts";
+import { inParallel } from "../in-parallel.ts";
+import { openEvaluationLibrary } from "../library.ts";
+import { progressLine } from "../progress-line.ts";
+import type { VideoFile, VideoSet } from "../video-set.ts";
+import { type Background, levelsOf } from "./background.ts";
+
+export interface LookedSegment extends AlignedSegment {
+  isTrimmed: boolean;
+  /** How alike the query's frames of the segment are to pictures that they do not come from; 0 without any. */
+  background: number;
+}
+export type LookedPair = ComparedPair<LookedSegment>;
+
+const UNTRIMMED = "evaluation/untrimmed";
+const WHOLE_FRAME = [1, 0, 0, 0, 1, 0] as const;
+
+export async function lookedPairs(
+  { references, queries }: Pick<VideoSet, "references" | "queries">,
+  background: Background | null,
+  atOnce: number,
+): Promise<LookedPair[]> {
+  const library = await openEvaluationLibrary();
+  try {
+    const stages = { ...library.stages, aligner: marking(library.stages.aligner, background) };
+    await addReferences(references, library, atOnce);
+    await inParallel(references, atOnce, (video) => addUntrimmed(video, stages));
+    const done = progressLine("queries", queries.length);
+    const pairs = await inParallel(queries, atOnce, async ({ id, file }) => {
+      const described = await describeFile(file, stages);
+      const trimmed = marked(pairsOf(id, await everyLook(described, stages)), true);
+      const track = await untrimmed(described, stages);
+      const { maxCandidates } = stages.search;
+      const as = { view: null, track };
+      const plain = await alignLook(UNTRIMMED, as, stages, maxCandidates, new StageClock());
+      done();
+      return [...trimmed, ...marked(pairsOf(id, plain), false)];
+    });
+    return pairs.flat();
+  } finally {
+    await library.close();
+  }
+}
+
+const untrimmed = ({ pictures }: DescribedVideo, { embedder }: Stages) =>
+  describeView({ ...pictures, box: WHOLE_BOX }, WHOLE_FRAME, embedder);
+
+async function addUntrimmed({ id, file }: VideoFile, stages: Stages): Promise<void> {
+  const described = await describeFile(file, stages);
+  const { durationS } = described.track;
+  const none = { sha256: "0".repeat(64), packetsSha256: "0".repeat(64), width: 1, height: 1 };
+  await stages.index.upsertReference({
+    ...{ library: UNTRIMMED, id, jobId: randomUUID(), ...none, durationS },
+    sampledFrames: described.sampledFrames,
+    track: await untrimmed(described, stages),
+  });
+}
+
+/** An aligner whose segments also say how alike their frames are to the background. */
+function marking(aligner: Aligner, background: Background | null): Aligner {
+  return {
+    ...aligner,
+    align: async (query, references, look) => {
+      const lists = await aligner.align(query, references, look);
+      const levels = background && levelsOf(query.vectors, background);
+      return lists.map((segments) =>
+        segments.map((segment) => ({
+          ...segment,
+          background: levels ? meanLevel(query, segment, levels) : 0,
+        })),
+      );
+    },
+  };
+}
+
+function meanLevel(track: FrameTrack, { query }: AlignedSegment, levels: Float32Array): number {
+  const within = levels.filter((_, i) => {
+    const [startS = 0, endS = 0] = [track.startS[i], track.endS[i]];
+    return endS > query.start_s && startS < query.end_s;
+  });
+  return within.length === 0 ? 0 : within.reduce((sum, level) => sum + level, 0) / within.length;
+}
+
+const marked = (pairs: ComparedPair[], isTrimmed: boolean): LookedPair[] =>
+  pairs.map((pair) => ({
+    ...pair,
+    segments: pair.segments.map((segment) => ({ background: 0, ...segment, isTrimmed })),
+  }));
