@@ -2,9 +2,11 @@ import type { Stage } from "@twinframe/shared/contract";
 
 export type OnProgress = (stage: Stage, fraction: number) => void;
 
-/** Milliseconds by stage, and word of each stage's start and end. */
+/** Milliseconds by stage, and word of each stage's start and end. What one stage does at once counts once. */
 export class StageClock {
   readonly timingsMs: Partial<Record<Stage, number>> = {};
+  /** Stages under way: since when, and how many times at once. */
+  readonly #running = new Map<Stage, { sinceMs: number; times: number }>();
   readonly #onProgress: OnProgress;
 
   constructor(onProgress: OnProgress = () => {}) {
@@ -13,15 +15,28 @@ export class StageClock {
 
   /** Runs one stage; its time counts even when it fails. */
   async time<T>(stage: Stage, work: (progress: (fraction: number) => void) => Promise<T>): Promise<T> {
-    const startMs = performance.now();
+    this.#start(stage);
     this.#onProgress(stage, 0);
     try {
       const value = await work((fraction) => this.#onProgress(stage, fraction));
       this.#onProgress(stage, 1);
       return value;
     } finally {
-      const spentMs = performance.now() - startMs;
-      this.timingsMs[stage] = Math.round(((this.timingsMs[stage] ?? 0) + spentMs) * 10) / 10;
+      this.#end(stage);
     }
+  }
+
+  #start(stage: Stage): void {
+    const running = this.#running.get(stage);
+    if (running) running.times++;
+    else this.#running.set(stage, { sinceMs: performance.now(), times: 1 });
+  }
+
+  #end(stage: Stage): void {
+    const running = this.#running.get(stage);
+    if (!running || --running.times > 0) return;
+    this.#running.delete(stage);
+    const spentMs = performance.now() - running.sinceMs;
+    this.timingsMs[stage] = Math.round(((this.timingsMs[stage] ?? 0) + spentMs) * 10) / 10;
   }
 }

@@ -2,9 +2,15 @@ import type { Rule, Verdict } from "@twinframe/shared/contract";
 import { describe, expect, it } from "vitest";
 import { coveredS, decide } from "./decide.ts";
 import { judge } from "./judge.ts";
-import { DEFAULT_POLICY } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { reasonOf } from "./reason.ts";
 
+const POLICY: Policy = {
+  review_score: 0.35,
+  copy_score: 0.65,
+  duplicate_query_coverage: 0.6,
+  partial_copy_min_s: 2,
+};
 const segment = (startS: number, endS: number, score: number) => ({
   query: { start_s: startS, end_s: endS },
   reference: { start_s: startS + 5, end_s: endS + 5 },
@@ -13,7 +19,7 @@ const segment = (startS: number, endS: number, score: number) => ({
   mirrored: false,
 });
 const verdictOf = (segments: ReturnType<typeof segment>[], queryS = 20) =>
-  judge("r", segments, { durationS: queryS }, { durationS: 60 }, DEFAULT_POLICY)?.verdict ?? null;
+  judge("r", segments, { durationS: queryS }, { durationS: 60 }, POLICY)?.verdict ?? null;
 
 describe("judge", () => {
   it("calls a query that is covered a duplicate", () => {
@@ -34,7 +40,7 @@ describe("judge", () => {
     expect(verdictOf([segment(0, 19, 0.34)])).toBeNull();
   });
   it("says how much of either side is covered", () => {
-    const match = judge("r", [segment(0, 10, 0.9)], { durationS: 20 }, { durationS: 60 }, DEFAULT_POLICY);
+    const match = judge("r", [segment(0, 10, 0.9)], { durationS: 20 }, { durationS: 60 }, POLICY);
     expect(match?.visual).toMatchObject({ query_coverage: 0.5, reference_coverage: 0.1667 });
     expect(match?.score).toBe(0.9);
   });
@@ -80,9 +86,9 @@ describe("the rule that decides", () => {
       "No stretch of the query runs alike with the reference for long enough to be a segment.",
     ],
   ])("%s: %s, and the match says the same", (rule, verdict, segments, sentence) => {
-    const decision = decide(segments, { durationS: queryS }, DEFAULT_POLICY);
+    const decision = decide(segments, { durationS: queryS }, POLICY);
     expect(decision).toMatchObject({ rule, verdict });
-    expect(reasonOf(decision, { durationS: queryS }, DEFAULT_POLICY)).toBe(sentence);
+    expect(reasonOf(decision, { durationS: queryS }, POLICY)).toBe(sentence);
     expect(verdictOf(segments, queryS) ?? "unique").toBe(verdict);
   });
 });
