@@ -3,11 +3,11 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { loadModel } from "../gpu-backend/src/descriptor/manifest.ts";
 import { DEFAULT_MANIFEST } from "../gpu-backend/src/descriptor/model-choice.ts";
+import { WHOLE_FRAME } from "../gpu-backend/src/descriptor/view.ts";
 import { median, wallMs } from "./statistics.ts";
 
 const BATCH = 16;
 const ROUNDS = 15;
-const WHOLE_FRAME = Float32Array.of(1, 0, 0, 0, 1, 0);
 
 /** Milliseconds a frame. */
 export async function descriptorMs(): Promise<number> {
@@ -17,7 +17,7 @@ export async function descriptorMs(): Promise<number> {
   const pixels = Uint8Array.from({ length: BATCH * height * width * 3 }, (_, i) => (i * 31) % 251);
   const feeds = {
     [name]: new Tensor("uint8", pixels, [BATCH, height, width, 3]),
-    ...(view === undefined ? {} : { [view]: new Tensor("float32", WHOLE_FRAME, [2, 3]) }),
+    ...(view === undefined ? {} : { [view]: new Tensor("float32", Float32Array.from(WHOLE_FRAME), [2, 3]) }),
   };
   await session.run(feeds);
   const times: number[] = [];

@@ -10,7 +10,7 @@ import { openEvaluationLibrary } from "./library.ts";
 import { otherMomentsOf } from "./other-moments.ts";
 import { progressLine } from "./progress-line.ts";
 import { userPath } from "./user-path.ts";
-import { readVideoSet } from "./video-set.ts";
+import { readLabelledSet } from "./video-set.ts";
 
 const AT_ONCE = 2;
 
@@ -24,9 +24,7 @@ const { values } = parseArgs({
 const every = Number(values.every);
 if (!values.set || !(Number.isInteger(every) && every > 0))
   throw new Error("npm run calibrate -- --set DIR [--every 1] (every Nth query) [--examples FILE.json]");
-const { references, queries: all, labels } = readVideoSet(userPath(values.set));
-const queries = all.filter((_, i) => i % every === 0);
-if (!labels) throw new Error(`${values.set} has no ground_truth.csv: a fit needs labels`);
+const { references, queries, labels } = readLabelledSet(userPath(values.set), every);
 
 const library = await openEvaluationLibrary();
 await addReferences(references, library, AT_ONCE);

@@ -13,9 +13,9 @@ import { runLabelled } from "./labelled/run-labelled.ts";
 import { type EvaluationLibrary, openEvaluationLibrary } from "./library.ts";
 import { matchesCsv } from "./matches-csv.ts";
 import { makeReport } from "./report/make-report.ts";
-import { evaluateSet, findingsOf, type LabelledSet } from "./set-evaluation.ts";
+import { evaluateSet, findingsOf } from "./set-evaluation.ts";
 import { userPath } from "./user-path.ts";
-import { readVideoSet } from "./video-set.ts";
+import { type LabelledSet, readVideoSet } from "./video-set.ts";
 
 async function runSet(folder: string, options: EvaluateOptions): Promise<void> {
   const set = readVideoSet(folder);

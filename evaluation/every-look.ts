@@ -39,21 +39,17 @@ export async function addReferences(
   });
 }
 
-export async function describeFile(
-  file: string,
-  stages: Stages,
-  clock = new StageClock(),
-): Promise<DescribedVideo> {
+export async function describeFile(file: string, stages: Stages): Promise<DescribedVideo> {
   const { probed } = await inspectVideo(file, stages.limits);
-  return describe(file, probed, stages, clock);
+  return describe(file, probed, stages, new StageClock());
 }
 
 /** The candidates of every look; `described` compared in the evaluation's library. */
 export async function everyLook(
   { track, pictures }: DescribedVideo,
   stages: Stages,
-  clock = new StageClock(),
 ): Promise<AlignedCandidate[]> {
+  const clock = new StageClock();
   const { maxCandidates } = stages.search;
   const whole = await alignLook(EVALUATION_LIBRARY, { view: null, track }, stages, maxCandidates, clock);
   return lookCloser(EVALUATION_LIBRARY, pictures, whole, stages, clock, () => false);

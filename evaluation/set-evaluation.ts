@@ -4,9 +4,8 @@ import type { CheckedQuery, CheckedSet } from "./check-set.ts";
 import { type CostFigures, costFigures } from "./measure/costs.ts";
 import { type MethodFigures, methodFigures } from "./measure/figures.ts";
 import type { Finding } from "./measure/judged-queries.ts";
-import type { SetLabels } from "./set-labels.ts";
 import { isCopy, shippedVerdict } from "./verdicts.ts";
-import type { VideoSet } from "./video-set.ts";
+import type { LabelledSet } from "./video-set.ts";
 
 /** What a run was made of. */
 export interface RunHeader {
@@ -45,8 +44,6 @@ export function findingsOf(checked: readonly CheckedQuery[]): Finding[] {
     }),
   );
 }
-
-export type LabelledSet = VideoSet & { labels: SetLabels };
 
 export interface BaselineFindings {
   name: string;

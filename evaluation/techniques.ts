@@ -2,14 +2,13 @@
 // for each variant the score's weights are fitted anew on the one set and the ranking measured on the other.
 
 import { parseArgs } from "node:util";
-import { fitPairs, logitOf } from "./calibration-fit.ts";
-import { openEvaluationLibrary } from "./library.ts";
+import { fitPairs, type LabelledPair, logitOf } from "./calibration-fit.ts";
+import { isSameScene } from "./measure/judged-queries.ts";
 import { rankingFigures, rankPairs } from "./measure/ranking.ts";
-import { readBackground } from "./techniques/background.ts";
-import { type LookedPair, lookedPairs } from "./techniques/looked-pairs.ts";
+import { type LookedPair, type LookedSegment, lookedPairs } from "./techniques/looked-pairs.ts";
 import { VARIANTS, type Variant } from "./techniques/variants.ts";
 import { userPath } from "./user-path.ts";
-import { readVideoSet, type VideoSet } from "./video-set.ts";
+import { type LabelledSet, readLabelledSet } from "./video-set.ts";
 
 const USAGE =
   "npm run techniques -- --fit DIR --test DIR [--background FILE.i8] [--every 1] (every Nth query of each set)";
@@ -26,66 +25,47 @@ const { values } = parseArgs({
 const every = Number(values.every);
 if (!values.fit || !values.test || !Number.isInteger(every) || every < 1) throw new Error(USAGE);
 
-interface LabelledSet extends VideoSet {
-  labels: NonNullable<VideoSet["labels"]>;
-}
-
-function labelled(folder: string): LabelledSet {
-  const { labels, queries, references } = readVideoSet(userPath(folder));
-  if (!labels) throw new Error(`${folder} has no ground_truth.csv`);
-  return { labels, references, queries: queries.filter((_, i) => i % every === 0) };
-}
-
-const within = (pairs: LookedPair[], { uses }: Variant) =>
+const within = (pairs: Compared["pairs"], { uses }: Variant) =>
   pairs.map((pair) => ({ ...pair, segments: pair.segments.filter(uses) }));
 
-function figuresOf(variant: Variant, fit: Compared, test: Compared): string[] {
+interface Compared {
+  set: LabelledSet;
+  pairs: (LookedPair & LabelledPair<LookedSegment>)[];
+}
+
+function figuresOf(variant: Variant, fit: Compared, { set, pairs }: Compared): string[] {
   const start = [-8, ...variant.features.map((_, i) => (i < 2 ? 4 : 0))];
-  const weights = fitPairs(within(fit.pairs, variant).map(fit.label), variant.features, start);
-  const scored = within(test.pairs, variant)
+  const weights = fitPairs(within(fit.pairs, variant), variant.features, start);
+  const scored = within(pairs, variant)
     .filter(({ segments }) => segments.length > 0)
     .map(({ query, reference, segments }) => ({
       queryId: query,
       referenceId: reference,
       score: Math.max(...segments.map((segment) => logitOf(segment, variant.features, weights))),
     }));
-  const { groupOf, queries: about } = test.set.labels;
-  const isSameScene = ({ queryId, referenceId }: (typeof scored)[number]) =>
-    !test.set.labels.truth.get(queryId)?.has(referenceId) &&
-    about.get(queryId)?.group === groupOf.get(referenceId);
-  const ids = test.set.queries.map(({ id }) => id);
-  const all = rankingFigures(rankPairs(scored, ids, test.set.labels.truth));
-  const others = rankingFigures(
-    rankPairs(
-      scored.filter((pair) => !isSameScene(pair)),
-      ids,
-      test.set.labels.truth,
-    ),
+  const ids = set.queries.map(({ id }) => id);
+  const figures = (among: typeof scored) => rankingFigures(rankPairs(among, ids, set.labels.truth));
+  const all = figures(scored);
+  const others = figures(
+    scored.filter(({ queryId, referenceId }) => !isSameScene(set.labels, queryId, referenceId)),
   );
   return [all.microAp, others.microAp, all.recallAtP90, all.bestF1].map((figure) => figure.toFixed(3));
 }
 
-interface Compared {
-  set: LabelledSet;
-  pairs: LookedPair[];
-  label: (pair: LookedPair) => LookedPair & { isCopy: boolean };
-}
-
 async function compared(set: LabelledSet): Promise<Compared> {
-  const pairs = await lookedPairs(set, background, AT_ONCE);
   const { truth } = set.labels;
-  return {
-    ...{ set, pairs },
-    label: (pair) => ({ ...pair, isCopy: truth.get(pair.query)?.has(pair.reference) ?? false }),
-  };
+  const pairs = await lookedPairs(set, background, AT_ONCE);
+  const isCopy = ({ query, reference }: LookedPair) => truth.get(query)?.has(reference) ?? false;
+  return { set, pairs: pairs.map((pair) => ({ ...pair, isCopy: isCopy(pair) })) };
 }
 
-const sets = { fit: labelled(values.fit), test: labelled(values.test) };
-const library = await openEvaluationLibrary();
-const { dims } = library.stages.embedder.manifest.output;
-await library.close();
-const background = values.background ? readBackground(userPath(values.background), dims) : null;
-const [fit, test] = [await compared(sets.fit), await compared(sets.test)];
+const background = values.background ? userPath(values.background) : null;
+const sets = {
+  fit: readLabelledSet(userPath(values.fit), every),
+  test: readLabelledSet(userPath(values.test), every),
+};
+const fit = await compared(sets.fit);
+const test = await compared(sets.test);
 console.log(`${fit.set.queries.length} queries fitted on, ${test.set.queries.length} measured`);
 const row = (name: string, figures: string[]) =>
   console.log(`${name.padEnd(36)}${figures.map((figure) => figure.padStart(12)).join("")}`);

@@ -58,3 +58,12 @@ export function readVideoSet(folder: string): VideoSet {
   const ids = (videos: VideoFile[]) => videos.map(({ id }) => id);
   return { references, queries, labels: readSetLabels(folder, ids(queries), ids(references)) };
 }
+
+export type LabelledSet = VideoSet & { labels: SetLabels };
+
+/** With every `every`-th query only. Throws without ground_truth.csv. */
+export function readLabelledSet(folder: string, every: number): LabelledSet {
+  const { references, queries, labels } = readVideoSet(folder);
+  if (!labels) throw new Error(`${folder} has no ground_truth.csv: a fit needs labels`);
+  return { references, queries: queries.filter((_, i) => i % every === 0), labels };
+}

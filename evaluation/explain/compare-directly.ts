@@ -4,11 +4,10 @@
 import type { Explanation } from "@twinframe/shared/contract";
 import { explainContent } from "../../gpu-backend/src/explain/content.ts";
 import { recordLooks } from "../../gpu-backend/src/explain/recorded-looks.ts";
-import { inspectVideo } from "../../gpu-backend/src/media/index.ts";
-import { describe, describeView } from "../../gpu-backend/src/pipeline/describe.ts";
+import { describeView } from "../../gpu-backend/src/pipeline/describe.ts";
 import { type AlignedCandidate, merged } from "../../gpu-backend/src/pipeline/look-closer.ts";
-import { StageClock } from "../../gpu-backend/src/pipeline/progress.ts";
 import { viewRounds } from "../../gpu-backend/src/pipeline/views.ts";
+import { describeFile } from "../every-look.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
 
 export async function compareDirectly(
@@ -16,9 +15,8 @@ export async function compareDirectly(
   referenceId: string,
   { stages }: EvaluationLibrary,
 ): Promise<Explanation> {
-  const { embedder, index, limits } = stages;
-  const { probed } = await inspectVideo(file, limits);
-  const described = await describe(file, probed, stages, new StageClock());
+  const { embedder, index } = stages;
+  const described = await describeFile(file, stages);
   const reference = (await index.descriptorsOf(EVALUATION_LIBRARY, [referenceId])).get(referenceId);
   if (!reference) throw new Error(`the library does not hold ${referenceId}`);
   const { aligner, looks } = recordLooks(stages.aligner);

@@ -1,8 +1,8 @@
 import type { CheckedQuery } from "../check-set.ts";
 import type { EvaluationLibrary } from "../library.ts";
 import { progressLine } from "../progress-line.ts";
-import type { LabelledSet, SetEvaluation } from "../set-evaluation.ts";
-import type { VideoFile } from "../video-set.ts";
+import type { SetEvaluation } from "../set-evaluation.ts";
+import type { LabelledSet, VideoFile } from "../video-set.ts";
 import { casePictures } from "./case-pictures.ts";
 import { type Case, worstFalseAlarms, worstMisses } from "./cases.ts";
 import { reportPage, type ShownCase } from "./report.ts";

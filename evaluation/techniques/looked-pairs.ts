@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { AlignedSegment } from "../../gpu-backend/src/align/align.ts";
 import type { Aligner } from "../../gpu-backend/src/align/aligner.ts";
+import { WHOLE_FRAME } from "../../gpu-backend/src/descriptor/view.ts";
 import type { FrameTrack } from "../../gpu-backend/src/index/vector-index.ts";
 import { WHOLE_BOX } from "../../gpu-backend/src/media/index.ts";
 import { type DescribedVideo, describeView } from "../../gpu-backend/src/pipeline/describe.ts";
@@ -14,7 +15,7 @@ import { inParallel } from "../in-parallel.ts";
 import { openEvaluationLibrary } from "../library.ts";
 import { progressLine } from "../progress-line.ts";
 import type { VideoFile, VideoSet } from "../video-set.ts";
-import { type Background, levelsOf } from "./background.ts";
+import { type Background, levelsOf, readBackground } from "./background.ts";
 
 export interface LookedSegment extends AlignedSegment {
   isTrimmed: boolean;
@@ -24,15 +25,16 @@ export interface LookedSegment extends AlignedSegment {
 export type LookedPair = ComparedPair<LookedSegment>;
 
 const UNTRIMMED = "evaluation/untrimmed";
-const WHOLE_FRAME = [1, 0, 0, 0, 1, 0] as const;
 
 export async function lookedPairs(
   { references, queries }: Pick<VideoSet, "references" | "queries">,
-  background: Background | null,
+  backgroundFile: string | null,
   atOnce: number,
 ): Promise<LookedPair[]> {
   const library = await openEvaluationLibrary();
   try {
+    const { dims } = library.stages.embedder.manifest.output;
+    const background = backgroundFile === null ? null : readBackground(backgroundFile, dims);
     const stages = { ...library.stages, aligner: marking(library.stages.aligner, background) };
     await addReferences(references, library, atOnce);
     await inParallel(references, atOnce, (video) => addUntrimmed(video, stages));

@@ -6,15 +6,14 @@ import { sha256Schema } from "@twinframe/shared/contract";
 import { z } from "zod";
 
 /** Below the manifest's folder: names joined by slashes, none of which starts with a dot. */
-export const fileBelow = (ending: string) =>
-  z
-    .string()
-    .regex(
-      new RegExp(`^([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\\.${ending}$`),
-      `a .${ending} file in the manifest's folder or below it`,
-    );
+const graphFile = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.onnx$/,
+    "a .onnx file in the manifest's folder or below it",
+  );
 
-export const hashedFileFields = (ending: string) => ({ file: fileBelow(ending), sha256: sha256Schema });
+export const graphFileFields = { file: graphFile, sha256: sha256Schema };
 
 export async function readHashedFile(file: string, sha256: string): Promise<Buffer> {
   const bytes = await readFile(file);

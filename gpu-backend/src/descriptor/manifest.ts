@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { hashedFileFields, readHashedFile } from "./hashed-file.ts";
+import { graphFileFields, readHashedFile } from "./hashed-file.ts";
 
 /** How this model's similarities are to be read; fitted by `npm run calibrate` on the fit part. */
 export const calibrationSchema = z.strictObject({
@@ -76,7 +76,7 @@ export const manifestSchema = z.strictObject({
   id: z.string().min(1),
   version: z.string().min(1),
   /** The ONNX graph, with its weights inside. */
-  ...hashedFileFields("onnx"),
+  ...graphFileFields,
   licence: z.string().min(1),
   made_by: z.string().optional(),
   input: inputSchema,

@@ -2,7 +2,7 @@
 // the video is compared, so that it can be looked at in other ways without decoding it again.
 
 import type { Embedder } from "../descriptor/embedder.ts";
-import type { View } from "../descriptor/view.ts";
+import { type View, WHOLE_FRAME } from "../descriptor/view.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import {
   type Box,
@@ -58,7 +58,7 @@ export async function describe(
   signal?.throwIfAborted();
   return clock.time("embed", async () => {
     const pictures = worthDescribing(sampled, probed, embedder.supportsViews);
-    const track = await describeView(pictures, [1, 0, 0, 0, 1, 0], embedder);
+    const track = await describeView(pictures, WHOLE_FRAME, embedder);
     return { track, sampledFrames: sampled.count, pictures };
   });
 }

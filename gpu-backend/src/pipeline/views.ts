@@ -58,7 +58,7 @@ const mirrored = ({ name, kind, map }: NamedView): NamedView => ({
   map: within(map, MIRROR),
 });
 
-const WHOLE_FRAME: NamedView[] = [
+const TURNED: NamedView[] = [
   { name: "mirrored", kind: "turned", mirrored: true, map: MIRROR },
   ...TURNS,
   ...TURNS.map(mirrored),
@@ -74,7 +74,7 @@ export interface Round {
 /** What concerns the whole frame, then the pictures found within the picture, then parts that hold a copy at times. */
 export function viewRounds(pictures: Pictures): Round[] {
   return [
-    { views: () => WHOLE_FRAME, evenIfSettled: false },
+    { views: () => TURNED, evenIfSettled: false },
     { views: () => insetsOf(pictures), evenIfSettled: true },
     { views: () => FIXED_PARTS, evenIfSettled: false },
   ];
