@@ -2,7 +2,7 @@
 // what weights are fitted on, and what tells the worth of each look.
 
 import type { AlignedSegment } from "../gpu-backend/src/align/align.ts";
-import { inspectVideo } from "../gpu-backend/src/media/index.ts";
+import { probeVideo } from "../gpu-backend/src/media/index.ts";
 import { type DescribedVideo, describe } from "../gpu-backend/src/pipeline/describe.ts";
 import { type AlignedCandidate, alignLook, lookCloser } from "../gpu-backend/src/pipeline/look-closer.ts";
 import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
@@ -40,8 +40,7 @@ export async function addReferences(
 }
 
 export async function describeFile(file: string, stages: Stages): Promise<DescribedVideo> {
-  const { probed } = await inspectVideo(file, stages.limits);
-  return describe(file, probed, stages, new StageClock());
+  return describe(file, await probeVideo(file, stages.limits), stages, new StageClock());
 }
 
 /** The candidates of every look; `described` compared in the evaluation's library. */

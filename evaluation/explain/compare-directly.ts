@@ -4,7 +4,7 @@
 import type { Explanation } from "@twinframe/shared/contract";
 import { explainContent } from "../../gpu-backend/src/explain/content.ts";
 import { recordLooks } from "../../gpu-backend/src/explain/recorded-looks.ts";
-import { describeView } from "../../gpu-backend/src/pipeline/describe.ts";
+import { describeView } from "../../gpu-backend/src/pipeline/describe-view.ts";
 import { type AlignedCandidate, merged } from "../../gpu-backend/src/pipeline/look-closer.ts";
 import { viewRounds } from "../../gpu-backend/src/pipeline/views.ts";
 import { describeFile } from "../every-look.ts";

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type DrawnSegment, pairPicture } from "../../gpu-backend/src/explain/pair-picture.ts";
 import type { FrameTrack } from "../../gpu-backend/src/index/vector-index.ts";
-import { inspectVideo } from "../../gpu-backend/src/media/index.ts";
+import { probeVideo } from "../../gpu-backend/src/media/index.ts";
 import { describe } from "../../gpu-backend/src/pipeline/describe.ts";
 import { StageClock } from "../../gpu-backend/src/pipeline/progress.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
@@ -60,7 +60,7 @@ async function thumbnail(file: string, atS: number): Promise<Thumbnail> {
 
 async function trackOf(file: string, { stages }: EvaluationLibrary): Promise<FrameTrack | null> {
   try {
-    const { probed } = await inspectVideo(file, stages.limits);
+    const probed = await probeVideo(file, stages.limits);
     return (await describe(file, probed, stages, new StageClock())).track;
   } catch {
     return null;

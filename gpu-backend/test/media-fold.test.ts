@@ -81,8 +81,7 @@ describe("folding", () => {
     for (let frame = 0; frame < count; frame += 1)
       for (let at = 0; at < width * height * 3; at += 1)
         pixels[frame * width * height * 3 + at] = (at % 2 === 0 ? 40 : 160) + frame;
-    const timesS = new Float32Array(count);
-    const { frames } = foldFrames({ pixels, count, width, height, timesS, intervalS: 0.1 });
+    const { frames } = foldFrames({ pixels, count, width, height, intervalS: 0.1 });
     expect(frames.length).toBe(10);
   });
 
@@ -90,7 +89,7 @@ describe("folding", () => {
     const frames = { pixels: new Uint8Array(2 * 7 * 5 * 3), count: 2, width: 7, height: 5 };
     frames.pixels.fill(200, 30, 60);
     frames.pixels.fill(200, 105 + 30, 105 + 60);
-    const folded = foldFrames({ ...frames, timesS: Float32Array.of(0.5, 1.5), intervalS: 1 });
+    const folded = foldFrames({ ...frames, intervalS: 1 });
     expect(folded.frames).toEqual([{ index: 0, startS: 0, endS: 2 }]);
   });
 });

@@ -138,3 +138,37 @@ describe("sampled frames", () => {
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   });
 });
+
+describe("pictures that nothing is built upon", () => {
+  const x264 = (...parameters: string[]) => [
+    ...["-c:v", "libx264", "-preset", "medium", "-pix_fmt", "yuv420p"],
+    ...["-x264-params", parameters.join(":")],
+  ];
+  const skipping = { maySkip: true, framesPerSecond: 2 };
+  const meanDifference = (a: Uint8Array, b: Uint8Array) =>
+    a.reduce((sum, value, at) => sum + Math.abs(value - (b[at] as number)), 0) / a.length;
+
+  test("are skipped where others lie close by, and the frames stay nearly the same", async () => {
+    const file = await clip({ picture: "mandelbrot", durationS: 6, encode: x264("bframes=3") });
+    const all = await sample(file, { framesPerSecond: 2 });
+    const some = await sample(file, skipping);
+    expect([some.count, some.hasGaps]).toEqual([all.count, false]);
+    expect(Buffer.compare(some.pixels, all.pixels)).not.toBe(0);
+    const later = all.pixels.length / all.count;
+    const shifted = meanDifference(all.pixels.subarray(later), all.pixels.subarray(0, -later));
+    expect(meanDifference(some.pixels, all.pixels)).toBeLessThan(shifted / 4);
+  });
+
+  test("are not skipped in a video of few pictures", async () => {
+    const file = await clip({ picture: "mandelbrot", durationS: 6, framesPerSecond: 12, encode: x264() });
+    const [all, some] = [await sample(file, { framesPerSecond: 2 }), await sample(file, skipping)];
+    expect(Buffer.compare(some.pixels, all.pixels)).toBe(0);
+  });
+
+  test("leave a gap when nearly all are so", async () => {
+    const rare = x264("bframes=16", "b-adapt=0", "b-pyramid=none", "scenecut=0");
+    const file = await clip({ picture: "life", durationS: 4, framesPerSecond: 60, encode: rare });
+    expect((await sample(file, { ...skipping, framesPerSecond: 7 })).hasGaps).toBe(true);
+    expect((await sample(file, { framesPerSecond: 7 })).hasGaps).toBe(false);
+  });
+});

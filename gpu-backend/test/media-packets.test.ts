@@ -76,7 +76,7 @@ describe("inspecting", () => {
     const file = await clip(encode ? { encode } : {});
     const { probed, packetsSha256 } = await inspectVideo(file, limits);
     expect(probed.codec).toBe(codec);
-    expect(packetsSha256).toBe(await hashOf(file));
+    expect(await packetsSha256).toBe(await hashOf(file));
   });
 
   test("ends with the probe's problem when there is no picture", async () => {

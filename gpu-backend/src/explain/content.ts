@@ -14,7 +14,8 @@ import {
 } from "@twinframe/shared/contract";
 import { type AlignedSegment, WHOLE_LOOK } from "../align/align.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
-import { type DescribedVideo, describeView } from "../pipeline/describe.ts";
+import type { DescribedVideo } from "../pipeline/describe.ts";
+import { describeView } from "../pipeline/describe-view.ts";
 import type { AlignedCandidate } from "../pipeline/look-closer.ts";
 import type { Stages } from "../pipeline/stages.ts";
 import { viewNamed } from "../pipeline/views.ts";

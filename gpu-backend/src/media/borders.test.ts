@@ -12,7 +12,7 @@ const BLACK = flat(0, 0, 0);
 
 const ALL = Array.from({ length: count }, (_, i) => i);
 function boxOf(painter: Painter, kept = ALL): Box {
-  return pictureBox({ ...painted(painter), timesS: new Float32Array(count), intervalS: 0.5 }, kept);
+  return pictureBox(painted(painter), kept);
 }
 /** The box, and of each side that was trimmed one line more, which may be half bar. */
 function within({ left, top, right, bottom }: Box): Box {

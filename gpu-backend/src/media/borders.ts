@@ -1,7 +1,7 @@
 // Bars around a picture: letterbox, pillarbox, a margin of one colour. What stands still and is flat from edge
 // to edge is no part of the picture, and cut off it no longer pulls every descriptor of the video one way.
 
-import type { SampledFrames } from "./sample.ts";
+import type { FramesSoFar } from "./sample.ts";
 
 const CHANNELS = 3;
 /** Frames looked at, spread over the video. */
@@ -85,7 +85,7 @@ function greyOf(pixels: Uint8Array): Float32Array {
 }
 
 /** The picture within its bars; the whole frame when there are none. `kept`: the numbers of frames not blank. */
-export function pictureBox(sampled: SampledFrames, kept: number[]): Box {
+export function pictureBox(sampled: Pick<FramesSoFar, "pixels" | "width" | "height">, kept: number[]): Box {
   if (kept.length === 0) return WHOLE_BOX;
   const { width, height, pixels } = sampled;
   const frameBytes = width * height * CHANNELS;

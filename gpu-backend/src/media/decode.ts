@@ -13,6 +13,8 @@ export interface DecodeRun {
   file: string;
   videoStreamIndex: number;
   filters: string[];
+  /** Leaves out pictures that no other picture is made from. */
+  skips: boolean;
   /** Frames after which ffmpeg stops by itself. */
   maxFrames: number;
   hwaccel?: string | undefined;
@@ -77,6 +79,7 @@ function buildCommand(run: DecodeRun, limits: MediaLimits) {
       ...["-threads", String(limits.threads)],
       // Broken pictures are left out; how much is missing is judged from what came.
       ...["-max_error_rate", "1"],
+      ...(run.skips ? ["-skip_frame", "noref"] : []),
     ])
     .outputOptions([
       ...["-map", `0:${run.videoStreamIndex}`, "-an", "-sn", "-dn"],

@@ -2,7 +2,7 @@
 // one descriptor for its whole time.
 
 import { BlockComparison, contrastOf } from "./picture-measures.ts";
-import type { SampledFrames } from "./sample.ts";
+import type { FramesSoFar } from "./sample.ts";
 import { Thumbnails } from "./thumbnail.ts";
 
 export interface FoldOptions {
@@ -36,35 +36,62 @@ export interface FoldResult {
   blankFrames: number;
 }
 
-/** Looks at pixels only; the spans of the kept frames never overlap, and blank time lies between them. */
-export function foldFrames(sampled: SampledFrames, options: FoldOptions = DEFAULT_FOLD_OPTIONS): FoldResult {
-  const thumbnails = new Thumbnails(sampled);
-  const comparison = new BlockComparison(thumbnails.width, thumbnails.height);
-  const frameBytes = sampled.width * sampled.height * 3;
-  const frames: FoldedFrame[] = [];
-  let open: FoldedFrame | null = null;
-  let opened: Uint8Array | null = null;
-  let blankFrames = 0;
-  for (let index = 0; index < sampled.count; index += 1) {
-    const endS = (index + 1) * sampled.intervalS;
-    const picture = thumbnails.of(sampled.pixels.subarray(index * frameBytes, (index + 1) * frameBytes));
-    if (contrastOf(picture) < options.blankContrast) {
-      blankFrames += 1;
-      open = null;
-      continue;
-    }
-    const joins: boolean =
-      open !== null &&
-      opened !== null &&
-      endS - open.startS <= options.maxSpanS &&
-      comparison.greatestChange(opened, picture) <= options.stillChange;
-    if (joins && open !== null) {
-      open.endS = endS;
-      continue;
-    }
-    open = { index, startS: index * sampled.intervalS, endS };
-    opened = picture;
-    frames.push(open);
+/** Folds frames as they come: one for each video. */
+export class FrameFolder {
+  readonly #options: FoldOptions;
+  #measures: { thumbnails: Thumbnails; comparison: BlockComparison } | null = null;
+  readonly #frames: FoldedFrame[] = [];
+  #blankFrames = 0;
+  #seen = 0;
+  #open: { frame: FoldedFrame; picture: Uint8Array } | null = null;
+
+  constructor(options: FoldOptions = DEFAULT_FOLD_OPTIONS) {
+    this.#options = options;
   }
-  return { frames, blankFrames };
+
+  /** Looks at the frames that are new since the last call. The list is the same one at each call, grown. */
+  add(soFar: FramesSoFar): readonly FoldedFrame[] {
+    const { width, height, intervalS, pixels, count } = soFar;
+    this.#measures ??= measuresOf(soFar);
+    const frameBytes = width * height * 3;
+    for (; this.#seen < count; this.#seen++) {
+      const index = this.#seen;
+      const picture = this.#measures.thumbnails.of(
+        pixels.subarray(index * frameBytes, (index + 1) * frameBytes),
+      );
+      const times = { startS: index * intervalS, endS: (index + 1) * intervalS };
+      if (contrastOf(picture) < this.#options.blankContrast) {
+        this.#blankFrames += 1;
+        this.#open = null;
+      } else if (this.#joins(picture, times.endS, this.#measures.comparison)) {
+        (this.#open as { frame: FoldedFrame }).frame.endS = times.endS;
+      } else {
+        // Kept beyond this call, in which the pixels may still move.
+        this.#open = { frame: { index, ...times }, picture: picture.slice() };
+        this.#frames.push(this.#open.frame);
+      }
+    }
+    return this.#frames;
+  }
+
+  get result(): FoldResult {
+    return { frames: this.#frames, blankFrames: this.#blankFrames };
+  }
+
+  #joins(picture: Uint8Array, endS: number, comparison: BlockComparison): boolean {
+    if (this.#open === null || endS - this.#open.frame.startS > this.#options.maxSpanS) return false;
+    return comparison.greatestChange(this.#open.picture, picture) <= this.#options.stillChange;
+  }
+}
+
+function measuresOf(size: Pick<FramesSoFar, "width" | "height">) {
+  const thumbnails = new Thumbnails(size);
+  return { thumbnails, comparison: new BlockComparison(thumbnails.width, thumbnails.height) };
+}
+
+/** Looks at pixels only; the spans of the kept frames never overlap, and blank time lies between them. */
+export function foldFrames(sampled: FramesSoFar, options: FoldOptions = DEFAULT_FOLD_OPTIONS): FoldResult {
+  const folder = new FrameFolder(options);
+  folder.add(sampled);
+  return folder.result;
 }

@@ -5,12 +5,13 @@ export {
   type FoldedFrame,
   type FoldOptions,
   type FoldResult,
+  FrameFolder,
   foldFrames,
 } from "./fold.ts";
 export { type Frames, insetBoxes } from "./insets.ts";
-export { type InspectedVideo, inspectVideo } from "./inspect.ts";
+export { inspectVideo, type VideoInspection } from "./inspect.ts";
 export { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "./limits.ts";
 export { hashVideoPackets } from "./packet-hash.ts";
 export { type ProbedVideo, probeVideo } from "./probe.ts";
-export { type SampledFrames, sampleFrames } from "./sample.ts";
+export { type FramesSoFar, type SampledFrames, sampleFrames } from "./sample.ts";
 export type { SamplingOptions } from "./sampling-plan.ts";

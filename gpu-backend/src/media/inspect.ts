@@ -1,5 +1,5 @@
-// Probe and packet hash of one file at once. Each costs a process start, and together they stand before every
-// decode; so the hash does not wait to learn the codec: it starts as if it were H.264, as most videos are.
+// Probe and packet hash of one file at once. Each costs a process start; so the hash does not wait to learn the
+// codec: it starts as if it were H.264, as most videos are, and whoever needs only the probe does not wait for it.
 
 import type { MediaLimits } from "./limits.ts";
 import { guessVideoPacketsHash, hashVideoPackets } from "./packet-hash.ts";
@@ -7,18 +7,24 @@ import { type ProbedVideo, probeVideo } from "./probe.ts";
 
 const LIKELIEST_CODEC = "h264";
 
-export interface InspectedVideo {
+export interface VideoInspection {
   probed: ProbedVideo;
-  /** SHA-256 of the coded pictures, 64 hex digits. */
-  packetsSha256: string;
+  /**
+   * SHA-256 of the coded pictures, 64 hex digits, once it is known. Settles, when the signal fires too, after its
+   * process is gone: whoever deletes the file waits for it. Its rejection may be left unhandled.
+   */
+  packetsSha256: Promise<string>;
 }
 
-/** Problems: those of probeVideo and hashVideoPackets; the probe's win. No process is left running on failure. */
+/**
+ * Resolves as soon as the file is probed. Problems: those of probeVideo, after which no process is left running;
+ * `packetsSha256` has those of hashVideoPackets.
+ */
 export async function inspectVideo(
   file: string,
   limits: MediaLimits,
   signal?: AbortSignal,
-): Promise<InspectedVideo> {
+): Promise<VideoInspection> {
   const stopGuess = new AbortController();
   const guessSignal = signal ? AbortSignal.any([signal, stopGuess.signal]) : stopGuess.signal;
   // The guess's failures are not the file's: only a hash counts, and the right pass below judges.
@@ -31,11 +37,11 @@ export async function inspectVideo(
     await guess;
     throw error;
   }
-  if (probed.codec !== LIKELIEST_CODEC) stopGuess.abort();
-  const guessed = await guess;
-  const isRight = probed.codec === LIKELIEST_CODEC && guessed !== null;
-  return {
-    probed,
-    packetsSha256: isRight ? guessed : await hashVideoPackets(file, probed, limits, signal),
-  };
+  const isRight = probed.codec === LIKELIEST_CODEC;
+  if (!isRight) stopGuess.abort();
+  const packetsSha256 = guess.then(
+    (guessed) => (isRight ? guessed : null) ?? hashVideoPackets(file, probed, limits, signal),
+  );
+  packetsSha256.catch(() => {});
+  return { probed, packetsSha256 };
 }

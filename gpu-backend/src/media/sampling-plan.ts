@@ -11,6 +11,8 @@ export interface SamplingOptions {
   framesPerSecond: number;
   /** Short videos are sampled faster, so that this many frames come, as far as they have them. */
   minFrames: number;
+  /** Allows to leave out pictures that no other picture is made from, where enough others lie between samples. */
+  maySkip?: boolean | undefined;
   /** Hardware decoding (`cuda`, `vaapi`, …); decoding in software when absent. */
   hwaccel?: string | undefined;
 }
@@ -18,6 +20,11 @@ export interface SamplingOptions {
 export const BYTES_PER_PIXEL = 3;
 /** Rates are multiples of a thousandth frame a second: ffmpeg and the times computed here agree exactly. */
 const RATE_UNIT = 1000;
+/**
+ * Pictures for each sample from which on some may be skipped. Encoders put few pictures that are not built upon
+ * between two that are (seldom more than three), so a sample is then still taken close to its time.
+ */
+const SKIP_FROM = 8;
 /** Raised rates are multiples of this, so that copies whose durations differ a little are sampled alike. */
 const SHORT_VIDEO_RATE_STEP = 0.25;
 
@@ -27,6 +34,8 @@ export interface SamplingPlan {
   /** Seconds that each frame stands for. */
   intervalS: number;
   frameBytes: number;
+  /** Whether pictures that no other picture is made from are left out. */
+  skips: boolean;
   /** How many frames the probed duration gives. */
   expectedFrames: number;
   /** Where sampling stops, whatever the file says of its duration. */
@@ -48,7 +57,8 @@ export function planSampling(
   // Up, so that rounding loses no frame of the minimum; but not over the ceiling of a long video.
   const rateMilli = Math.max(1, Math.ceil(rate * RATE_UNIT - 1e-6));
   const expectedFrames = Math.max(1, Math.round((probed.durationS * rateMilli) / RATE_UNIT));
-  return { rateMilli, intervalS: RATE_UNIT / rateMilli, frameBytes, expectedFrames, frameCeiling };
+  const skips = options.maySkip === true && (probed.frameRate * RATE_UNIT) / rateMilli >= SKIP_FROM;
+  return { rateMilli, intervalS: RATE_UNIT / rateMilli, frameBytes, skips, expectedFrames, frameCeiling };
 }
 
 /** ffmpeg's filters: times from the first picture on, whatever the container's clock; few frames are scaled. */

@@ -12,8 +12,9 @@ import type {
 import { explainContent } from "../explain/content.ts";
 import { explainSamePackets } from "../explain/exact.ts";
 import { recordLooks } from "../explain/recorded-looks.ts";
-import { type InspectedVideo, inspectVideo } from "../media/index.ts";
+import { inspectVideo, type ProbedVideo } from "../media/index.ts";
 import { exactMatch } from "../verdict/judge.ts";
+import { type Ahead, startAhead } from "./ahead.ts";
 import { alignCandidates, judgeCandidates } from "./compare.ts";
 import { type DescribedVideo, describe } from "./describe.ts";
 import type { LibraryLock } from "./library-lock.ts";
@@ -33,6 +34,11 @@ export interface VideoToAnalyse {
 
 type CheckTask = Extract<AnalysisTask, { kind: "check" }>;
 
+interface InspectedVideo {
+  probed: ProbedVideo;
+  packetsSha256: string;
+}
+
 interface Findings {
   foundBy: FoundBy | null;
   matches: FoundMatch[];
@@ -50,11 +56,18 @@ export async function analyse(
   clock: StageClock,
   signal?: AbortSignal,
 ): Promise<AnalysisResult> {
-  const inspected = await clock.time("probe", () => inspectVideo(video.file, stages.limits, signal));
+  const { file, task } = video;
+  const { probed, packetsSha256 } = await clock.time("probe", () =>
+    inspectVideo(file, stages.limits, signal),
+  );
+  // Decoding does not wait for the packets' hash, which is known long before its end; when that hash is a
+  // reference's, decoding stops.
+  await using describing = startAhead((stop) => describe(file, probed, stages, clock, stop), signal);
+  const inspected = { probed, packetsSha256: await packetsSha256 };
   const findings =
-    video.task.kind === "reference"
-      ? await index(video, video.task.reference_id, inspected, stages, clock, signal)
-      : await check(video, video.task, inspected, stages, lock, clock, signal);
+    task.kind === "reference"
+      ? await index(video, task.reference_id, inspected, describing, stages, clock)
+      : await check(video, task, inspected, describing, stages, lock, clock, signal);
   const { id, version } = stages.embedder.manifest;
   return {
     video: analysedVideo(video.sha256, inspected, findings.described),
@@ -86,11 +99,11 @@ async function index(
   video: VideoToAnalyse,
   referenceId: string,
   inspected: InspectedVideo,
+  describing: Ahead<DescribedVideo>,
   stages: Stages,
   clock: StageClock,
-  signal?: AbortSignal,
 ): Promise<Findings> {
-  const described = await describe(video.file, inspected.probed, stages, clock, signal);
+  const described = await describing.result;
   await write(video, referenceId, inspected, described, stages, clock);
   return { foundBy: null, matches: [], indexedAs: referenceId, described, explanation: null };
 }
@@ -99,6 +112,7 @@ async function check(
   video: VideoToAnalyse,
   { index_as: indexAs, explain }: CheckTask,
   inspected: InspectedVideo,
+  describing: Ahead<DescribedVideo>,
   stages: Stages,
   lock: LibraryLock,
   clock: StageClock,
@@ -106,7 +120,7 @@ async function check(
 ): Promise<Findings> {
   const exact = await samePackets(video, inspected, stages, explain === true);
   if (exact) return exact;
-  const described = await describe(video.file, inspected.probed, stages, clock, signal);
+  const described = await describing.result;
   const lookUp = async (): Promise<Findings> => {
     const { library } = video;
     const { aligner, looks } = recordLooks(stages.aligner);

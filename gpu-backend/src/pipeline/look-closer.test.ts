@@ -4,7 +4,7 @@ import type { FrameTrack } from "../index/vector-index.ts";
 import { WHOLE_BOX } from "../media/index.ts";
 import { inset, painted, panning } from "../testing-footage.ts";
 import { trackOf } from "../testing-tracks.ts";
-import type { Pictures } from "./describe.ts";
+import type { Pictures } from "./describe-view.ts";
 import { type AlignedCandidate, lookCloser, merged } from "./look-closer.ts";
 import { StageClock } from "./progress.ts";
 import { viewRounds } from "./views.ts";
@@ -62,19 +62,25 @@ describe("what several looks found", () => {
 const TURNED = ["mirrored", "turned_90", "turned_270", "turned_90_mirrored", "turned_270_mirrored"];
 const SHORT = 12;
 const LONG = 48;
+const FRAME_BYTES = 8 * 8 * 3;
 const IDS = ["a", "b", "c", "d", "e", "f"];
 
+/** Black but for each frame's first byte, which is its number. */
 function blank(frames: number): Pictures {
   const startS = Float32Array.from({ length: frames }, (_, i) => i / 2);
   const endS = startS.map((s) => s + 0.5);
   const times = { startS, endS, rate: 2, durationS: frames / 2 };
-  return { ...times, pixels: new Uint8Array(frames * 8 * 8 * 3), width: 8, height: 8, box: WHOLE_BOX };
+  const pixels = new Uint8Array(frames * FRAME_BYTES);
+  for (let frame = 0; frame < frames; frame++) pixels[frame * FRAME_BYTES] = frame;
+  return { ...times, pixels, width: 8, height: 8, box: WHOLE_BOX };
 }
 
 interface Looked {
   view: string;
   frames: number;
   references: string[];
+  /** One number a frame: its first byte. */
+  vectors: number[];
 }
 
 /** Looks at pictures with a library of six references; `scores` says how sure a view is of a reference. */
@@ -85,7 +91,7 @@ async function looking(
 ) {
   const looked: Looked[] = [];
   const judged: AlignedCandidate[][] = [];
-  let embedded = 0;
+  let [embedded, embeddedFrames] = [0, 0];
   // A reference is known by its length: the aligner sees no names.
   const tracks = new Map(
     IDS.map((id, i) => [id, { ...trackOf(new Float32Array(8), 1), durationS: 100 + i }]),
@@ -94,10 +100,11 @@ async function looking(
   const stages = {
     embedder: {
       supportsViews,
-      manifest: { calibration: { frame_similarity_floor: 0.3 } },
-      embed: async (_frames: Uint8Array, count: number) => {
+      manifest: { calibration: { frame_similarity_floor: 0.3 }, output: { dims: 1 } },
+      embed: async (frames: Uint8Array, count: number) => {
         embedded++;
-        return new Float32Array(count);
+        embeddedFrames += count;
+        return Float32Array.from({ length: count }, (_, i) => frames[i * FRAME_BYTES] as number);
       },
     },
     index: {
@@ -117,7 +124,12 @@ async function looking(
     aligner: {
       align: async (query: FrameTrack, references: FrameTrack[], look: Look) => {
         const ids = references.map(idOf);
-        looked.push({ view: look.name, frames: query.startS.length, references: ids });
+        looked.push({
+          view: look.name,
+          frames: query.startS.length,
+          references: ids,
+          vectors: [...query.vectors],
+        });
         return ids.map((id) => [segment(0, 5, scores(look.name, id), look)]);
       },
     },
@@ -128,7 +140,7 @@ async function looking(
     return candidates.some(({ segments }) => segments.some(({ score }) => score > 0.8));
   };
   const all = await lookCloser("t/l", pictures, found, stages, new StageClock(), isSettled);
-  return { all, looked, judged, embedded, views: looked.map(({ view }) => view) };
+  return { all, looked, judged, embedded, embeddedFrames, views: looked.map(({ view }) => view) };
 }
 
 describe("looking closer", () => {
@@ -200,10 +212,13 @@ describe("looking closer", () => {
     const first = [0.3, 0.1, 0.5, 0.4, 0.2];
     const scores = (view: string, reference: string) =>
       reference === "b" ? (first[TURNED.indexOf(view)] ?? 0) : 0.01;
-    const { all, looked } = await looking(blank(LONG), scores);
+    const { all, looked, embeddedFrames } = await looking(blank(LONG), scores);
     const full = looked.filter(({ frames }) => frames === LONG);
     const best = ["turned_270", "turned_90_mirrored", "mirrored", "turned_270_mirrored"];
-    expect(full).toEqual(best.map((view) => ({ view, frames: LONG, references: ["b"] })));
+    const vectors = Array.from({ length: LONG }, (_, frame) => frame);
+    expect(full).toEqual(best.map((view) => ({ view, frames: LONG, references: ["b"], vectors })));
+    // The second look describes only the other half.
+    expect(embeddedFrames).toBe((TURNED.length + 22 + best.length) * (LONG / 2));
     expect(looked.filter(({ frames }) => frames === LONG / 2)).toHaveLength(TURNED.length + 22);
     expect(all.map(({ referenceId, segments }) => [referenceId, segments[0]?.view])).toEqual(
       best.map((view) => ["b", view]),

@@ -5,7 +5,7 @@
 import type { AlignedSegment } from "../align/align.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import { rankCandidates } from "./candidates.ts";
-import { describeView, type Pictures } from "./describe.ts";
+import { describeBetween, describeView, type Pictures } from "./describe-view.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 import { type NamedView, viewRounds } from "./views.ts";
@@ -102,6 +102,7 @@ async function lookAtRound(
       const found = await alignLook(library, { view, track }, stages, CANDIDATES_PER_VIEW, clock);
       return {
         view,
+        track,
         found,
         best: Math.max(0, ...found.flatMap(({ segments }) => segments.map((s) => s.score))),
       };
@@ -113,11 +114,13 @@ async function lookAtRound(
     .slice(0, SECOND_LOOKS);
   if (stride === 1) return followed.flatMap(({ found }) => found);
   const second: AlignedCandidate[] = [];
-  for (const { view, found } of followed) {
+  for (const { view, track: some, found } of followed) {
     const ids = found
       .filter(({ segments }) => segments.some(({ score }) => score >= WORTH_FOLLOWING))
       .map(({ referenceId }) => referenceId);
-    const track = await clock.time("embed", () => describeView(pictures, view.map, embedder));
+    const track = await clock.time("embed", () =>
+      describeBetween(pictures, view.map, embedder, some, stride),
+    );
     second.push(
       ...(await alignWith(await index.descriptorsOf(library, ids), { view, track }, stages, clock)),
     );

@@ -3,7 +3,7 @@ import type { View } from "../descriptor/view.ts";
 import { type Box, WHOLE_BOX } from "../media/index.ts";
 import { inset, painted, panning } from "../testing-footage.ts";
 import { seededRandom } from "../testing-tracks.ts";
-import type { Pictures } from "./describe.ts";
+import type { Pictures } from "./describe-view.ts";
 import { type NamedView, viewNamed, viewOf, viewRounds, within } from "./views.ts";
 
 type Point = readonly [number, number];

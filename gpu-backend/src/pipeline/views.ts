@@ -3,7 +3,7 @@
 
 import type { View } from "../descriptor/view.ts";
 import { type Box, insetBoxes } from "../media/index.ts";
-import type { Pictures } from "./describe.ts";
+import type { Pictures } from "./describe-view.ts";
 
 export interface NamedView {
   name: string;
