@@ -1,11 +1,10 @@
+import type { Scope } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import type { MiddlewareHandler } from "hono";
 import { type Services, servicesOf } from "../services.ts";
 import { findApiKey } from "../stores/api-keys.ts";
 import type { AppEnv } from "./http-types.ts";
-
-export type Scope = "checks:write" | "references:read" | "references:write" | "admin";
 
 export interface Caller {
   tenant: string;

@@ -4,3 +4,4 @@ export * from "./explanation.ts";
 export * from "./match.ts";
 export * from "./primitives.ts";
 export * from "./reference.ts";
+export * from "./scope.ts";

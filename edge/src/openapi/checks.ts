@@ -1,0 +1,39 @@
+import { checkOptionsSchema, checkSchema, createCheckSchema } from "@twinframe/shared/contract";
+import { z } from "zod";
+import type { Operation } from "./operation.ts";
+import { VIDEO_PROBLEMS, videoBody, waitHeader } from "./video-input.ts";
+
+const tag = "Checks";
+const check = checkSchema.meta({ id: "Check" });
+
+export const CHECK_OPERATIONS: readonly Operation[] = [
+  {
+    ...{ method: "post", path: "/v1/checks", id: "createCheck", tag },
+    summary: "Is this video a copy?",
+    description: "Give a URL as JSON, or the bytes with the options in the query string.",
+    scope: "checks:write",
+    query: checkOptionsSchema.partial(),
+    headers: waitHeader,
+    body: videoBody(createCheckSchema),
+    answers: {
+      200: { description: "The verdict.", schema: check },
+      202: {
+        description: "Still at work: ask again at `location`.",
+        schema: check,
+        headers: {
+          location: "Where the verdict will be.",
+          "retry-after": "Seconds until asking makes sense.",
+        },
+      },
+    },
+    problems: [...VIDEO_PROBLEMS, "reference_id_conflict"],
+  },
+  {
+    ...{ method: "get", path: "/v1/checks/{id}", id: "getCheck", tag },
+    summary: "A check and its verdict",
+    scope: "checks:write",
+    parameters: z.object({ id: z.string() }),
+    answers: { 200: { description: "The check.", schema: check } },
+    problems: ["check_not_found"],
+  },
+];

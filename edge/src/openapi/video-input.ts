@@ -1,0 +1,42 @@
+// What is alike in every operation that takes a video.
+
+import type { ProblemCode } from "@twinframe/shared/problem";
+import { z } from "zod";
+
+/** The body: JSON that names a URL, or the bytes themselves. */
+export const videoBody = (json: z.ZodType) => ({
+  "application/json": json,
+  "video/mp4": null,
+  "application/octet-stream": null,
+});
+
+export const waitHeader = z.object({
+  prefer: z.string().optional().meta({
+    description: "`wait=N`: how many seconds to wait for the outcome (RFC 7240), at most 60.",
+    example: "wait=30",
+  }),
+});
+
+/** What can be wrong with a video, or with where it is. */
+export const VIDEO_PROBLEMS: ProblemCode[] = [
+  "invalid_url",
+  "source_address_refused",
+  "upload_timeout",
+  "video_too_large",
+  "unsupported_media_type",
+  "not_a_video",
+  "empty_video",
+  "unreadable_video",
+  "truncated_video",
+  "no_video_stream",
+  "zero_duration",
+  "video_too_long",
+  "media_limit_exceeded",
+  "source_rejected",
+  "too_many_redirects",
+  "source_timeout",
+  "source_failed",
+  "index_unavailable",
+  "index_full",
+  "overloaded",
+];
