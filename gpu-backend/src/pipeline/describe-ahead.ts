@@ -70,7 +70,7 @@ export class FramesAhead {
     const known = isRight ? this.#described : 0;
     const all = kept.map((_, number) => number);
     const rest = await embedFrames(pictures, all.slice(known), WHOLE_FRAME, this.#embedder);
-    return { pictures, track: trackOf(pictures, all, joined([...(isRight ? this.#vectors : []), rest])) };
+    return { pictures, track: trackOf(pictures, joined([...(isRight ? this.#vectors : []), rest])) };
   }
 
   #boxOf(soFar: FramesSoFar, kept: number[]): Box {

@@ -48,48 +48,55 @@ export async function embedFrames(
   if (numbers.length === 0) return new Float32Array(0);
   const { width, height, box } = pictures;
   const map = embedder.supportsViews ? { view: within(viewOf(box), view) } : {};
-  return embedder.embed(framesAt(pictures, numbers), numbers.length, { width, height, ...map });
+  const isAll = numbers.length * width * height * CHANNELS === pictures.pixels.length;
+  const pixels = isAll ? pictures.pixels : framesAt(pictures, numbers);
+  return embedder.embed(pixels, numbers.length, { width, height, ...map });
 }
 
-/** The numbers of every stride-th frame. */
-const everyNth = ({ startS }: Pictures, stride: number) =>
-  Array.from({ length: Math.ceil(startS.length / stride) }, (_, i) => i * stride);
+const numbersOf = ({ startS }: Pictures) => Array.from(startS, (_, number) => number);
 
-export function trackOf(pictures: Pictures, numbers: readonly number[], vectors: Float32Array): FrameTrack {
-  const { rate, durationS } = pictures;
+/** Those frames alone, and nothing between them; a copy unless it is all of them. */
+function only(pictures: Pictures, numbers: readonly number[]): Pictures {
+  if (numbers.length === pictures.startS.length) return pictures;
   const pick = (times: Float32Array) => Float32Array.from(numbers, (number) => times[number] as number);
-  return { vectors, startS: pick(pictures.startS), endS: pick(pictures.endS), rate, durationS };
+  const [startS, endS] = [pick(pictures.startS), pick(pictures.endS)];
+  return { ...pictures, pixels: framesAt(pictures, numbers), startS, endS };
 }
 
-/** The pictures as a view shows them; with a `stride` only every stride-th one, and nothing between them. */
-export async function describeView(
-  pictures: Pictures,
-  view: View,
-  embedder: Embedder,
-  stride = 1,
-): Promise<FrameTrack> {
-  const numbers = everyNth(pictures, stride);
-  return trackOf(pictures, numbers, await embedFrames(pictures, numbers, view, embedder));
+/** Every stride-th frame, and those between. To be made once for many views: each has a copy of its pixels. */
+export function thinned(pictures: Pictures, stride: number): { some: Pictures; between: Pictures } {
+  const numbers = numbersOf(pictures);
+  const of = (kept: boolean) => numbers.filter((number) => (number % stride === 0) === kept);
+  return { some: only(pictures, of(true)), between: only(pictures, of(false)) };
 }
 
-/** The same view with all frames, when `first` has every stride-th: only those between are described. */
-export async function describeBetween(
-  pictures: Pictures,
-  view: View,
-  embedder: Embedder,
-  first: FrameTrack,
-  stride: number,
-): Promise<FrameTrack> {
-  const all = everyNth(pictures, 1);
-  const between = all.filter((number) => number % stride !== 0);
-  const rest = await embedFrames(pictures, between, view, embedder);
-  const { dims } = embedder.manifest.output;
-  const vectors = new Float32Array(all.length * dims);
-  const lay = (numbers: number[], from: Float32Array) =>
-    numbers.forEach((number, i) => {
-      vectors.set(from.subarray(i * dims, (i + 1) * dims), number * dims);
-    });
-  lay(everyNth(pictures, stride), first.vectors);
-  lay(between, rest);
-  return trackOf(pictures, all, vectors);
+/** The pictures as a view of them shows them. */
+export async function describeView(pictures: Pictures, view: View, embedder: Embedder): Promise<FrameTrack> {
+  return trackOf(pictures, await embedFrames(pictures, numbersOf(pictures), view, embedder));
+}
+
+export function trackOf({ startS, endS, rate, durationS }: Pictures, vectors: Float32Array): FrameTrack {
+  return { vectors, startS, endS, rate, durationS };
+}
+
+/** The tracks of `thinned` pictures as the one of all. */
+export function interleaved(some: FrameTrack, between: FrameTrack, stride: number): FrameTrack {
+  const count = some.startS.length + between.startS.length;
+  const weave = (a: Float32Array, b: Float32Array) => {
+    const size = (a.length + b.length) / count;
+    const all = new Float32Array(a.length + b.length);
+    let [fromA, fromB] = [0, 0];
+    for (let number = 0; number < count; number++) {
+      const [from, at] = number % stride === 0 ? [a, fromA++] : [b, fromB++];
+      all.set(from.subarray(at * size, (at + 1) * size), number * size);
+    }
+    return all;
+  };
+  const { rate, durationS } = some;
+  return {
+    vectors: weave(some.vectors, between.vectors),
+    startS: weave(some.startS, between.startS),
+    endS: weave(some.endS, between.endS),
+    ...{ rate, durationS },
+  };
 }

@@ -5,7 +5,7 @@
 import type { AlignedSegment } from "../align/align.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import { rankCandidates } from "./candidates.ts";
-import { describeBetween, describeView, type Pictures } from "./describe-view.ts";
+import { describeView, interleaved, type Pictures, thinned } from "./describe-view.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 import { type NamedView, viewRounds } from "./views.ts";
@@ -96,9 +96,10 @@ async function lookAtRound(
 ): Promise<AlignedCandidate[]> {
   const { embedder, index } = stages;
   const stride = Math.max(1, Math.min(2, Math.floor(pictures.startS.length / FIRST_LOOK_FRAMES)));
+  const { some, between } = thinned(pictures, stride);
   const first = await Promise.all(
     round.map(async (view) => {
-      const track = await clock.time("embed", () => describeView(pictures, view.map, embedder, stride));
+      const track = await clock.time("embed", () => describeView(some, view.map, embedder));
       const found = await alignLook(library, { view, track }, stages, CANDIDATES_PER_VIEW, clock);
       return {
         view,
@@ -114,13 +115,12 @@ async function lookAtRound(
     .slice(0, SECOND_LOOKS);
   if (stride === 1) return followed.flatMap(({ found }) => found);
   const second: AlignedCandidate[] = [];
-  for (const { view, track: some, found } of followed) {
+  for (const { view, track: every, found } of followed) {
     const ids = found
       .filter(({ segments }) => segments.some(({ score }) => score >= WORTH_FOLLOWING))
       .map(({ referenceId }) => referenceId);
-    const track = await clock.time("embed", () =>
-      describeBetween(pictures, view.map, embedder, some, stride),
-    );
+    const rest = await clock.time("embed", () => describeView(between, view.map, embedder));
+    const track = interleaved(every, rest, stride);
     second.push(
       ...(await alignWith(await index.descriptorsOf(library, ids), { view, track }, stages, clock)),
     );
