@@ -72,6 +72,16 @@ export class StartedWork<Request, Result> {
         "analysis_conflict",
         "This analysis id was given to another request; use a new id.",
       );
+    return this.#listen(id, work, listener);
+  }
+
+  /** The same for what is known, whatever was asked; null when there is nothing by that id. */
+  attach(id: string, listener: Listener<Result>): (() => void) | null {
+    const work = this.#byId.get(id);
+    return work === undefined ? null : this.#listen(id, work, listener);
+  }
+
+  #listen(id: string, work: Work<Result>, listener: Listener<Result>): () => void {
     work.listeners.add(listener);
     listener(work.latest);
     if (this.#rules.forgetHeard && work.latest.event !== "progress") this.#forget(id);

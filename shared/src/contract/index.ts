@@ -9,3 +9,4 @@ export * from "./question.ts";
 export * from "./reference.ts";
 export * from "./scope.ts";
 export * from "./search.ts";
+export * from "./similarity-compat.ts";

@@ -1,0 +1,22 @@
+import { createSearchSchema, searchOptionsSchema, searchSchema } from "@twinframe/shared/contract";
+import type { Operation } from "./operation.ts";
+import { questionWaitHeader, VIDEO_PROBLEMS, videoBody } from "./video-input.ts";
+
+export const SEARCH_OPERATIONS: readonly Operation[] = [
+  {
+    ...{ method: "post", path: "/v1/search", id: "search", tag: "Search" },
+    summary: "The references most like a video, with the stretches they share",
+    description:
+      "Give a `url`, the `reference_id` of one of the library's own references, or the bytes with the options in " +
+      "the query string. There is no verdict, and nothing is written down. Where the wait ends first, send the " +
+      "same again: it joins what is under way.",
+    scope: "checks:write",
+    query: searchOptionsSchema.partial(),
+    headers: questionWaitHeader,
+    body: videoBody(createSearchSchema),
+    answers: {
+      200: { description: "The references, best first.", schema: searchSchema.meta({ id: "Search" }) },
+    },
+    problems: [...VIDEO_PROBLEMS, "reference_not_found", "analysis_timeout"],
+  },
+];
