@@ -136,6 +136,17 @@ describe("a comparison", () => {
     expect(different.matrix).not.toBeNull();
   });
 
+  it("with a video that shows nothing has no matrix", async () => {
+    const color = "color=black:size=320x240:duration=4";
+    const black = await video(await madeBy("mp4", ["-f", "lavfi", "-i", color, ...X264]));
+    for (const [a, b] of [
+      [black, stored("original")],
+      [stored("original"), black],
+    ] as const)
+      expect(await compare(a, b)).toMatchObject({ score: 0, verdict: "unique", segments: [], matrix: null });
+    expect(await search(black)).toEqual([]);
+  });
+
   it("with what is no video", async () => {
     const notes = await fileOf(scratch.path, "notes.mp4", "not a video at all");
     const events = await ask({ kind: "comparison", a: stored("original"), b: await video(notes) });

@@ -5,8 +5,8 @@ import { ProblemError } from "@twinframe/shared/problem";
 import type { Configuration } from "../env.ts";
 
 const SCHEME = "s3://";
-/** S3's own limit, in UTF-8. */
-const MAX_KEY_BYTES = 1024;
+/** Of the whole address, in UTF-8: it stands in the place of an object's key of ours, which may have that many. */
+const MAX_BYTES = 1024;
 
 export interface S3Object {
   bucket: string;
@@ -29,8 +29,8 @@ export function s3Object(
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\u0000-\u001f\u007f]/.test(key) || !key.isWellFormed())
     throw invalid("The key has characters that cannot be sent; use printable ones.");
-  if (new TextEncoder().encode(key).length > MAX_KEY_BYTES)
-    throw invalid(`A key has at most ${MAX_KEY_BYTES} bytes.`);
+  if (new TextEncoder().encode(text).length > MAX_BYTES)
+    throw invalid(`An s3:// address has at most ${MAX_BYTES} bytes.`);
   if (key.split("/").some((segment) => segment === "." || segment === ".."))
     throw invalid("A key has no segments . or .. here.");
   if (!s3AllowedBuckets.includes(bucket)) {

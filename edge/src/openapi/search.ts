@@ -1,6 +1,13 @@
-import { createSearchSchema, searchOptionsSchema, searchSchema } from "@twinframe/shared/contract";
+import { referenceIdSchema, searchOptionsSchema, searchSchema, urlSchema } from "@twinframe/shared/contract";
+import { z } from "zod";
 import type { Operation } from "./operation.ts";
 import { questionWaitHeader, VIDEO_PROBLEMS, videoBody } from "./video-input.ts";
+
+/** What createSearchSchema accepts, said as two shapes. */
+const searchBody = z.union([
+  searchOptionsSchema.extend({ url: urlSchema }),
+  searchOptionsSchema.extend({ reference_id: referenceIdSchema }),
+]);
 
 export const SEARCH_OPERATIONS: readonly Operation[] = [
   {
@@ -13,7 +20,7 @@ export const SEARCH_OPERATIONS: readonly Operation[] = [
     scope: "checks:write",
     query: searchOptionsSchema.partial(),
     headers: questionWaitHeader,
-    body: videoBody(createSearchSchema),
+    body: videoBody(searchBody),
     answers: {
       200: { description: "The references, best first.", schema: searchSchema.meta({ id: "Search" }) },
     },

@@ -3,10 +3,13 @@ import { matrixSchema } from "./explanation.ts";
 import { segmentSchema, verdictSchema } from "./match.ts";
 import { DEFAULT_LIBRARY, nameSchema, referenceIdSchema, urlSchema } from "./primitives.ts";
 
-export const comparedVideoSchema = z.union([
-  z.strictObject({ url: urlSchema }),
-  z.strictObject({ reference_id: referenceIdSchema, library: nameSchema.default(DEFAULT_LIBRARY) }),
-]);
+export const comparedVideoSchema = z.union(
+  [
+    z.strictObject({ url: urlSchema }),
+    z.strictObject({ reference_id: referenceIdSchema, library: nameSchema.default(DEFAULT_LIBRARY) }),
+  ],
+  { error: "give either a url or a reference_id, with its library where that is not the default one" },
+);
 export type ComparedVideo = z.infer<typeof comparedVideoSchema>;
 
 /** `POST /v1/comparisons`. */
