@@ -1,6 +1,8 @@
 import type { Services } from "../services.ts";
 import { isS3Address } from "./s3-address.ts";
 
+const INTAKE_PREFIX = "intake/";
+
 /** As long as a link to it is good. What is lost on the way is swept after a day. */
 const LATER_S = 3600;
 
@@ -14,9 +16,9 @@ export function dropObject({ bindings, defer }: Services, key: string | null | u
   );
 }
 
-/** Deletes an object that the backend may still have to read. */
+/** Deletes a job's object, which the backend may still have to read. */
 export function dropObjectLater({ bindings, defer }: Services, key: string): void {
-  if (isS3Address(key)) return;
+  if (!key.startsWith(INTAKE_PREFIX)) return;
   const message = { type: "object_delete" as const, object_key: key };
   defer(bindings.JOBS.send(message, { delaySeconds: LATER_S }));
 }
