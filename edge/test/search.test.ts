@@ -66,7 +66,7 @@ describe("a search", () => {
     });
   });
 
-  it("tells no reference that does not exist, and none that has been taken out", async () => {
+  it("tells no reference that does not exist, and none that is not ready", async () => {
     const library = "gone-similar-ghost";
     await add(library, "one");
     await add(library, "two");
