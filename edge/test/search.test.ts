@@ -70,7 +70,13 @@ describe("a search", () => {
     const library = "gone-similar-ghost";
     await add(library, "one");
     await add(library, "two");
+    await add(library, "three");
     await env.DB.prepare("DELETE FROM library_references WHERE library = ? AND id = 'one'")
+      .bind(library)
+      .run();
+    await env.DB.prepare(
+      "UPDATE library_references SET status = 'indexing' WHERE library = ? AND id = 'three'",
+    )
       .bind(library)
       .run();
     expect(await idsOf(await search({ url: upstream("/known/9000/gone.mp4"), library }))).toEqual(["two"]);
