@@ -17,6 +17,7 @@ export default defineProject({
           SIGNING_SECRET,
           BOOTSTRAP_API_KEY_SHA256: createHash("sha256").update(API_KEY).digest("hex"),
           INTAKE_ALLOWED_HOSTS: inject("upstreamHost"),
+          S3_ALLOWED_BUCKETS: "videos",
           INTAKE_MAX_BYTES: String(MAX_BYTES),
           INTAKE_TIMEOUT_MS: String(TIMEOUT_MS),
           INTAKE_IDLE_TIMEOUT_MS: String(IDLE_TIMEOUT_MS),

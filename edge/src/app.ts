@@ -4,10 +4,14 @@ import type { AppEnv } from "./middleware/http-types.ts";
 import { notFound, problemResponse } from "./middleware/problem.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { checks } from "./routes/checks.ts";
+import { comparisons } from "./routes/comparisons.ts";
 import { compat } from "./routes/compat.ts";
+import { descriptors } from "./routes/descriptors.ts";
 import { health } from "./routes/health.ts";
 import { objects } from "./routes/objects.ts";
 import { references } from "./routes/references.ts";
+import { search } from "./routes/search.ts";
+import { similarityCompat } from "./routes/similarity-compat.ts";
 
 export const app = new Hono<AppEnv>()
   .use(requestLog)
@@ -16,5 +20,9 @@ export const app = new Hono<AppEnv>()
   .route("/", health)
   .route("/v1/references", references)
   .route("/v1/checks", checks)
+  .route("/v1/references", descriptors)
+  .route("/v1/search", search)
+  .route("/v1/comparisons", comparisons)
   .route("/check-video-duplicate", compat)
+  .route("/", similarityCompat)
   .route(OBJECT_PATH_PREFIX.slice(0, -1), objects);

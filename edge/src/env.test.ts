@@ -14,6 +14,7 @@ it("fills in what may be left out", () => {
     signingSecret: "0123456789abcdef",
     bootstrapApiKeySha256: undefined,
     intake: { allowedHosts: [], maxBytes: 2147483648, timeoutMs: 120000, idleTimeoutMs: 15000 },
+    s3AllowedBuckets: [],
     keepOriginals: false,
     objectBucketName: undefined,
     backendTimeoutMs: 10000,
@@ -25,6 +26,15 @@ it("reads the list of allowed hosts", () => {
   expect(parsed.intake.allowedHosts).toEqual(["minio:9000", "127.0.0.1:81"]);
 });
 
+it("reads the list of buckets, and leaves out the one of our own objects", () => {
+  const parsed = parseConfiguration({
+    ...enough,
+    S3_ALLOWED_BUCKETS: "videos, twinframe-objects,a.b-c ,",
+    OBJECT_BUCKET_NAME: "twinframe-objects",
+  });
+  expect(parsed.s3AllowedBuckets).toEqual(["videos", "a.b-c"]);
+});
+
 it.each([
   [{ BACKEND_URL: undefined }, "BACKEND_URL"],
   [{ EDGE_ORIGIN: "edge" }, "EDGE_ORIGIN"],
@@ -32,6 +42,7 @@ it.each([
   [{ BOOTSTRAP_API_KEY_SHA256: "abc" }, "BOOTSTRAP_API_KEY_SHA256"],
   [{ INTAKE_ALLOWED_HOSTS: "minio" }, "INTAKE_ALLOWED_HOSTS"],
   [{ INTAKE_MAX_BYTES: "many" }, "INTAKE_MAX_BYTES"],
+  [{ S3_ALLOWED_BUCKETS: "videos/folder" }, "S3_ALLOWED_BUCKETS"],
   [{ KEEP_ORIGINALS: "yes" }, "KEEP_ORIGINALS"],
 ])("names what is wrong in %j, without the value", (wrong, name) => {
   const parse = () => parseConfiguration({ ...enough, ...wrong });

@@ -18,6 +18,8 @@ const httpOrigin = (what: string) =>
     .transform((value) => value.replace(/\/+$/, ""));
 const positiveInt = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
 const settingsSchema = z.object({
   /** Where the backend listens. */
   BACKEND_URL: httpOrigin("the backend's http(s) address, such as http://127.0.0.1:8080"),
@@ -43,6 +45,13 @@ const settingsSchema = z.object({
   INTAKE_TIMEOUT_MS: positiveInt(120_000),
   /** Without a single byte. */
   INTAKE_IDLE_TIMEOUT_MS: positiveInt(15_000),
+  /** Buckets that s3:// addresses may name, for every tenant. */
+  S3_ALLOWED_BUCKETS: z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").map((entry) => entry.trim()))
+    .transform((list) => list.filter((entry) => entry !== ""))
+    .pipe(z.array(z.string().regex(BUCKET, "write bucket names, separated by commas"))),
   KEEP_ORIGINALS: z
     .enum(["true", "false"], "write true or false")
     .default("false")
@@ -59,6 +68,7 @@ export interface Configuration {
   signingSecret: string;
   bootstrapApiKeySha256: string | undefined;
   intake: { allowedHosts: string[]; maxBytes: number; timeoutMs: number; idleTimeoutMs: number };
+  s3AllowedBuckets: string[];
   keepOriginals: boolean;
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
@@ -83,6 +93,8 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       timeoutMs: settings.INTAKE_TIMEOUT_MS,
       idleTimeoutMs: settings.INTAKE_IDLE_TIMEOUT_MS,
     },
+    // Our own bucket holds what other tenants have sent.
+    s3AllowedBuckets: settings.S3_ALLOWED_BUCKETS.filter((name) => name !== settings.OBJECT_BUCKET_NAME),
     keepOriginals: settings.KEEP_ORIGINALS,
     objectBucketName: settings.OBJECT_BUCKET_NAME,
     backendTimeoutMs: settings.BACKEND_TIMEOUT_MS,

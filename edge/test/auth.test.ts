@@ -63,6 +63,15 @@ describe("scopes", () => {
     ["POST", "/v1/references", "references:write", ["references:read", "checks:write"]],
     ["GET", "/v1/references/x", "references:read", ["references:write"]],
     ["DELETE", "/v1/references/x", "references:write", ["references:read"]],
+    ["GET", "/v1/references/x/descriptors", "references:read", ["references:write", "checks:write"]],
+    ["POST", "/v1/search", "checks:write", ["references:read"]],
+    ["POST", "/v1/comparisons", "checks:write", ["references:read"]],
+    ["POST", "/get_video_vector", "checks:write", ["references:read"]],
+    ["POST", "/insert_video_vector", "references:write", ["checks:write"]],
+    ["GET", "/search_similarity_videos", "checks:write", ["references:read"]],
+    ["POST", "/search_similarity_videos", "checks:write", ["references:read"]],
+    ["POST", "/video_similarity", "checks:write", ["references:read"]],
+    ["POST", "/create_opensearch_index", "references:write", ["checks:write"]],
   ])("%s %s needs %s", async (method, path, needed, others) => {
     const under = await makeKey(`under ${method} ${path}`.replaceAll(" ", "_"), others);
     const refused = await expectProblem(await ask(path, { method, key: under }), 403, "insufficient_scope");
@@ -89,6 +98,13 @@ it("another tenant's ids are unknown", async () => {
     "reference_not_found",
   );
   await expectProblem(await ask(`/v1/checks/${check.id}`, { key: other }), 404, "check_not_found");
+  const theirs = { reference_id: "mine" };
+  for (const [path, json] of [
+    ["/v1/references/mine/descriptors", undefined],
+    ["/v1/search", theirs],
+    ["/v1/comparisons", { a: theirs, b: theirs }],
+  ] as const)
+    await expectProblem(await ask(path, { key: other, json }), 404, "reference_not_found");
   expect((await jsonOf(await ask("/v1/checks", { key: other, bytes }))).verdict).toBe("unique");
   expect((await ask("/v1/references/mine", { key: acme })).status).toBe(200);
 });

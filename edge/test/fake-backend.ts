@@ -14,9 +14,11 @@ import {
   type Explanation,
   type FoundMatch,
   MATRIX_MAX_BYTES,
+  type QuestionRequest,
 } from "@twinframe/shared/contract";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifyRequest } from "@twinframe/shared/signing";
+import { answerQuestion, type FakeState, fakeSlice } from "./fake-questions.ts";
 
 interface Entry {
   sha256: string;
@@ -29,6 +31,8 @@ export interface Call {
   library: string;
   jobId: string | null;
   explain: boolean;
+  /** Of a question. */
+  asked?: QuestionRequest;
 }
 
 const whole = { start_s: 0, end_s: 10 };
@@ -65,6 +69,19 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
     if (!libraries.has(library)) libraries.set(library, new Map());
     return libraries.get(library)!;
   };
+
+  const state: FakeState = {
+    references: (library) => [...entries(library).keys()],
+    isOpen: (library) => open.has(library),
+    note: (id, library, asked) =>
+      calls.push({ method: "ASK", id, library, jobId: null, explain: false, asked }),
+  };
+
+  function descriptors(library: string, id: string, query: URLSearchParams, response: ServerResponse) {
+    if (!entries(library).has(id))
+      return problem(response, new ProblemError("reference_not_found", "Absent."));
+    return response.end(JSON.stringify(fakeSlice(Number(query.get("offset")), Number(query.get("limit")))));
+  }
 
   async function checkObject(request: AnalysisRequest) {
     if (request.source.kind !== "url") return;
@@ -169,7 +186,9 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
       );
     }
     if (kind === "analyses") return analyse(rest[0]!, body, response);
+    if (kind === "questions") return answerQuestion(rest[0]!, body, response, state);
     const [, , library, , id] = rest as [string, string, string, string, string];
+    if (rest[5] === "descriptors") return descriptors(library, id, url.searchParams, response);
     const jobId = url.searchParams.get("job_id");
     calls.push({ method: "DELETE", id, library, jobId, explain: false });
     if (library.split("-").includes("undeletable") && !open.has(library)) return void response.destroy();

@@ -4,11 +4,15 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Composition } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { Analyses } from "./pipeline/analyses.ts";
+import { questionAnswerer } from "./pipeline/answer-question.ts";
+import { Questions } from "./pipeline/questions.ts";
 import { analysisRunner } from "./pipeline/run-analysis.ts";
+import { Slots } from "./pipeline/slots.ts";
 import { problemReplies } from "./plugins/problems.ts";
 import { signedRequests } from "./plugins/signed-requests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { internalAnalysesRoutes } from "./routes/internal-analyses.ts";
+import { internalQuestionsRoutes } from "./routes/internal-questions.ts";
 import { internalReferencesRoutes } from "./routes/internal-references.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -20,7 +24,10 @@ export interface BackendApp {
   drain(graceMs: number): Promise<void>;
 }
 
-export function buildApp(config: Config, { stages, store, videoDirectory }: Composition): BackendApp {
+export function buildApp(
+  config: Config,
+  { stages, store, objects, videoDirectory: directory }: Composition,
+): BackendApp {
   const app = fastify({
     logger: {
       level: config.logLevel,
@@ -32,22 +39,21 @@ export function buildApp(config: Config, { stages, store, videoDirectory }: Comp
     forceCloseConnections: "idle",
     genReqId: (request) => String(request.headers["x-request-id"] ?? crypto.randomUUID()).slice(0, 128),
   });
-  const run = analysisRunner({
-    stages,
-    store,
-    directory: videoDirectory,
-    maxVideoBytes: config.maxVideoBytes,
-    maxRunning: config.maxConcurrentAnalyses,
-    maxWaiting: config.maxWaitingAnalyses,
-  });
-  const analyses = new Analyses(run, (id, error) =>
+  const { maxVideoBytes, maxConcurrentAnalyses, maxWaitingAnalyses: maxWaiting } = config;
+  const slots = new Slots(maxConcurrentAnalyses, maxWaiting);
+  const runner = { stages, store, directory, maxVideoBytes, slots };
+  const analyses = new Analyses(analysisRunner(runner), (id, error) =>
     app.log.warn({ analysis: id, err: error }, "analysis failed"),
+  );
+  const questions = new Questions(questionAnswerer({ ...runner, objects, maxWaiting }), (id, error) =>
+    app.log.warn({ question: id, err: error }, "question failed"),
   );
   let draining = false;
   problemReplies(app);
   signedRequests(app, config.signingSecret);
   healthRoutes(app, stages, () => draining);
   internalAnalysesRoutes(app, analyses);
+  internalQuestionsRoutes(app, questions);
   internalReferencesRoutes(app, stages.index);
   for (const { executionProvider, reason } of stages.embedder.refusedProviders)
     app.log.warn(
@@ -58,7 +64,7 @@ export function buildApp(config: Config, { stages, store, videoDirectory }: Comp
     app,
     drain: async (graceMs) => {
       draining = true;
-      await analyses.drain(graceMs);
+      await Promise.all([analyses.drain(graceMs), questions.drain(graceMs)]);
     },
   };
 }

@@ -10,12 +10,20 @@ import { EmbeddedIndex } from "./index/embedded/embedded-index.ts";
 import type { VectorIndex } from "./index/vector-index.ts";
 import { warmUpDecoder } from "./media/index.ts";
 import type { Stages } from "./pipeline/stages.ts";
-import { createLinkStore, createVideoStore, removeLeftoverVideos, type VideoStore } from "./storage/index.ts";
+import {
+  createLinkStore,
+  createVideoStore,
+  type ObjectStore,
+  removeLeftoverVideos,
+  type VideoStore,
+} from "./storage/index.ts";
 import { DEFAULT_POLICY } from "./verdict/policy.ts";
 
 export interface Composition {
   stages: Stages;
   store: VideoStore;
+  /** Null where no buckets are configured. */
+  objects: ObjectStore | null;
   /** Where fetched videos lie while they are analysed. */
   videoDirectory: string;
   close(): Promise<void>;
@@ -78,6 +86,7 @@ export async function compose(config: Config): Promise<Composition> {
   return {
     stages,
     store,
+    objects,
     videoDirectory,
     close: async () => {
       objects?.close();

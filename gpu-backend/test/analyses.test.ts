@@ -2,7 +2,12 @@
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { AnalysisEvent, AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
+import {
+  type AnalysisEvent,
+  type AnalysisResult,
+  type AnalysisTask,
+  analysisPath,
+} from "@twinframe/shared/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clip, cutFile, fileOf, madeBy, remuxed, scratchFolder } from "./clips.ts";
 import { defaultModel, type RunningBackend, startBackend } from "./running-backend.ts";
@@ -118,6 +123,14 @@ describe("an analysis", () => {
     // A file without its index is unreadable as much as truncated; both codes say to send the whole file.
     const codes = code === "truncated_video" ? ["truncated_video", "unreadable_video"] : [code];
     expect(events.at(-1)).toMatchObject({ event: "problem", problem: { code: expect.toBeOneOf(codes) } });
+  });
+
+  it("tells whoever listens to it, and an unknown one is not started", async () => {
+    await run(other, { kind: "check", index_as: null }, "default", "job_heard");
+    const heard = await (await backend.send("GET", analysisPath("job_heard"))).text();
+    expect(JSON.parse(heard)).toMatchObject({ event: "result", result: { matches: [] } });
+    const unknown = await backend.send("GET", analysisPath("job_unheard"));
+    expect(await unknown.json()).toMatchObject({ status: 404, code: "analysis_not_found" });
   });
 
   it("refuses bytes that are not the ones that were hashed, and leaves no file behind", async () => {

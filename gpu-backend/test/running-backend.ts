@@ -8,8 +8,13 @@ import type { AddressInfo } from "node:net";
 import {
   type AnalysisEvent,
   type AnalysisRequest,
+  type Answer,
+  type AnswerEvent,
   analysisEventSchema,
   analysisPath,
+  answerEventSchema,
+  type Question,
+  questionPath,
 } from "@twinframe/shared/contract";
 import { signRequest } from "@twinframe/shared/signing";
 import { buildApp } from "../src/app.ts";
@@ -17,6 +22,17 @@ import { compose } from "../src/compose.ts";
 import { readConfig } from "../src/config.ts";
 import { loadModel } from "../src/descriptor/manifest.ts";
 import { DEFAULT_MANIFEST } from "../src/descriptor/model-choice.ts";
+
+/** The answer, of the kind that was asked for; throws on a problem. */
+export function answerOf<Kind extends Answer["kind"]>(
+  events: AnswerEvent[],
+  kind: Kind,
+): Extract<Answer, { kind: Kind }> {
+  const last = events.at(-1);
+  if (last?.event !== "result" || last.result.kind !== kind)
+    throw new Error(`no ${kind}: ${JSON.stringify(last)}`);
+  return last.result as Extract<Answer, { kind: Kind }>;
+}
 
 const SECRET = "the secret of edge and backend";
 
@@ -34,6 +50,8 @@ export interface RunningBackend {
   send(method: string, path: string, body?: unknown): Promise<Response>;
   /** Starts or attaches and reads to the end. */
   analyse(id: string, request: AnalysisRequest): Promise<AnalysisEvent[]>;
+  /** Asks, or attaches, for the tenant `acme`. */
+  question(id: string, question: Question): Promise<AnswerEvent[]>;
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -93,6 +111,15 @@ export async function startBackend(
         .trimEnd()
         .split("\n")
         .map((line) => analysisEventSchema.parse(JSON.parse(line)));
+    },
+    question: async (id, question) => {
+      const response = await send("PUT", questionPath(id), { tenant: "acme", question });
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`${response.status} ${text}`);
+      return text
+        .trimEnd()
+        .split("\n")
+        .map((line) => answerEventSchema.parse(JSON.parse(line)));
     },
     drain: () => drain(0),
     close: async () => {

@@ -6,7 +6,7 @@ import { newId } from "@twinframe/shared/ids";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { backendUnavailable } from "../clients/analysis-events.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
-import { fetchableUrl } from "../intake/source-address.ts";
+import { refuseAddress } from "../intake/refuse-address.ts";
 import type { VideoOrigin } from "../intake/video-origin.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
@@ -37,7 +37,7 @@ async function handOver(services: Services, job: CheckJob): Promise<void> {
 
 export async function submitCheck(services: Services, submission: CheckSubmission): Promise<CheckOutcome> {
   const { tenant, options, origin, waitMs, requestId } = submission;
-  if (origin.kind === "url") fetchableUrl(origin.url, services.config.intake.allowedHosts);
+  if (origin.kind === "url") refuseAddress(origin.url, services.config);
   const createdAt = new Date().toISOString();
   const job: CheckJob = { id: newId("chk"), tenant, options, createdAt, origin, received: null };
   const wait = signalAfter(waitMs);

@@ -2,6 +2,7 @@
 
 import { type AnalysisEvent, analysisEventSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
+import type { z } from "zod";
 import { within } from "../deadline.ts";
 
 /** The backend sends a line at least every 10 s. */
@@ -18,19 +19,26 @@ export const backendUnavailable = (cause?: unknown) =>
     },
   );
 
-function parseLine(line: string): AnalysisEvent {
+function parseLine<Schema extends z.ZodType>(schema: Schema, line: string): z.infer<Schema> {
   try {
-    return analysisEventSchema.parse(JSON.parse(line));
+    return schema.parse(JSON.parse(line));
   } catch (error) {
     throw backendUnavailable(error);
   }
 }
 
-/** The events until the stream ends; it may end without a result. */
-export async function* analysisEvents(
+/** The events of an analysis until the stream ends; it may end without a result. */
+export const analysisEvents = (
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<AnalysisEvent> {
+): AsyncGenerator<AnalysisEvent> => eventLines(body, analysisEventSchema, signal);
+
+/** The events of any such stream. */
+export async function* eventLines<Schema extends z.ZodType>(
+  body: ReadableStream<Uint8Array>,
+  schema: Schema,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<z.infer<Schema>> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let pending = "";
@@ -44,7 +52,7 @@ export async function* analysisEvents(
       if (pending.length > MAX_LINE_CHARS) throw backendUnavailable("line too long");
       const lines = pending.split("\n");
       pending = lines.pop()!;
-      for (const line of lines) if (line.trim() !== "") yield parseLine(line);
+      for (const line of lines) if (line.trim() !== "") yield parseLine(schema, line);
     }
   } finally {
     reader.cancel().catch(() => {});

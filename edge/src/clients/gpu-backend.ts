@@ -16,7 +16,7 @@ import type { ReferenceKey } from "../jobs/messages.ts";
 import { analysisEvents, backendUnavailable } from "./analysis-events.ts";
 
 /** A stream that ends without a result is taken up again this often. */
-const ATTEMPTS = 2;
+export const ATTEMPTS = 2;
 
 interface Call {
   method: "GET" | "PUT" | "DELETE";
@@ -25,7 +25,8 @@ interface Call {
   signal?: AbortSignal | undefined;
 }
 
-async function call(config: Configuration, { method, path, body = "", signal }: Call) {
+/** Signed, and answered within the backend's time. */
+export async function call(config: Configuration, { method, path, body = "", signal }: Call) {
   const abort = new AbortController();
   const headers = await signRequest(config.signingSecret, { method, path, body });
   const request = {
@@ -47,7 +48,7 @@ async function call(config: Configuration, { method, path, body = "", signal }: 
 }
 
 /** The backend's own problem when it is one the client can act upon; else that it is not available. */
-async function problemOf(response: Response): Promise<ProblemError> {
+export async function problemOf(response: Response): Promise<ProblemError> {
   if (response.headers.get("content-type")?.startsWith(PROBLEM_CONTENT_TYPE)) {
     const parsed = problemSchema.safeParse(await response.json().catch(() => null));
     if (parsed.success) return actionable(ProblemError.fromProblem(parsed.data));
@@ -60,7 +61,7 @@ async function problemOf(response: Response): Promise<ProblemError> {
 /** A bad signature between the two of us is no fault of the client's key. */
 const OURS = ["bad_signature", "internal_error", "analysis_conflict", "malformed_json", "invalid_request"];
 
-function actionable(problem: ProblemError): ProblemError {
+export function actionable(problem: ProblemError): ProblemError {
   const { status } = PROBLEMS[problem.code];
   if (OURS.includes(problem.code) || (status >= 500 && status !== 503)) return backendUnavailable(problem);
   return problem;

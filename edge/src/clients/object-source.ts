@@ -1,6 +1,7 @@
 import type { VideoSource } from "@twinframe/shared/contract";
 import { signUrl } from "@twinframe/shared/signing";
 import type { Configuration } from "../env.ts";
+import { isS3Address, s3Object } from "../intake/s3-address.ts";
 
 export const OBJECT_PATH_PREFIX = "/internal/objects/";
 
@@ -9,6 +10,8 @@ const LINK_LIFE_S = 3600;
 
 /** Where the backend reads an object: from the bucket itself, or over a signed link to this Worker. */
 export async function objectSource(config: Configuration, key: string): Promise<VideoSource> {
+  // A bucket that the settings no longer name is refused.
+  if (isS3Address(key)) return { kind: "object", ...s3Object(key, config) };
   if (config.objectBucketName !== undefined) {
     return { kind: "object", bucket: config.objectBucketName, key };
   }

@@ -1,11 +1,24 @@
 import type { Services } from "../services.ts";
+import { isS3Address } from "./s3-address.ts";
 
-/** Deletes an object after the response; when that fails, a queued message does it. */
+const INTAKE_PREFIX = "intake/";
+
+/** As long as a link to it is good. What is lost on the way is swept after a day. */
+const LATER_S = 3600;
+
+/** Deletes an object after the response; when that fails, a queued message does it. Others' objects are not ours. */
 export function dropObject({ bindings, defer }: Services, key: string | null | undefined): void {
-  if (!key) return;
+  if (!key || isS3Address(key)) return;
   defer(
     bindings.OBJECTS.delete(key).catch(async () => {
       await bindings.JOBS.send({ type: "object_delete", object_key: key }, { delaySeconds: 30 });
     }),
   );
+}
+
+/** Deletes a job's object, which the backend may still have to read. */
+export function dropObjectLater({ bindings, defer }: Services, key: string): void {
+  if (!key.startsWith(INTAKE_PREFIX)) return;
+  const message = { type: "object_delete" as const, object_key: key };
+  defer(bindings.JOBS.send(message, { delaySeconds: LATER_S }));
 }

@@ -1,5 +1,5 @@
 // Intake's one entry: a URL or an upload ─▶ an object and the SHA-256 of its bytes, in one pass, bounded, never
-// whole in memory.
+// whole in memory. Objects of s3:// addresses stay where they are: the backend reads them.
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { toHex } from "@twinframe/shared/signing";
@@ -7,10 +7,13 @@ import type { Services } from "../services.ts";
 import { ByteSource } from "./byte-source.ts";
 import { openObject } from "./object-writer.ts";
 import { openUrl } from "./open-url.ts";
+import { readS3Object } from "./read-s3-object.ts";
+import { isS3Address } from "./s3-address.ts";
 import { refuseNonVideo } from "./sniff.ts";
 import { type OpenVideo, openUpload, type VideoOrigin } from "./video-origin.ts";
 
 export interface ReceivedVideo {
+  /** Where the bytes lie: a key of our object store, or the s3:// address that they were read at. */
   objectKey: string;
   sha256: string;
   bytes: number;
@@ -29,6 +32,10 @@ export async function receiveVideo(
   signal?: AbortSignal,
 ): Promise<ReceivedVideo> {
   const startedMs = Date.now();
+  if (origin.kind === "url" && isS3Address(origin.url)) {
+    const { sha256, bytes } = await readS3Object(config, origin.url, signal);
+    return { objectKey: origin.url, sha256, bytes, intakeMs: Date.now() - startedMs };
+  }
   const deadlineMs = startedMs + config.intake.timeoutMs;
   const video =
     origin.kind === "url" ? await openUrl(origin.url, config.intake, deadlineMs, signal) : openUpload(origin);

@@ -35,7 +35,18 @@ function problemsOf({ scope, body, query, parameters, problems = [] }: Operation
   return [...new Set(all)].sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);
 }
 
-function answerObject({ description, schema, contentType, headers = {} }: Answer): ZodOpenApiResponseObject {
+function answerContent({ schema, contentType = "application/json", alsoAs = [] }: Answer) {
+  if (!schema) return {};
+  return {
+    content: {
+      ...content(Object.fromEntries(alsoAs.map((type) => [type, null]))),
+      [contentType]: { schema },
+    },
+  };
+}
+
+function answerObject(answer: Answer): ZodOpenApiResponseObject {
+  const { description, headers = {} } = answer;
   const described = Object.entries(headers).map(([name, text]) => [
     name,
     z.string().meta({ description: text }),
@@ -43,7 +54,7 @@ function answerObject({ description, schema, contentType, headers = {} }: Answer
   return {
     description,
     headers: z.object({ "x-request-id": requestIdHeader, ...Object.fromEntries(described) }),
-    ...(schema ? { content: { [contentType ?? "application/json"]: { schema } } } : {}),
+    ...answerContent(answer),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Answer {
   schema?: z.ZodType;
   /** `application/json` unless told otherwise. */
   contentType?: string;
+  /** Other content types of the same answer, in bytes. */
+  alsoAs?: readonly string[];
   /** Beside `x-request-id`, which every answer has: name → what it says. */
   headers?: Record<string, string>;
 }

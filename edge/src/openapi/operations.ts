@@ -1,13 +1,21 @@
 import { CHECK_OPERATIONS } from "./checks.ts";
+import { COMPARISON_OPERATIONS } from "./comparisons.ts";
 import { COMPAT_OPERATIONS } from "./compat.ts";
+import { DESCRIPTOR_OPERATIONS } from "./descriptors.ts";
 import { HEALTH_OPERATIONS } from "./health.ts";
 import type { Operation } from "./operation.ts";
 import { REFERENCE_OPERATIONS } from "./references.ts";
+import { SEARCH_OPERATIONS } from "./search.ts";
+import { SIMILARITY_COMPAT_OPERATIONS } from "./similarity-compat.ts";
 
 /** In the order of the documentation. */
 export const OPERATIONS: readonly Operation[] = [
   ...CHECK_OPERATIONS,
   ...REFERENCE_OPERATIONS,
+  ...DESCRIPTOR_OPERATIONS,
+  ...SEARCH_OPERATIONS,
+  ...COMPARISON_OPERATIONS,
   ...COMPAT_OPERATIONS,
+  ...SIMILARITY_COMPAT_OPERATIONS,
   ...HEALTH_OPERATIONS,
 ];

@@ -21,6 +21,7 @@ export const waitHeader = z.object({
 export const VIDEO_PROBLEMS: ProblemCode[] = [
   "invalid_url",
   "source_address_refused",
+  "object_not_found",
   "upload_timeout",
   "video_too_large",
   "unsupported_media_type",
@@ -40,3 +41,11 @@ export const VIDEO_PROBLEMS: ProblemCode[] = [
   "index_full",
   "overloaded",
 ];
+
+/** Of questions, which are answered in one request or asked again. */
+export const questionWaitHeader = z.object({
+  prefer: z.string().optional().meta({
+    description: "`wait=N`: how many seconds to wait (RFC 7240), 60 unless told otherwise, and at most.",
+    example: "wait=30",
+  }),
+});

@@ -5,21 +5,24 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { Hono } from "hono";
 import { z } from "zod";
 import { submitCheck } from "../checks/submit.ts";
+import { isS3Address } from "../intake/s3-address.ts";
 import { requireScope } from "../middleware/authenticate.ts";
 import type { AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
+import { stillAtWork } from "../questions/timeout.ts";
 import { servicesOf } from "../services.ts";
 import { parseWith, readJson } from "./json-body.ts";
-import { preferredWaitMs, untilDone } from "./prefer.ts";
+import { LONGEST_WAIT_S, preferredWaitMs, untilDone } from "./prefer.ts";
 
 /** Its clients may send more than we know of. */
 const bodySchema = z.object({ url: urlSchema });
-const DEFAULT_WAIT_S = 60;
 
 /** The id of a video is the last segment of its URL's path, without the extension. */
 export function idOfUrl(url: string): string {
   try {
-    const segment = decodeURIComponent(new URL(url).pathname.split("/").at(-1)!);
+    const segment = isS3Address(url)
+      ? url.split("/").at(-1)!
+      : decodeURIComponent(new URL(url).pathname.split("/").at(-1)!);
     return referenceIdSchema.parse(segment.replace(/\.[^.]*$/, ""));
   } catch {
     throw new ProblemError(
@@ -37,17 +40,11 @@ export const compat = new Hono<AppEnv>()
       tenant: c.get("caller").tenant,
       options,
       origin: { kind: "url" as const, url },
-      waitMs: preferredWaitMs(c, DEFAULT_WAIT_S),
+      waitMs: preferredWaitMs(c, LONGEST_WAIT_S),
       requestId: c.get("requestId"),
     };
     const outcome = await untilDone(c, submitCheck(servicesOf(c.env, c.executionCtx), submission));
-    if (outcome.kind === "accepted") {
-      c.header("retry-after", "5");
-      throw new ProblemError(
-        "analysis_timeout",
-        "The video is still being analysed. Send the same request again in a few seconds; nothing is done twice.",
-      );
-    }
+    if (outcome.kind === "accepted") throw stillAtWork();
     const { is_duplicate, duplicate_for } = outcome.completed.result;
     return c.json({ is_duplicate, duplicate_for });
   })

@@ -26,9 +26,13 @@ export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unkno
   return parsed.data;
 }
 
-export async function readJson(c: AppContext): Promise<unknown> {
+export const readJson = (c: AppContext): Promise<unknown> => readJsonOr(c, undefined);
+
+/** `absent` stands for an empty body, where it is given. */
+export async function readJsonOr(c: AppContext, absent: unknown): Promise<unknown> {
   try {
-    return JSON.parse(await boundedText(c));
+    const text = await boundedText(c);
+    return text === "" && absent !== undefined ? absent : JSON.parse(text);
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     throw new ProblemError("malformed_json", "Send a body that is valid JSON in UTF-8.");

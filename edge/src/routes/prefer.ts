@@ -1,12 +1,12 @@
 import type { AppContext } from "../middleware/http-types.ts";
 
-const MAX_WAIT_S = 60;
+export const LONGEST_WAIT_S = 60;
 
 /** How long the client wants to wait (RFC 7240), and says so in the response when it was asked for. */
 export function preferredWaitMs(c: AppContext, defaultS = 30): number {
   const asked = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?/i.exec(c.req.header("prefer") ?? "")?.[1];
   if (asked === undefined) return defaultS * 1000;
-  const waitS = Math.min(MAX_WAIT_S, Number(asked));
+  const waitS = Math.min(LONGEST_WAIT_S, Number(asked));
   c.header("preference-applied", `wait=${waitS}`);
   return waitS * 1000;
 }

@@ -27,11 +27,14 @@ function optionsInQuery(c: AppContext): Record<string, unknown> {
   }
 }
 
+export const contentTypeOf = (c: AppContext): string =>
+  (c.req.header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+
 export async function readSubmission<Shape extends z.ZodRawShape>(
   c: AppContext,
   optionsSchema: z.ZodObject<Shape, z.core.$strict>,
 ): Promise<{ options: z.infer<z.ZodObject<Shape, z.core.$strict>>; origin: VideoOrigin }> {
-  const type = (c.req.header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  const type = contentTypeOf(c);
   if (type === "application/json") {
     const body = parseWith(optionsSchema.extend({ url: urlSchema }), await readJson(c));
     const { url, ...options } = body as { url: string };

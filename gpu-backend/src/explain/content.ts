@@ -102,21 +102,22 @@ function told(
 }
 
 /** The query again as a look saw it; null for a look that no longer exists. */
-async function viewTrack(
+export async function viewTrack(
   name: string,
-  { pictures }: DescribedVideo,
-  { embedder }: ExplainStages,
+  { pictures }: Pick<DescribedVideo, "pictures">,
+  { embedder }: Pick<Stages, "embedder">,
 ): Promise<FrameTrack | null> {
   const view = viewNamed(name, pictures);
   return view ? describeView(pictures, view.map, embedder) : null;
 }
 
-async function matrixOf(
+/** The picture of a pair with the segments that this view found; null when there is nothing to show. */
+export async function matrixOf(
   query: FrameTrack,
   reference: FrameTrack,
   view: string,
-  found: AlignedSegment[],
-  { aligner, policy }: ExplainStages,
+  found: Pick<AlignedSegment, "query" | "reference" | "score" | "view">[],
+  { aligner, policy }: Pick<Stages, "aligner" | "policy">,
 ): Promise<ExplainedMatrix | null> {
   const segments = found
     .filter((segment) => segment.view === view)

@@ -4,23 +4,30 @@ import { byStrength, type FoundMatch } from "@twinframe/shared/contract";
 import type { FrameTrack } from "../index/vector-index.ts";
 import { judge } from "../verdict/judge.ts";
 import type { Policy } from "../verdict/policy.ts";
-import type { DescribedVideo } from "./describe.ts";
-import { type AlignedCandidate, alignLook, lookCloser, merged } from "./look-closer.ts";
+import type { Pictures } from "./describe-view.ts";
+import { type AlignedCandidate, alignLook, type LookStages, lookCloser, merged } from "./look-closer.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
 export type { AlignedCandidate } from "./look-closer.ts";
 
+/** A query; without its pictures only its whole frames can be looked at. */
+export interface ComparedTrack {
+  track: FrameTrack;
+  pictures: Pictures | null;
+}
+
 /** The candidates of a query with their segments. The policy only says when looking closer may stop. */
 export async function alignCandidates(
   library: string,
-  { track, pictures }: Pick<DescribedVideo, "track" | "pictures">,
-  stages: Pick<Stages, "index" | "aligner" | "search" | "embedder" | "policy">,
+  { track, pictures }: ComparedTrack,
+  stages: LookStages & Pick<Stages, "policy">,
   clock: StageClock,
 ): Promise<AlignedCandidate[]> {
   const whole = await alignLook(library, { view: null, track }, stages, stages.search.maxCandidates, clock);
   const isSettled = (candidates: AlignedCandidate[]) =>
     judgeCandidates(candidates, track, stages.policy).some(({ verdict }) => verdict === "duplicate");
+  if (pictures === null) return merged(whole);
   return merged(await lookCloser(library, pictures, whole, stages, clock, isSettled));
 }
 

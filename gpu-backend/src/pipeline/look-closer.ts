@@ -3,7 +3,7 @@
 // are looked at in any case.
 
 import type { AlignedSegment } from "../align/align.ts";
-import type { FrameTrack } from "../index/vector-index.ts";
+import type { FrameTrack, VectorIndex } from "../index/vector-index.ts";
 import { rankCandidates } from "./candidates.ts";
 import { describeView, interleaved, type Pictures, thinned } from "./describe-view.ts";
 import type { StageClock } from "./progress.ts";
@@ -25,7 +25,9 @@ export interface AlignedCandidate {
   segments: AlignedSegment[];
 }
 
-type LookStages = Pick<Stages, "index" | "aligner" | "search" | "embedder">;
+export type LookStages = Pick<Stages, "aligner" | "search" | "embedder"> & {
+  index: Pick<VectorIndex, "searchBatch" | "descriptorsOf">;
+};
 
 interface Look {
   view: NamedView | null;

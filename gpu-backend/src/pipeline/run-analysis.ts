@@ -7,7 +7,7 @@ import { analyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
 import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
-import { Slots } from "./slots.ts";
+import type { Slots } from "./slots.ts";
 import type { Stages } from "./stages.ts";
 
 export interface RunnerOptions {
@@ -16,8 +16,8 @@ export interface RunnerOptions {
   /** Where fetched videos lie while they are analysed. */
   directory: string;
   maxVideoBytes: number;
-  maxRunning: number;
-  maxWaiting: number;
+  /** Shared by all that decodes. */
+  slots: Slots;
 }
 
 /** Keeps `tenant/library`, the index's name of a library, in one place. */
@@ -26,8 +26,7 @@ export function libraryKey(tenant: string, library: string): string {
 }
 
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
-  const { stages, store, directory, maxVideoBytes } = options;
-  const slots = new Slots(options.maxRunning, options.maxWaiting);
+  const { stages, store, directory, maxVideoBytes, slots } = options;
   const lock = new LibraryLock();
   return (id, request, onProgress, signal) =>
     slots.run(async () => {

@@ -1,15 +1,25 @@
 // DELETE …/references/{id}: out of the index. It says 204 whether or not there was one, so that it can be
-// repeated; with ?job_id= only the entry that this job made is removed.
+// repeated; with ?job_id= only the entry that this job made is removed. GET …/descriptors: its vectors, in pages.
 
-import { nameSchema, referenceIdSchema } from "@twinframe/shared/contract";
-import { problemOfZodError } from "@twinframe/shared/problem";
+import {
+  type DescriptorSlice,
+  MOST_DESCRIPTORS,
+  nameSchema,
+  referenceIdSchema,
+} from "@twinframe/shared/contract";
+import { ProblemError, problemOfZodError } from "@twinframe/shared/problem";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { VectorIndex } from "../index/vector-index.ts";
+import { descriptorsFrom } from "../pipeline/descriptors.ts";
 import { libraryKey } from "../pipeline/run-analysis.ts";
 
 const paramsSchema = z.object({ tenant: nameSchema, library: nameSchema, id: referenceIdSchema });
 const querySchema = z.strictObject({ job_id: z.string().max(128).optional() });
+const sliceSchema = z.strictObject({
+  offset: z.coerce.number().int().min(0).max(1e9).default(0),
+  limit: z.coerce.number().int().min(1).max(MOST_DESCRIPTORS).default(MOST_DESCRIPTORS),
+});
 
 export function internalReferencesRoutes(app: FastifyInstance, index: VectorIndex): void {
   app.delete("/internal/tenants/:tenant/libraries/:library/references/:id", async (request, reply) => {
@@ -20,5 +30,19 @@ export function internalReferencesRoutes(app: FastifyInstance, index: VectorInde
     const { tenant, library, id } = params.data;
     await index.deleteReference(libraryKey(tenant, library), id, query.data.job_id);
     return reply.code(204).send();
+  });
+
+  app.get("/internal/tenants/:tenant/libraries/:library/references/:id/descriptors", async (request) => {
+    const params = paramsSchema.safeParse(request.params);
+    if (!params.success) throw problemOfZodError(params.error);
+    const slice = sliceSchema.safeParse(request.query);
+    if (!slice.success) throw problemOfZodError(slice.error);
+    const { tenant, library, id } = params.data;
+    const track = (await index.descriptorsOf(libraryKey(tenant, library), [id])).get(id);
+    if (!track) throw new ProblemError("reference_not_found", `The index does not have "${id}".`);
+    const { model, dims } = index;
+    const frames = descriptorsFrom(track, dims, slice.data);
+    const { offset } = slice.data;
+    return { model, dims, total: track.startS.length, offset, frames } satisfies DescriptorSlice;
   });
 }

@@ -1,6 +1,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import type { LinkSource, ObjectSource, VideoStore } from "./video-store.ts";
 
+export type { BytesDigest } from "./digest-bytes.ts";
 export { createLinkStore, type LinkStoreOptions } from "./link-store.ts";
 export type { ObjectStore, ObjectStoreOptions } from "./object-store.ts";
 export { removeLeftoverVideos } from "./temporary-file.ts";

@@ -3,10 +3,10 @@
 import type { Readable } from "node:stream";
 import { GetObjectCommand, S3Client, type S3ClientConfig, S3ServiceException } from "@aws-sdk/client-s3";
 import { ProblemError } from "@twinframe/shared/problem";
+import { type BytesDigest, digestBytes } from "./digest-bytes.ts";
 import { tooLarge, writeTemporaryFile } from "./temporary-file.ts";
 import {
   DEFAULT_FETCH_TIMEOUTS,
-  type FetchOptions,
   type FetchTimeouts,
   type ObjectSource,
   type VideoStore,
@@ -25,7 +25,19 @@ export interface ObjectStoreOptions {
   timeouts?: FetchTimeouts;
 }
 
+type ObjectAddress = Pick<ObjectSource, "bucket" | "key">;
+
+interface ReadLimits {
+  maxBytes: number;
+  signal?: AbortSignal | undefined;
+}
+
 export interface ObjectStore extends VideoStore<ObjectSource> {
+  /**
+   * Reads a user's object once, keeping nothing of it. Problems: those of fetchToFile; one that is not there, or
+   * not ours to read, is `source_rejected`.
+   */
+  digest(address: ObjectAddress, limits: ReadLimits): Promise<BytesDigest>;
   /** Closes its connections. */
   close(): void;
 }
@@ -34,19 +46,25 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const allowedBuckets = new Set(options.allowedBuckets);
   const timeouts = options.timeouts ?? DEFAULT_FETCH_TIMEOUTS;
   const client = new S3Client(clientConfig(options, timeouts));
+  async function open(source: ObjectAddress, { maxBytes, signal }: ReadLimits): Promise<Readable> {
+    if (!allowedBuckets.has(source.bucket) || hasDotSegment(source.key))
+      throw new ProblemError(
+        "source_address_refused",
+        "The backend reads only the buckets that its configuration names.",
+      );
+    const { body, length } = await openObject(client, source, signal);
+    if (length <= maxBytes) return body;
+    body.on("error", () => {}).destroy();
+    throw tooLarge(maxBytes);
+  }
   return {
     async fetchToFile(source, fetchOptions) {
-      if (!allowedBuckets.has(source.bucket) || hasDotSegment(source.key))
-        throw new ProblemError(
-          "source_address_refused",
-          "The backend reads only the buckets that its configuration names.",
-        );
-      const { body, length } = await openObject(client, source, fetchOptions);
-      if (length > fetchOptions.maxBytes) {
-        body.on("error", () => {}).destroy();
-        throw tooLarge(fetchOptions.maxBytes);
-      }
+      const body = await open(source, fetchOptions);
       return await writeTemporaryFile(body, fetchOptions, timeouts.idleMs);
+    },
+    async digest(address, limits) {
+      const body = await open(address, limits).catch((error) => Promise.reject(theUsersFault(error)));
+      return await digestBytes(body, limits, timeouts.idleMs);
     },
     close: () => client.destroy(),
   };
@@ -74,7 +92,7 @@ function clientConfig(options: ObjectStoreOptions, timeouts: FetchTimeouts): S3C
   };
 }
 
-async function openObject(client: S3Client, source: ObjectSource, { signal }: FetchOptions) {
+async function openObject(client: S3Client, source: ObjectAddress, signal: AbortSignal | undefined) {
   try {
     const answer = await client.send(
       new GetObjectCommand({ Bucket: source.bucket, Key: source.key }),
@@ -90,12 +108,27 @@ async function openObject(client: S3Client, source: ObjectSource, { signal }: Fe
 
 function problemOf(error: unknown): ProblemError {
   const { name = "", code = "" } = error as { name?: string; code?: string };
-  if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404)
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  if (status === 404)
     return new ProblemError("object_not_found", "The video is not in the object store. Send it again.");
   // The SDK calls a reset connection a time-out too.
   if (name === "TimeoutError" && code !== "ECONNRESET" && code !== "EPIPE")
     return new ProblemError("source_timeout", "The object store did not answer in time. Try again.");
   return new ProblemError("source_failed", "The object store did not give the video. Try again.", {
-    cause: { name },
+    cause: { name, status },
   });
+}
+
+/** Of an object that a user named: what our own objects lack for a while, theirs lacks until they do something. */
+function theUsersFault(error: unknown): unknown {
+  if (!(error instanceof ProblemError)) return error;
+  const { status } = (error.cause ?? {}) as { status?: number };
+  if (error.code === "object_not_found")
+    return new ProblemError("source_rejected", "There is no such object. Check the bucket and the key.");
+  if (status === 403)
+    return new ProblemError(
+      "source_rejected",
+      "The bucket refuses this object, or it is not there. Let the service's credentials read it.",
+    );
+  return error;
 }

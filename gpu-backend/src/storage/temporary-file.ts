@@ -47,10 +47,8 @@ export async function writeTemporaryFile(
   } catch (error) {
     await discard();
     options.signal?.throwIfAborted();
-    if (error instanceof ProblemError || isLocal(error)) throw error;
-    throw new ProblemError("source_failed", "The video broke off while it was read. Try again.", {
-      cause: error,
-    });
+    if (isLocal(error)) throw error;
+    throw brokenOff(error);
   } finally {
     clearTimeout(watch);
   }
@@ -67,7 +65,15 @@ export function tooLarge(maxBytes: number): ProblemError {
   return new ProblemError("video_too_large", `The video is larger than the ${mebibytes} MiB allowed.`);
 }
 
-function idleProblem(): ProblemError {
+/** What ended the reading, as a problem. */
+export function brokenOff(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  return new ProblemError("source_failed", "The video broke off while it was read. Try again.", {
+    cause: error,
+  });
+}
+
+export function idleProblem(): ProblemError {
   return new ProblemError("source_timeout", "The video stopped coming while it was read. Try again.");
 }
 

@@ -29,27 +29,25 @@ export function judge(
 ): FoundMatch | null {
   const { verdict, segments: shown } = decide(segments, query, policy);
   if (verdict === "unique") return null;
-  const share = (ranges: TimeRange[], durationS: number) => Math.min(1, coveredS(ranges) / durationS);
+  return { reference_id: referenceId, verdict, ...foundIn(shown, query, reference) };
+}
+
+/** What segments say together; there must be one. */
+export function foundIn(
+  segments: Segment[],
+  query: JudgedVideo,
+  reference: JudgedVideo,
+): Pick<FoundMatch, "score" | "visual"> {
+  const share = (ranges: TimeRange[], durationS: number) =>
+    rounded(Math.min(1, coveredS(ranges) / durationS), 4);
+  const inQuery = segments.map((segment) => segment.query);
+  const inReference = segments.map((segment) => segment.reference);
   return {
-    reference_id: referenceId,
-    verdict,
-    score: rounded(Math.max(...shown.map(({ score }) => score)), 6),
+    score: rounded(Math.max(...segments.map(({ score }) => score)), 6),
     visual: {
-      query_coverage: rounded(
-        share(
-          shown.map((segment) => segment.query),
-          query.durationS,
-        ),
-        4,
-      ),
-      reference_coverage: rounded(
-        share(
-          shown.map((segment) => segment.reference),
-          reference.durationS,
-        ),
-        4,
-      ),
-      segments: shown.map(roundedSegment),
+      query_coverage: share(inQuery, query.durationS),
+      reference_coverage: share(inReference, reference.durationS),
+      segments: segments.map(roundedSegment),
     },
   };
 }

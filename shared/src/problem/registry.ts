@@ -31,6 +31,7 @@ export const PROBLEMS = {
   zero_duration: { status: 422, title: "The video has no duration" },
   video_too_long: { status: 422, title: "The video is longer than allowed" },
   media_limit_exceeded: { status: 422, title: "The video needs more work than allowed" },
+  nothing_to_show: { status: 422, title: "There is no picture to show" },
   source_rejected: { status: 422, title: "The address did not give the video" },
   too_many_redirects: { status: 422, title: "The address redirects too often" },
   internal_error: { status: 500, title: "Something went wrong on our side" },

@@ -1,0 +1,75 @@
+// Questions to the backend that leave nothing behind. The same question has the same id, so that asking again
+// attaches to the one under way.
+
+import {
+  type Answer,
+  type AnswerTo,
+  answerEventSchema,
+  backendDescriptorsPath,
+  type DescriptorSlice,
+  descriptorSliceSchema,
+  type Question,
+  type QuestionRequest,
+  questionPath,
+} from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import { sha256Hex } from "@twinframe/shared/signing";
+import type { Configuration } from "../env.ts";
+import type { ReferenceKey } from "../jobs/messages.ts";
+import { backendUnavailable, eventLines } from "./analysis-events.ts";
+import { ATTEMPTS, actionable, call, problemOf } from "./gpu-backend.ts";
+
+type RequestOf<Kind extends Question["kind"]> = Omit<QuestionRequest, "question"> & {
+  question: Extract<Question, { kind: Kind }>;
+};
+
+/** Of a digest these are said of the user's object, not of one that we have put somewhere. */
+const OF_THE_SOURCE: readonly string[] = ["source_failed", "source_timeout"];
+
+function told(question: Question, problem: ProblemError): ProblemError {
+  return question.kind === "digest" && OF_THE_SOURCE.includes(problem.code) ? problem : actionable(problem);
+}
+
+/** `identity`: what makes two questions of a tenant the same. Leaves it running when interrupted. */
+export async function askBackend<Kind extends Question["kind"]>(
+  config: Configuration,
+  request: RequestOf<Kind>,
+  identity: readonly unknown[],
+  signal?: AbortSignal,
+): Promise<AnswerTo<Kind>> {
+  const { tenant, question } = request;
+  const body = JSON.stringify(request);
+  const path = questionPath(`qst_${await sha256Hex(JSON.stringify([tenant, ...identity]))}`);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const response = await call(config, { method: "PUT", path, body, signal });
+    if (response.status !== 200 || response.body === null) throw await problemOf(response);
+    for await (const event of eventLines(response.body, answerEventSchema, signal)) {
+      if (event.event === "result") return ofKind<Kind>(event.result, question.kind as Kind);
+      if (event.event === "problem") throw told(question, ProblemError.fromProblem(event.problem));
+    }
+  }
+  throw backendUnavailable("stream ended without an answer");
+}
+
+function ofKind<Kind extends Question["kind"]>(answer: Answer, kind: Kind): AnswerTo<Kind> {
+  if (answer.kind !== kind) throw backendUnavailable(`an answer to another question: ${answer.kind}`);
+  return answer as AnswerTo<Kind>;
+}
+
+/** A reference's vectors from frame `offset` on; null when the index does not have it. */
+export async function descriptorSlice(
+  config: Configuration,
+  { tenant, library, id }: ReferenceKey,
+  slice: { offset: number; limit: number },
+): Promise<DescriptorSlice | null> {
+  const path = backendDescriptorsPath([tenant, library, id], slice);
+  const response = await call(config, { method: "GET", path });
+  if (response.status === 200) {
+    const parsed = descriptorSliceSchema.safeParse(await response.json().catch(() => null));
+    if (parsed.success) return parsed.data;
+    throw backendUnavailable(parsed.error);
+  }
+  const problem = await problemOf(response);
+  if (problem.code === "reference_not_found") return null;
+  throw problem;
+}

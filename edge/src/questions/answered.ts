@@ -1,0 +1,66 @@
+// A question asked over HTTP: its videos received, the backend asked, nothing left behind. It is not written down:
+// a client that does not hear the answer asks again.
+
+import type { AnswerTo, Question, QuestionSubject } from "@twinframe/shared/contract";
+import { askBackend } from "../clients/backend-questions.ts";
+import { Interrupted, signalAfter } from "../deadline.ts";
+import { dropObject, dropObjectLater } from "../intake/drop-object.ts";
+import type { Services } from "../services.ts";
+import { type AskedVideo, type ReadSubject, readSubject } from "./subject.ts";
+import { stillAtWork } from "./timeout.ts";
+
+export interface Asking {
+  tenant: string;
+  waitMs: number;
+}
+
+type QuestionOf<Kind extends Question["kind"]> = Extract<Question, { kind: Kind }>;
+
+interface Told<Kind extends Question["kind"]> {
+  question: QuestionOf<Kind>;
+  /** What makes it the same question beside its videos. */
+  identity: readonly unknown[];
+}
+
+/** Problems: those of intake, `reference_not_found`, the backend's, and `analysis_timeout` when the wait is over. */
+export async function answered<Kind extends Question["kind"]>(
+  services: Services,
+  { tenant, waitMs }: Asking,
+  videos: readonly AskedVideo[],
+  tell: (subjects: QuestionSubject[]) => Told<Kind>,
+): Promise<AnswerTo<Kind>> {
+  const wait = signalAfter(waitMs);
+  let drop: typeof dropObjectLater = dropObject;
+  let subjects: ReadSubject[] = [];
+  try {
+    subjects = await readAll(services, tenant, videos, wait.signal);
+    const { question, identity } = tell(subjects.map(({ subject }) => subject));
+    const all = [question.kind, ...identity, ...subjects.map((read) => read.identity)];
+    return await askBackend<Kind>(services.config, { tenant, question }, all, wait.signal);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    // The backend goes on, and may not have read them yet.
+    drop = dropObjectLater;
+    throw stillAtWork();
+  } finally {
+    wait.clear();
+    for (const { objectKey } of subjects) if (objectKey !== null) drop(services, objectKey);
+  }
+}
+
+/** At once; when one fails, the others' objects go. */
+async function readAll(
+  services: Services,
+  tenant: string,
+  videos: readonly AskedVideo[],
+  signal: AbortSignal,
+): Promise<ReadSubject[]> {
+  const outcomes = await Promise.allSettled(
+    videos.map((video) => readSubject(services, tenant, video, signal)),
+  );
+  const read = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed === undefined) return read;
+  for (const { objectKey } of read) dropObject(services, objectKey);
+  throw failed.reason;
+}

@@ -1,0 +1,20 @@
+// Two videos with one another.
+
+import type { Comparison } from "@twinframe/shared/contract";
+import type { Services } from "../services.ts";
+import { type Asking, answered } from "./answered.ts";
+import type { AskedVideo } from "./subject.ts";
+
+export async function compare(
+  services: Services,
+  asking: Asking,
+  a: AskedVideo,
+  b: AskedVideo,
+): Promise<Comparison> {
+  const answer = await answered<"comparison">(services, asking, [a, b], ([first, second]) => ({
+    question: { kind: "comparison", a: first!, b: second! },
+    identity: [],
+  }));
+  const { score, verdict, segments, a_duration_s, b_duration_s, matrix } = answer;
+  return { score, verdict, segments, durations: { a_s: a_duration_s, b_s: b_duration_s }, matrix };
+}

@@ -1,0 +1,37 @@
+// What a question is about, made ready for the backend.
+
+import type { QuestionSubject } from "@twinframe/shared/contract";
+import { newId } from "@twinframe/shared/ids";
+import { objectSource } from "../clients/object-source.ts";
+import { receiveVideo } from "../intake/receive.ts";
+import type { VideoOrigin } from "../intake/video-origin.ts";
+import { readyReference } from "../references/ready.ts";
+import type { Services } from "../services.ts";
+
+/** A video that is sent or fetched for this question, or a reference. */
+export type AskedVideo = VideoOrigin | { kind: "reference"; library: string; id: string };
+
+export interface ReadSubject {
+  subject: QuestionSubject;
+  /** What makes it the same when it is asked about again. */
+  identity: readonly string[];
+  /** To be deleted when the question is answered; null for a reference. */
+  objectKey: string | null;
+}
+
+export async function readSubject(
+  services: Services,
+  tenant: string,
+  asked: AskedVideo,
+  signal: AbortSignal,
+): Promise<ReadSubject> {
+  if (asked.kind === "reference") {
+    const { library, id } = asked;
+    const row = await readyReference(services, { tenant, library, id });
+    const subject = { kind: "reference" as const, library, reference_id: id };
+    return { subject, identity: ["reference", library, id, row.job_id], objectKey: null };
+  }
+  const { sha256, objectKey } = await receiveVideo(services, asked, `intake/${newId("job")}`, signal);
+  const source = await objectSource(services.config, objectKey);
+  return { subject: { kind: "video", sha256, source }, identity: ["video", sha256], objectKey };
+}

@@ -1,0 +1,55 @@
+// References that are known by the address of their video.
+
+import { referenceOptionsSchema } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import { sha256Hex } from "@twinframe/shared/signing";
+import { descriptorSlice } from "../clients/backend-questions.ts";
+import { refuseAddress } from "../intake/refuse-address.ts";
+import type { ReferenceKey } from "../jobs/messages.ts";
+import { stillAtWork } from "../questions/timeout.ts";
+import type { Services } from "../services.ts";
+import type { ReferenceRow } from "../stores/rows.ts";
+import { addReference } from "./add.ts";
+
+export interface UrlSubmission {
+  tenant: string;
+  library: string;
+  url: string;
+  waitMs: number;
+}
+
+/** Adds the video and gives the number of its vectors in the index; content that is there already is not added. */
+export async function addByUrl(services: Services, submission: UrlSubmission): Promise<number> {
+  const key = await added(services, submission);
+  const slice = await descriptorSlice(services.config, key, { offset: 0, limit: 1 });
+  if (slice === null) throw new ProblemError("index_unavailable", "The index lacks this video; try again.");
+  return slice.total;
+}
+
+async function added(
+  services: Services,
+  { tenant, library, url, waitMs }: UrlSubmission,
+): Promise<ReferenceKey> {
+  refuseAddress(url, services.config);
+  const id = `url_${(await sha256Hex(url)).slice(0, 32)}`;
+  const options = referenceOptionsSchema.parse({ id, library, metadata: { video_url: url } });
+  try {
+    const origin = { kind: "url" as const, url };
+    const { status } = await addReference(services, { tenant, options, origin, waitMs });
+    if (status === 202) throw stillAtWork();
+    return { tenant, library, id };
+  } catch (error) {
+    const holder = error instanceof ProblemError ? error.options.referenceId : undefined;
+    if (holder === undefined || (error as ProblemError).code !== "reference_content_conflict") throw error;
+    // The same bytes under another address.
+    return { tenant, library, id: holder };
+  }
+}
+
+/** The address that a reference was added by, or its id where it has none. */
+export function addressOf(row: ReferenceRow): string {
+  const { video_url } = JSON.parse(row.metadata) as { video_url?: unknown };
+  if (typeof video_url === "string") return video_url;
+  const { url } = JSON.parse(row.source) as { url?: unknown };
+  return typeof url === "string" ? url : row.id;
+}

@@ -1,0 +1,75 @@
+// A question from request to answer: wait for a slot, read what it is about, answer, leave nothing behind.
+
+import type { Answer, Question } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import type { ObjectStore } from "../storage/index.ts";
+import { comparePair } from "./compare-pair.ts";
+import { descriptorsThroughout } from "./descriptors.ts";
+import { StageClock } from "./progress.ts";
+import type { RunQuestion } from "./questions.ts";
+import { libraryKey } from "./run-analysis.ts";
+import { searchLibrary } from "./search-library.ts";
+import { Slots } from "./slots.ts";
+import { readSubject, type SubjectOptions } from "./subject.ts";
+
+export interface AnswererOptions extends SubjectOptions {
+  objects: ObjectStore | null;
+  /** Shared by all that decodes. */
+  slots: Slots;
+  maxWaiting: number;
+}
+
+/** Of objects that are only read: they need no core for long. */
+const DIGESTS_AT_ONCE = 8;
+
+type ToDecode = Exclude<Question, { kind: "digest" }>;
+
+export function questionAnswerer(options: AnswererOptions): RunQuestion {
+  const { objects, slots, maxWaiting } = options;
+  const digests = new Slots(DIGESTS_AT_ONCE, maxWaiting);
+  return (_id, { tenant, question }, onProgress, signal) => {
+    if (question.kind === "digest") return digests.run(() => digest(question, objects, signal));
+    return slots.run(async () => {
+      signal.throwIfAborted();
+      return answer(tenant, question, options, new StageClock(onProgress), signal);
+    });
+  };
+}
+
+async function answer(
+  tenant: string,
+  question: ToDecode,
+  options: SubjectOptions,
+  clock: StageClock,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { stages } = options;
+  const { id, version } = stages.embedder.manifest;
+  if (question.kind === "description") {
+    const { track } = await readSubject(tenant, question.video, options, clock, signal);
+    const frames = descriptorsThroughout(track, stages.index.dims);
+    return { kind: "description", model: { id, version }, frames };
+  }
+  if (question.kind === "comparison") {
+    const a = await readSubject(tenant, question.a, options, clock, signal);
+    const b = await readSubject(tenant, question.b, options, clock, signal);
+    return comparePair(a, b, stages, clock);
+  }
+  const query = await readSubject(tenant, question.query, options, clock, signal);
+  const isReference = question.query.kind === "reference" && question.query.library === question.library;
+  const exceptId = isReference ? (question.query as { reference_id: string }).reference_id : null;
+  const library = libraryKey(tenant, question.library);
+  const found = await searchLibrary(library, query, { size: question.size, exceptId }, stages, clock);
+  return { kind: "search", found };
+}
+
+async function digest(
+  { bucket, key, max_bytes }: Extract<Question, { kind: "digest" }>,
+  objects: ObjectStore | null,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (objects === null)
+    throw new ProblemError("source_address_refused", "This service has no object store configured.");
+  const { sha256, bytes, head } = await objects.digest({ bucket, key }, { maxBytes: max_bytes, signal });
+  return { kind: "digest", sha256, bytes, head_base64: Buffer.from(head).toString("base64") };
+}

@@ -1,0 +1,64 @@
+// What a question is about: a video, decoded and described as for a check, or a reference as the index has it.
+
+import type { QuestionSubject } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import { inspectVideo } from "../media/index.ts";
+import type { VideoStore } from "../storage/index.ts";
+import type { ComparedTrack } from "./compare.ts";
+import { describe } from "./describe.ts";
+import type { StageClock } from "./progress.ts";
+import { libraryKey } from "./run-analysis.ts";
+import type { Stages } from "./stages.ts";
+
+export interface Subject extends ComparedTrack {
+  packetsSha256: string;
+}
+
+export interface SubjectOptions {
+  stages: Stages;
+  store: VideoStore;
+  /** Where fetched videos lie while they are described. */
+  directory: string;
+  maxVideoBytes: number;
+}
+
+export async function readSubject(
+  tenant: string,
+  subject: QuestionSubject,
+  options: SubjectOptions,
+  clock: StageClock,
+  signal: AbortSignal,
+): Promise<Subject> {
+  if (subject.kind === "video") return describeVideo(subject, options, clock, signal);
+  const { library, reference_id: id } = subject;
+  const { index } = options.stages;
+  const key = libraryKey(tenant, library);
+  const [record, tracks] = [await index.getReference(key, id), await index.descriptorsOf(key, [id])];
+  const track = tracks.get(id);
+  // The edge asks about references that it knows: one that is not here has just been deleted, or is to come.
+  if (record === null || track === undefined)
+    throw new ProblemError("index_unavailable", `The index does not have "${id}" now; try again.`);
+  return { track, pictures: null, packetsSha256: record.packetsSha256 };
+}
+
+async function describeVideo(
+  { sha256, source }: Extract<QuestionSubject, { kind: "video" }>,
+  { stages, store, directory, maxVideoBytes }: SubjectOptions,
+  clock: StageClock,
+  signal: AbortSignal,
+): Promise<Subject> {
+  const fetched = await clock.time("fetch", () =>
+    store.fetchToFile(source, { directory, maxBytes: maxVideoBytes, expectedSha256: sha256, signal }),
+  );
+  await using video = fetched;
+  const { probed, packetsSha256 } = await clock.time("probe", () =>
+    inspectVideo(video.file, stages.limits, signal),
+  );
+  try {
+    const { track, pictures } = await describe(video.file, probed, stages, clock, signal);
+    return { track, pictures, packetsSha256: await packetsSha256 };
+  } finally {
+    // It still reads the file.
+    await packetsSha256.catch(() => {});
+  }
+}
