@@ -19,15 +19,38 @@ show \`detail\`, quote \`request_id\`. Times are ISO 8601 in UTC; seconds within
 const problem = problemSchema.meta({ id: "Problem", description: "RFC 9457 problem." });
 const requestIdHeader = z.string().meta({ description: "Quote it when you report a problem." });
 
+const QUOTA_HEADERS = {
+  "ratelimit-policy":
+    "The limits, each with its requests `q` and window `w` in seconds (draft-ietf-httpapi-ratelimit-headers).",
+  ratelimit: "Of each limit the requests `r` that are left, and the seconds `t` until its window ends.",
+};
+
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[!-~]+$/)
+  .optional()
+  .meta({
+    description:
+      "The same request with the same key gets the same answer, for 24 hours, and the work is done once. Answers " +
+      "of 5xx, 408 and 429 are not kept: the request is then done anew.",
+  });
+
 /** Of every operation; with a key, of every operation that needs one; with a body, of those that take one. */
 const ALWAYS: ProblemCode[] = ["internal_error", "backend_unavailable"];
-const WITH_KEY: ProblemCode[] = ["missing_api_key", "invalid_api_key", "insufficient_scope"];
+const WITH_KEY: ProblemCode[] = ["missing_api_key", "invalid_api_key", "insufficient_scope", "rate_limited"];
+const WITH_IDEMPOTENCY: ProblemCode[] = ["invalid_request", "idempotency_in_flight", "idempotency_mismatch"];
 const WITH_JSON: ProblemCode[] = ["malformed_json", "invalid_request", "request_too_large"];
 
-function problemsOf({ scope, body, query, parameters, problems = [] }: Operation): ProblemCode[] {
+const hasIdempotency = ({ scope, method }: Operation) => scope !== null && method === "post";
+
+function problemsOf(operation: Operation): ProblemCode[] {
+  const { scope, body, query, parameters, problems = [] } = operation;
   const all = [
     ...ALWAYS,
     ...(scope === null ? [] : WITH_KEY),
+    ...(hasIdempotency(operation) ? WITH_IDEMPOTENCY : []),
     ...(body?.["application/json"] ? WITH_JSON : []),
     ...(query || parameters ? (["invalid_request"] as const) : []),
     ...problems,
@@ -35,26 +58,48 @@ function problemsOf({ scope, body, query, parameters, problems = [] }: Operation
   return [...new Set(all)].sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);
 }
 
-function answerObject({ description, schema, contentType, headers = {} }: Answer): ZodOpenApiResponseObject {
-  const described = Object.entries(headers).map(([name, text]) => [
-    name,
-    z.string().meta({ description: text }),
-  ]);
+/** What an operation's answers carry beside their own headers. */
+const sharedHeaders = ({ scope }: Operation): Record<string, string> => (scope === null ? {} : QUOTA_HEADERS);
+
+const headersObject = (described: Record<string, string>) =>
+  z.object({
+    "x-request-id": requestIdHeader,
+    ...Object.fromEntries(
+      Object.entries(described).map(([name, text]) => [
+        name,
+        z.string().optional().meta({ description: text }),
+      ]),
+    ),
+  });
+
+function answerObject(
+  { description, schema, contentType, headers = {} }: Answer,
+  shared: Record<string, string>,
+): ZodOpenApiResponseObject {
   return {
     description,
-    headers: z.object({ "x-request-id": requestIdHeader, ...Object.fromEntries(described) }),
+    headers: headersObject({ ...headers, ...shared }),
     ...(schema ? { content: { [contentType ?? "application/json"]: { schema } } } : {}),
   };
 }
 
-function problemAnswers(codes: ProblemCode[]): Record<string, ZodOpenApiResponseObject> {
+function problemAnswers(
+  codes: ProblemCode[],
+  shared: Record<string, string>,
+): Record<string, ZodOpenApiResponseObject> {
   const byStatus = Map.groupBy(codes, (code) => String(PROBLEMS[code].status));
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => [
       status,
       {
         description: some.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join("; "),
-        headers: z.object({ "x-request-id": requestIdHeader }),
+        headers: headersObject({
+          ...(["409", "429", "503"].includes(status)
+            ? { "retry-after": "Seconds until trying makes sense." }
+            : {}),
+          // Before the key is known there is no limit to tell.
+          ...(status === "401" ? {} : shared),
+        }),
         content: { [PROBLEM_CONTENT_TYPE]: { schema: problem } },
       },
     ]),
@@ -66,9 +111,19 @@ const content = (body: Record<string, z.ZodType | null>) =>
   Object.fromEntries(Object.entries(body).map(([type, schema]) => [type, schema ? { schema } : {}]));
 
 function operationObject(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, description, scope, parameters, query, headers, body, answers } = operation;
+  const { id, tag, summary, description, scope, parameters, query, body, bodyOptional, answers } = operation;
   const needs = scope === null ? "" : `Needs a key with the scope \`${scope}\`.`;
-  const own = Object.entries(answers).map(([status, answer]) => [status, answerObject(answer)]);
+  const shared = sharedHeaders(operation);
+  const repeated = hasIdempotency(operation)
+    ? { "idempotency-replayed": "`true` on an answer given again." }
+    : {};
+  const own = Object.entries(answers).map(([status, answer]) => [
+    status,
+    answerObject(answer, { ...shared, ...repeated }),
+  ]);
+  const headers = hasIdempotency(operation)
+    ? (operation.headers ?? z.object({})).extend({ "idempotency-key": idempotencyKey })
+    : operation.headers;
   return {
     operationId: id,
     tags: [tag],
@@ -80,8 +135,8 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
       ...(query ? { query } : {}),
       ...(headers ? { header: headers } : {}),
     },
-    ...(body ? { requestBody: { required: true, content: content(body) } } : {}),
-    responses: { ...problemAnswers(problemsOf(operation)), ...Object.fromEntries(own) },
+    ...(body ? { requestBody: { required: !bodyOptional, content: content(body) } } : {}),
+    responses: { ...problemAnswers(problemsOf(operation), shared), ...Object.fromEntries(own) },
   };
 }
 

@@ -55,6 +55,7 @@ export function toProblem(error: unknown, requestId?: string): Problem {
       : new ProblemError("internal_error", "Try again; if it happens again, report the request id.");
   const { status, title } = PROBLEMS[known.code];
   const { errors, referenceId, retryAfterS } = known.options;
+  const retryAfter = retryAfterS ?? (status === 503 ? 5 : undefined);
   return {
     type: `urn:twinframe:problem:${known.code}`,
     title,
@@ -62,7 +63,7 @@ export function toProblem(error: unknown, requestId?: string): Problem {
     code: known.code,
     detail: known.message,
     ...(requestId === undefined ? {} : { request_id: requestId }),
-    ...(status === 503 ? { retry_after_s: retryAfterS ?? 5 } : {}),
+    ...(retryAfter === undefined ? {} : { retry_after_s: retryAfter }),
     ...(referenceId === undefined ? {} : { reference_id: referenceId }),
     ...(errors === undefined ? {} : { errors }),
   };
