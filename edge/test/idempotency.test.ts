@@ -44,6 +44,8 @@ async function sameTwice(path: string, key: string, options: Ask) {
   const first = await post(path, key, options);
   const second = await post(path, key, options);
   expect([replayed(first), replayed(second)]).toEqual([null, "true"]);
+  expect(second.headers.get("ratelimit")).toContain("tenant-minute");
+  expect(second.headers.get("x-request-id")).not.toBe(first.headers.get("x-request-id"));
   const answer = await seen(first);
   expect(await seen(second)).toEqual(answer);
   return answer;

@@ -233,6 +233,7 @@ describe("refused", () => {
     [{ name: "a\u0000", scopes: ["admin"] }, "/name"],
     [{ name: "a", scopes: ["admin"], expires_at: "2020-01-01T00:00:00Z" }, "/expires_at"],
     [{ name: "a", scopes: ["admin"], expires_at: "tomorrow" }, "/expires_at"],
+    [{ name: "a", scopes: ["admin"], expires_at: "9999-12-31T23:59:59-01:00" }, "/expires_at"],
     [{ name: "a", scopes: ["admin"], limits: { per_minute: 0 } }, "/limits/per_minute"],
     [{ name: "a", scopes: ["admin"], limits: { per_hour: 1 } }, "/limits"],
     [{ name: "a", scopes: ["admin"], tenant: "No Name" }, "/tenant"],
@@ -256,6 +257,16 @@ describe("refused", () => {
   it.each([-1, 604_801, 1.5, "1"])("an overlap of %j", async (overlap_s) => {
     const response = await ask(`/v1/keys/${unknown}/rotate`, { json: { overlap_s } });
     await expectProblem(response, 400, "invalid_request");
+  });
+
+  it.each(["\u0000", "\ud800", "x".repeat(700)])("no cursor breaks the lists: %j", async (part) => {
+    for (const [path, parts] of [
+      ["/v1/keys", [part]],
+      ["/v1/usage", [part, part]],
+    ] as const) {
+      const cursor = btoa(JSON.stringify(parts)).replaceAll("+", "-").replaceAll("/", "_");
+      expect([200, 400]).toContain((await ask(`${path}?cursor=${cursor.replaceAll("=", "")}`)).status);
+    }
   });
 
   it("a name of half a character harms nothing", async () => {

@@ -25,6 +25,8 @@ const QUOTA_HEADERS = {
   ratelimit: "Of each limit the requests `r` that are left, and the seconds `t` until its window ends.",
 };
 
+const RETRY_AFTER = { "retry-after": "Seconds until trying again makes sense." };
+
 const idempotencyKey = z
   .string()
   .min(1)
@@ -61,15 +63,15 @@ function problemsOf(operation: Operation): ProblemCode[] {
 /** What an operation's answers carry beside their own headers. */
 const sharedHeaders = ({ scope }: Operation): Record<string, string> => (scope === null ? {} : QUOTA_HEADERS);
 
-const headersObject = (described: Record<string, string>) =>
+const mapped = <To>(record: Record<string, string>, to: (text: string) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(record).map(([name, text]) => [name, to(text)]));
+
+/** `own` ones are always there; `shared` ones need not be. */
+const headersObject = (own: Record<string, string>, shared: Record<string, string>) =>
   z.object({
     "x-request-id": requestIdHeader,
-    ...Object.fromEntries(
-      Object.entries(described).map(([name, text]) => [
-        name,
-        z.string().optional().meta({ description: text }),
-      ]),
-    ),
+    ...mapped(own, (text) => z.string().meta({ description: text })),
+    ...mapped(shared, (text) => z.string().optional().meta({ description: text })),
   });
 
 function answerObject(
@@ -78,7 +80,7 @@ function answerObject(
 ): ZodOpenApiResponseObject {
   return {
     description,
-    headers: headersObject({ ...headers, ...shared }),
+    headers: headersObject(headers, shared),
     ...(schema ? { content: { [contentType ?? "application/json"]: { schema } } } : {}),
   };
 }
@@ -93,13 +95,14 @@ function problemAnswers(
       status,
       {
         description: some.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join("; "),
-        headers: headersObject({
-          ...(["409", "429", "503"].includes(status)
-            ? { "retry-after": "Seconds until trying makes sense." }
-            : {}),
-          // Before the key is known there is no limit to tell.
-          ...(status === "401" ? {} : shared),
-        }),
+        headers: headersObject(
+          {},
+          {
+            ...(["409", "429", "503"].includes(status) ? RETRY_AFTER : {}),
+            // Before the key is known there is no limit to tell.
+            ...(status === "401" ? {} : shared),
+          },
+        ),
         content: { [PROBLEM_CONTENT_TYPE]: { schema: problem } },
       },
     ]),

@@ -14,7 +14,11 @@ const scopesSchema = z
   .max(20)
   .transform((scopes) => [...new Set(scopes)]);
 
-const expirySchema = z.iso.datetime({ offset: true }).nullable();
+/** In UTC the year must still have four digits. */
+const expirySchema = z.iso
+  .datetime({ offset: true, abort: true })
+  .refine((time) => new Date(time).toISOString().length === 24, "give a time from the year 0 to 9999, in UTC")
+  .nullable();
 
 const limit = (most: number) => z.int().min(1).max(most).nullable().default(null);
 /** Requests; null: as many as the service allows a key. */
