@@ -150,20 +150,27 @@ describe("counted", () => {
   );
 });
 
+const withQuota = (take: () => Promise<unknown>) =>
+  ({ ...env, QUOTAS: { idFromName: () => "x", get: () => ({ take }) } }) as never;
+
+it("more than can be counted is refused", async () => {
+  const flooded = withQuota(() => Promise.reject(Object.assign(new Error("queue"), { overloaded: true })));
+  const request = new Request("http://edge.test/v1/checks/x", {
+    headers: { authorization: `Bearer ${await makeKey(["admin"])}` },
+  });
+  const response = (await worker.fetch(request as never, flooded, createExecutionContext())) as Response;
+  expect(response.headers.get("retry-after")).toBe("2");
+  await expectProblem(response, 503, "overloaded");
+});
+
 it("a failure to count lets the request through, and is logged", async () => {
-  const broken = {
-    ...env,
-    QUOTAS: {
-      idFromName: () => "x",
-      get: () => ({ take: () => Promise.reject(new Error("no quota object")) }),
-    },
-  };
+  const broken = withQuota(() => Promise.reject(new Error("no quota object")));
   const logged = vi.spyOn(console, "error").mockImplementation(() => {});
   const key = await makeKey(["admin"]);
   const request = new Request("http://edge.test/v1/checks/x", {
     headers: { authorization: `Bearer ${key}` },
   });
-  const response = await worker.fetch(request as never, broken as never, createExecutionContext());
+  const response = await worker.fetch(request as never, broken, createExecutionContext());
   expect(response.status).toBe(404);
   expect(response.headers.get("ratelimit")).toBeNull();
   expect(logged.mock.calls.flat().map(String).join(" ")).toContain("no quota object");

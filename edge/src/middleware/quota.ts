@@ -7,10 +7,16 @@ import type { QuotaState } from "../quota/limits.ts";
 import type { Taken } from "../quota/tenant-quota.ts";
 import type { Services } from "../services.ts";
 
-/** Longer than it ever takes: what is late is not worth a client's wait. */
+/** Longer than it ever takes, unless more requests wait than one object can count. */
 const ANSWER_WITHIN_MS = 2_000;
 
-/** Null when the counting itself failed: the request is then let through, uncounted. */
+/** Letting these through would make a flood the way around the limits. */
+const tooMany = () =>
+  new ProblemError("overloaded", "More requests come than can be counted. Send again in a moment.", {
+    retryAfterS: 2,
+  });
+
+/** Null when the counting itself failed: the request is then let through, uncounted. Problem: `overloaded`. */
 async function take({ bindings, config }: Services, caller: Caller): Promise<Taken | null> {
   const { tenant, key } = config.quota;
   const limits = {
@@ -24,9 +30,11 @@ async function take({ bindings, config }: Services, caller: Caller): Promise<Tak
     const taking = bindings.QUOTAS.get(bindings.QUOTAS.idFromName(caller.tenant)).take(caller.keyId, limits);
     return await within(Promise.resolve(taking), {
       ms: ANSWER_WITHIN_MS,
-      expired: () => new Error("the quota object does not answer"),
+      expired: tooMany,
     });
   } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    if ((error as { overloaded?: boolean }).overloaded) throw tooMany();
     console.error("a request was not counted", { tenant: caller.tenant, key_id: caller.keyId }, error);
     return null;
   }

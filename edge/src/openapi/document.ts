@@ -41,7 +41,13 @@ const idempotencyKey = z
 
 /** Of every operation; with a key, of every operation that needs one; with a body, of those that take one. */
 const ALWAYS: ProblemCode[] = ["internal_error", "backend_unavailable"];
-const WITH_KEY: ProblemCode[] = ["missing_api_key", "invalid_api_key", "insufficient_scope", "rate_limited"];
+const WITH_KEY: ProblemCode[] = [
+  "missing_api_key",
+  "invalid_api_key",
+  "insufficient_scope",
+  "rate_limited",
+  "overloaded",
+];
 const WITH_IDEMPOTENCY: ProblemCode[] = ["invalid_request", "idempotency_in_flight", "idempotency_mismatch"];
 const WITH_JSON: ProblemCode[] = ["malformed_json", "invalid_request", "request_too_large"];
 
