@@ -82,6 +82,29 @@ describe("the same request again", () => {
     }
   });
 
+  it("also of a large upload, which is read to its end: before that nobody listens", async () => {
+    const step = 1024 * 1024;
+    const bytes = videoBytes(12 * step, "large upload");
+    const send = async () => {
+      let sent = 0;
+      const pull = (controller: ReadableStreamDefaultController) => {
+        if (sent < 12) controller.enqueue(bytes.slice(sent * step, ++sent * step));
+        else controller.close();
+      };
+      const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "video/mp4", ...keyed("large") };
+      const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+      const request = new Request("http://edge.test/v1/checks?library=idem-large", {
+        method: "POST",
+        headers,
+        body,
+      });
+      const response = await worker.fetch(request as never, env, createExecutionContext());
+      return [response.status, replayed(response as never), sent];
+    };
+    expect(await send()).toEqual([200, null, 12]);
+    expect(await send()).toEqual([200, "true", 12]);
+  });
+
   it("also of what was accepted for later", async () => {
     const library = "gated-idem-later";
     const options = { bytes: videoBytes(900, "later"), headers: { prefer: "wait=0" } };

@@ -47,6 +47,8 @@ async function claimOrFind({ bindings, config }: Services, claim: Claim): Promis
 }
 
 async function replay(c: AppContext, services: Services, row: IdempotencyRow, claim: Claim, key: string) {
+  // Whoever sends a large video again must hear the answer, and hears none while it is still sending.
+  await drainBody(c.req.raw.body, "not needed", services.config.intake);
   if (row.fingerprint !== claim.fingerprint) {
     throw mismatch("This Idempotency-Key came with another request. Give each new request a new key.");
   }
@@ -61,7 +63,6 @@ async function replay(c: AppContext, services: Services, row: IdempotencyRow, cl
   if (answer === null) {
     throw mismatch("The answer of this Idempotency-Key can no longer be given. Use a new key.");
   }
-  await drainBody(c.req.raw.body, "replayed");
   const headers = { ...answer.headers, "idempotency-replayed": "true" };
   c.res = new Response(answer.status === 204 ? null : answer.body, { status: answer.status, headers });
 }
