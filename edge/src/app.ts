@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { OBJECT_PATH_PREFIX } from "./clients/object-source.ts";
+import { crossOrigin } from "./middleware/cross-origin.ts";
 import type { AppEnv } from "./middleware/http-types.ts";
 import { notFound, problemResponse } from "./middleware/problem.ts";
 import { requestLog } from "./middleware/request-log.ts";
@@ -8,13 +9,16 @@ import { comparisons } from "./routes/comparisons.ts";
 import { compat } from "./routes/compat.ts";
 import { descriptors } from "./routes/descriptors.ts";
 import { health } from "./routes/health.ts";
+import { keys } from "./routes/keys.ts";
 import { objects } from "./routes/objects.ts";
 import { references } from "./routes/references.ts";
 import { search } from "./routes/search.ts";
 import { similarityCompat } from "./routes/similarity-compat.ts";
+import { usage } from "./routes/usage.ts";
 
 export const app = new Hono<AppEnv>()
   .use(requestLog)
+  .use(crossOrigin)
   .onError((error, c) => problemResponse(c, error))
   .notFound((c) => problemResponse(c, notFound()))
   .route("/", health)
@@ -23,6 +27,8 @@ export const app = new Hono<AppEnv>()
   .route("/v1/references", descriptors)
   .route("/v1/search", search)
   .route("/v1/comparisons", comparisons)
+  .route("/v1/keys", keys)
+  .route("/v1/usage", usage)
   .route("/check-video-duplicate", compat)
   .route("/", similarityCompat)
   .route(OBJECT_PATH_PREFIX.slice(0, -1), objects);

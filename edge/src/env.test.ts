@@ -18,6 +18,11 @@ it("fills in what may be left out", () => {
     keepOriginals: false,
     objectBucketName: undefined,
     backendTimeoutMs: 10000,
+    quota: {
+      tenant: { perMinute: 12000, perDay: 2000000 },
+      key: { perMinute: 12000, perDay: 2000000 },
+    },
+    corsOrigins: [],
   });
 });
 
@@ -43,6 +48,9 @@ it.each([
   [{ INTAKE_ALLOWED_HOSTS: "minio" }, "INTAKE_ALLOWED_HOSTS"],
   [{ INTAKE_MAX_BYTES: "many" }, "INTAKE_MAX_BYTES"],
   [{ S3_ALLOWED_BUCKETS: "videos/folder" }, "S3_ALLOWED_BUCKETS"],
+  [{ CORS_ORIGINS: "https://a.example/path" }, "CORS_ORIGINS"],
+  [{ CORS_ORIGINS: "*" }, "CORS_ORIGINS"],
+  [{ QUOTA_KEY_PER_DAY: "0" }, "QUOTA_KEY_PER_DAY"],
   [{ KEEP_ORIGINALS: "yes" }, "KEEP_ORIGINALS"],
 ])("names what is wrong in %j, without the value", (wrong, name) => {
   const parse = () => parseConfiguration({ ...enough, ...wrong });

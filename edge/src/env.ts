@@ -1,11 +1,14 @@
 import { z } from "zod";
 import type { JobMessage } from "./jobs/messages.ts";
+import type { Limits } from "./quota/limits.ts";
+import type { TenantQuota } from "./quota/tenant-quota.ts";
 
 export interface Bindings {
   DB: D1Database;
   OBJECTS: R2Bucket;
   VERDICTS: KVNamespace;
   JOBS: Queue<JobMessage>;
+  QUOTAS: DurableObjectNamespace<TenantQuota>;
 }
 
 /** The bindings and, as text, the settings below. */
@@ -19,6 +22,7 @@ const httpOrigin = (what: string) =>
 const positiveInt = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const isOrigin = (value: string) => URL.canParse(value) && new URL(value).origin === value;
 
 const settingsSchema = z.object({
   /** Where the backend listens. */
@@ -60,6 +64,18 @@ const settingsSchema = z.object({
   OBJECT_BUCKET_NAME: z.string().min(1).optional(),
   /** Until the backend's first response. */
   BACKEND_TIMEOUT_MS: positiveInt(10_000),
+  /** Requests of a tenant, and of each of its keys that has no limits of its own. */
+  QUOTA_TENANT_PER_MINUTE: positiveInt(12_000),
+  QUOTA_TENANT_PER_DAY: positiveInt(2_000_000),
+  QUOTA_KEY_PER_MINUTE: positiveInt(12_000),
+  QUOTA_KEY_PER_DAY: positiveInt(2_000_000),
+  /** Origins whose pages may read answers. */
+  CORS_ORIGINS: z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").map((entry) => entry.trim()))
+    .transform((list) => list.filter((entry) => entry !== ""))
+    .pipe(z.array(z.string().refine(isOrigin, "write each origin as https://host, without a path"))),
 });
 
 export interface Configuration {
@@ -72,6 +88,8 @@ export interface Configuration {
   keepOriginals: boolean;
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
+  quota: { tenant: Limits; key: Limits };
+  corsOrigins: string[];
 }
 
 export function parseConfiguration(env: Record<string, unknown>): Configuration {
@@ -98,5 +116,10 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
     keepOriginals: settings.KEEP_ORIGINALS,
     objectBucketName: settings.OBJECT_BUCKET_NAME,
     backendTimeoutMs: settings.BACKEND_TIMEOUT_MS,
+    quota: {
+      tenant: { perMinute: settings.QUOTA_TENANT_PER_MINUTE, perDay: settings.QUOTA_TENANT_PER_DAY },
+      key: { perMinute: settings.QUOTA_KEY_PER_MINUTE, perDay: settings.QUOTA_KEY_PER_DAY },
+    },
+    corsOrigins: settings.CORS_ORIGINS,
   };
 }

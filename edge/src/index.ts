@@ -5,6 +5,8 @@ import type { JobMessage } from "./jobs/messages.ts";
 import { sweep } from "./jobs/sweep.ts";
 import { servicesOf } from "./services.ts";
 
+export { TenantQuota } from "./quota/tenant-quota.ts";
+
 export default {
   fetch: app.fetch,
   queue: (batch, env, context) => consume(servicesOf(env, context), batch),

@@ -8,10 +8,14 @@ export type IdPrefix = "chk" | "ref" | "job" | "req" | "key" | "whk" | "evt" | "
 
 /** A new id such as `chk_01k9…`: prefix, underscore, 26 characters. */
 export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
-  const random = crypto.getRandomValues(new Uint8Array(16));
   let time = "";
   for (let rest = nowMs, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
-  let tail = "";
-  for (const byte of random) tail += ALPHABET[byte % 32];
-  return `${prefix}_${time}${tail}`;
+  return `${prefix}_${time}${randomText(16)}`;
+}
+
+/** Five random bits a character. */
+export function randomText(length: number): string {
+  let text = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(length))) text += ALPHABET[byte % 32];
+  return text;
 }

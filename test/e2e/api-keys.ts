@@ -1,8 +1,8 @@
-// API keys with less than every right, put into the database before the edge starts: there is no way to make them
-// over HTTP yet.
+// API keys with less than every right, put into the database before the edge starts; among them two that no API
+// would make: expired and revoked long ago.
 
-import { createHash, randomBytes } from "node:crypto";
 import { resolve } from "node:path";
+import { issueApiKey } from "@twinframe/shared/api-key";
 import { migrate } from "../../infra/local/services/migrations.ts";
 import { writeDatabase } from "./stored-state.ts";
 
@@ -21,20 +21,18 @@ export type TestKeys = Record<keyof typeof KEYS, string>;
 
 export async function addApiKeys(stateDir: string): Promise<TestKeys> {
   await migrate(resolve(import.meta.dirname, "../.."), stateDir);
-  const made = Object.entries(KEYS).map(([name, { tenant, scopes, expiresAt, revokedAt }]) => {
-    const key = `tf_test_${randomBytes(24).toString("base64url")}`;
+  const keys = {} as TestKeys;
+  for (const [name, { tenant, scopes, expiresAt, revokedAt }] of Object.entries(KEYS)) {
+    const { id, key, hash } = await issueApiKey();
     writeDatabase(
       stateDir,
-      `INSERT INTO api_keys (key_hash, tenant, scopes, expires_at, revoked_at, created_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      createHash("sha256").update(key).digest("hex"),
-      tenant,
-      JSON.stringify(scopes),
-      expiresAt,
-      revokedAt,
-      NOW,
+      `INSERT INTO keys (id, tenant, name, scopes, expires_at, revoked_at, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, tenant, name, JSON.stringify(scopes), expiresAt, revokedAt, NOW],
     );
-    return [name, key];
-  });
-  return Object.fromEntries(made);
+    const secret = "INSERT INTO key_secrets (hash, key_id, created_at) VALUES (?, ?, ?)";
+    writeDatabase(stateDir, secret, hash, id, NOW);
+    keys[name as keyof TestKeys] = key;
+  }
+  return keys;
 }

@@ -32,6 +32,12 @@ it("lets go of a long rest", async () => {
   expect(heard).toEqual({ read: 8, cancelled: "refused" });
 });
 
+it("reads on as far as it is told", async () => {
+  const { body, heard } = sender(20);
+  await drainBody(body, "refused", { maxBytes: 100 * 1024 * 1024, timeoutMs: 60_000, idleTimeoutMs: 60_000 });
+  expect(heard).toEqual({ read: 20, cancelled: null });
+});
+
 it("does not wait for a sender that is silent", async () => {
   const { body, heard } = sender(1, true);
   await drain(body.getReader(), "refused");

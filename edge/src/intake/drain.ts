@@ -3,9 +3,13 @@
 
 import { within } from "../deadline.ts";
 
-const MAX_BYTES = 8 * 1024 * 1024;
-const MAX_MS = 2_000;
-const IDLE_MS = 500;
+export interface DrainBounds {
+  maxBytes: number;
+  timeoutMs: number;
+  idleTimeoutMs: number;
+}
+
+const SHORT: DrainBounds = { maxBytes: 8 * 1024 * 1024, timeoutMs: 2_000, idleTimeoutMs: 500 };
 
 interface Reader {
   read(): Promise<{ value?: Uint8Array | undefined; done: boolean }>;
@@ -13,12 +17,13 @@ interface Reader {
 }
 
 /** Reads on until the end or a limit, then lets go. Never throws. */
-export async function drain(reader: Reader, reason: unknown): Promise<void> {
-  const deadlineMs = Date.now() + MAX_MS;
+export async function drain(reader: Reader, reason: unknown, bounds = SHORT): Promise<void> {
+  const { maxBytes, timeoutMs, idleTimeoutMs } = bounds;
+  const deadlineMs = Date.now() + timeoutMs;
   const expired = () => new Error("drained long enough");
   try {
-    for (let bytes = 0; bytes < MAX_BYTES && Date.now() < deadlineMs; ) {
-      const { value, done } = await within(reader.read(), { ms: IDLE_MS, expired });
+    for (let bytes = 0; bytes < maxBytes && Date.now() < deadlineMs; ) {
+      const { value, done } = await within(reader.read(), { ms: idleTimeoutMs, expired });
       if (done) return;
       bytes += value?.byteLength ?? 0;
     }
@@ -29,7 +34,11 @@ export async function drain(reader: Reader, reason: unknown): Promise<void> {
 }
 
 /** The same for a body that nobody has read from. */
-export async function drainBody(body: ReadableStream<Uint8Array> | null, reason: unknown): Promise<void> {
+export async function drainBody(
+  body: ReadableStream<Uint8Array> | null,
+  reason: unknown,
+  bounds = SHORT,
+): Promise<void> {
   if (body === null || body.locked) return;
-  await drain(body.getReader(), reason);
+  await drain(body.getReader(), reason, bounds);
 }

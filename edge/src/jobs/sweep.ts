@@ -2,10 +2,12 @@
 // that went away. Whatever is still alive is not harmed, because every job may run twice.
 
 import { EXPLANATIONS_PREFIX } from "../checks/explanation.ts";
+import { ANSWERS_PREFIX, KEPT_MS } from "../idempotency/answers.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { findCheck, touchStaleChecks } from "../stores/checks.ts";
 import { noteDeleted, releaseClaim, touchStaleDeleted } from "../stores/deleted-references.ts";
+import { forgetAnswersBefore } from "../stores/idempotency.ts";
 import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
@@ -34,9 +36,11 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
   for (const row of deleted) await queueForgetting(services, row, row.job_id);
   await forgetFailuresBefore(DB, new Date(now - FAILURE_LIFE_MS).toISOString());
+  await forgetAnswersBefore(DB, nowIso);
   const objects =
     (await dropOldObjects(services, "intake/", now - OBJECT_LIFE_MS)) +
-    (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS));
+    (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS)) +
+    (await dropOldObjects(services, ANSWERS_PREFIX, now - KEPT_MS));
   const counts = { checks: checks.length, claims: claims.length, deleted: deleted.length, objects };
   console.log(JSON.stringify({ op: "sweep", ...counts, ms: Date.now() - now }));
 }

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Env } from "../env.ts";
-import type { Caller } from "./authenticate.ts";
+import type { Caller } from "../keys/caller.ts";
 
 export interface AppEnv {
   Bindings: Env;

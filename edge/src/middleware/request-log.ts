@@ -2,7 +2,11 @@ import { newId } from "@twinframe/shared/ids";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { drainBody } from "../intake/drain.ts";
+import type { Caller } from "../keys/caller.ts";
 import type { AppEnv } from "./http-types.ts";
+
+const callerOf = (caller: Caller | undefined) =>
+  caller === undefined ? {} : { tenant: caller.tenant, key_id: caller.keyId };
 
 /**
  * Gives every request an id and one line in the log. The line has the route's pattern, not the address: that
@@ -22,7 +26,7 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
     code: c.get("problemCode"),
     ms: Date.now() - startedMs,
     request_id: requestId,
-    tenant: (c.get("caller") as { tenant: string } | undefined)?.tenant,
+    ...callerOf(c.get("caller")),
   };
   console.log(JSON.stringify(entry));
 };

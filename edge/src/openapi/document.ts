@@ -19,15 +19,46 @@ show \`detail\`, quote \`request_id\`. Times are ISO 8601 in UTC; seconds within
 const problem = problemSchema.meta({ id: "Problem", description: "RFC 9457 problem." });
 const requestIdHeader = z.string().meta({ description: "Quote it when you report a problem." });
 
+const QUOTA_HEADERS = {
+  "ratelimit-policy":
+    "The limits, each with its requests `q` and window `w` in seconds (draft-ietf-httpapi-ratelimit-headers).",
+  ratelimit: "Of each limit the requests `r` that are left, and the seconds `t` until its window ends.",
+};
+
+const RETRY_AFTER = { "retry-after": "Seconds until trying again makes sense." };
+
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[!-~]+$/)
+  .optional()
+  .meta({
+    description:
+      "The same request with the same key gets the same answer, for 24 hours, and the work is done once. Answers " +
+      "of 5xx, 408 and 429 are not kept: the request is then done anew.",
+  });
+
 /** Of every operation; with a key, of every operation that needs one; with a body, of those that take one. */
 const ALWAYS: ProblemCode[] = ["internal_error", "backend_unavailable"];
-const WITH_KEY: ProblemCode[] = ["missing_api_key", "invalid_api_key", "insufficient_scope"];
+const WITH_KEY: ProblemCode[] = [
+  "missing_api_key",
+  "invalid_api_key",
+  "insufficient_scope",
+  "rate_limited",
+  "overloaded",
+];
+const WITH_IDEMPOTENCY: ProblemCode[] = ["invalid_request", "idempotency_in_flight", "idempotency_mismatch"];
 const WITH_JSON: ProblemCode[] = ["malformed_json", "invalid_request", "request_too_large"];
 
-function problemsOf({ scope, body, query, parameters, problems = [] }: Operation): ProblemCode[] {
+const hasIdempotency = ({ scope, method }: Operation) => scope !== null && method === "post";
+
+function problemsOf(operation: Operation): ProblemCode[] {
+  const { scope, body, query, parameters, problems = [] } = operation;
   const all = [
     ...ALWAYS,
     ...(scope === null ? [] : WITH_KEY),
+    ...(hasIdempotency(operation) ? WITH_IDEMPOTENCY : []),
     ...(body?.["application/json"] ? WITH_JSON : []),
     ...(query || parameters ? (["invalid_request"] as const) : []),
     ...problems,
@@ -45,27 +76,47 @@ function answerContent({ schema, contentType = "application/json", alsoAs = [] }
   };
 }
 
-function answerObject(answer: Answer): ZodOpenApiResponseObject {
+/** What an operation's answers carry beside their own headers. */
+const sharedHeaders = ({ scope }: Operation): Record<string, string> => (scope === null ? {} : QUOTA_HEADERS);
+
+const mapped = <To>(record: Record<string, string>, to: (text: string) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(record).map(([name, text]) => [name, to(text)]));
+
+/** `own` ones are always there; `shared` ones need not be. */
+const headersObject = (own: Record<string, string>, shared: Record<string, string>) =>
+  z.object({
+    "x-request-id": requestIdHeader,
+    ...mapped(own, (text) => z.string().meta({ description: text })),
+    ...mapped(shared, (text) => z.string().optional().meta({ description: text })),
+  });
+
+function answerObject(answer: Answer, shared: Record<string, string>): ZodOpenApiResponseObject {
   const { description, headers = {} } = answer;
-  const described = Object.entries(headers).map(([name, text]) => [
-    name,
-    z.string().meta({ description: text }),
-  ]);
   return {
     description,
-    headers: z.object({ "x-request-id": requestIdHeader, ...Object.fromEntries(described) }),
+    headers: headersObject(headers, shared),
     ...answerContent(answer),
   };
 }
 
-function problemAnswers(codes: ProblemCode[]): Record<string, ZodOpenApiResponseObject> {
+function problemAnswers(
+  codes: ProblemCode[],
+  shared: Record<string, string>,
+): Record<string, ZodOpenApiResponseObject> {
   const byStatus = Map.groupBy(codes, (code) => String(PROBLEMS[code].status));
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => [
       status,
       {
         description: some.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join("; "),
-        headers: z.object({ "x-request-id": requestIdHeader }),
+        headers: headersObject(
+          {},
+          {
+            ...(["409", "429", "503"].includes(status) ? RETRY_AFTER : {}),
+            // Before the key is known there is no limit to tell.
+            ...(status === "401" ? {} : shared),
+          },
+        ),
         content: { [PROBLEM_CONTENT_TYPE]: { schema: problem } },
       },
     ]),
@@ -77,9 +128,19 @@ const content = (body: Record<string, z.ZodType | null>) =>
   Object.fromEntries(Object.entries(body).map(([type, schema]) => [type, schema ? { schema } : {}]));
 
 function operationObject(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, description, scope, parameters, query, headers, body, answers } = operation;
+  const { id, tag, summary, description, scope, parameters, query, body, bodyOptional, answers } = operation;
   const needs = scope === null ? "" : `Needs a key with the scope \`${scope}\`.`;
-  const own = Object.entries(answers).map(([status, answer]) => [status, answerObject(answer)]);
+  const shared = sharedHeaders(operation);
+  const repeated = hasIdempotency(operation)
+    ? { "idempotency-replayed": "`true` on an answer given again." }
+    : {};
+  const own = Object.entries(answers).map(([status, answer]) => [
+    status,
+    answerObject(answer, { ...shared, ...repeated }),
+  ]);
+  const headers = hasIdempotency(operation)
+    ? (operation.headers ?? z.object({})).extend({ "idempotency-key": idempotencyKey })
+    : operation.headers;
   return {
     operationId: id,
     tags: [tag],
@@ -91,8 +152,8 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
       ...(query ? { query } : {}),
       ...(headers ? { header: headers } : {}),
     },
-    ...(body ? { requestBody: { required: true, content: content(body) } } : {}),
-    responses: { ...problemAnswers(problemsOf(operation)), ...Object.fromEntries(own) },
+    ...(body ? { requestBody: { required: !bodyOptional, content: content(body) } } : {}),
+    responses: { ...problemAnswers(problemsOf(operation), shared), ...Object.fromEntries(own) },
   };
 }
 

@@ -34,6 +34,7 @@ export interface Operation {
   headers?: z.ZodObject;
   /** Content type → schema; null for bytes. */
   body?: Record<string, z.ZodType | null>;
+  bodyOptional?: true;
   answers: Record<number, Answer>;
   /** What can go wrong beyond what every operation shares (see document.ts). */
   problems?: ProblemCode[];

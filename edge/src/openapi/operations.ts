@@ -3,6 +3,7 @@ import { COMPARISON_OPERATIONS } from "./comparisons.ts";
 import { COMPAT_OPERATIONS } from "./compat.ts";
 import { DESCRIPTOR_OPERATIONS } from "./descriptors.ts";
 import { HEALTH_OPERATIONS } from "./health.ts";
+import { KEY_OPERATIONS } from "./keys.ts";
 import type { Operation } from "./operation.ts";
 import { REFERENCE_OPERATIONS } from "./references.ts";
 import { SEARCH_OPERATIONS } from "./search.ts";
@@ -15,6 +16,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...DESCRIPTOR_OPERATIONS,
   ...SEARCH_OPERATIONS,
   ...COMPARISON_OPERATIONS,
+  ...KEY_OPERATIONS,
   ...COMPAT_OPERATIONS,
   ...SIMILARITY_COMPAT_OPERATIONS,
   ...HEALTH_OPERATIONS,

@@ -26,6 +26,11 @@ export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unkno
   return parsed.data;
 }
 
+/** The same where a body may be left out: then as if it were `{}`. */
+export async function readOptionalJson(c: AppContext): Promise<unknown> {
+  return c.req.raw.body === null ? {} : readJson(c);
+}
+
 export const readJson = (c: AppContext): Promise<unknown> => readJsonOr(c, undefined);
 
 /** `absent` stands for an empty body, where it is given. */

@@ -12,7 +12,12 @@ test("defaults", () => {
 });
 
 test("the Worker's settings are handed on, and nothing else", () => {
-  const edgeVars = { INTAKE_ALLOWED_HOSTS: "127.0.0.1:9000", INTAKE_MAX_BYTES: "5", KEEP_ORIGINALS: "true" };
+  const edgeVars = {
+    INTAKE_ALLOWED_HOSTS: "127.0.0.1:9000",
+    INTAKE_MAX_BYTES: "5",
+    QUOTA_KEY_PER_DAY: "9",
+    KEEP_ORIGINALS: "true",
+  };
   expect(readStartSettings({ ...edgeVars, SIGNING_SECRET: "x", HOME: "/" }).edgeVars).toEqual(edgeVars);
 });
 

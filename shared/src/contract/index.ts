@@ -3,6 +3,7 @@ export * from "./check.ts";
 export * from "./comparison.ts";
 export * from "./descriptors.ts";
 export * from "./explanation.ts";
+export * from "./key.ts";
 export * from "./match.ts";
 export * from "./primitives.ts";
 export * from "./question.ts";

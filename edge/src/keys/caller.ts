@@ -1,0 +1,62 @@
+// Who a key speaks for. D1 is asked each time: what was revoked a moment ago, anywhere, is refused.
+
+import { idOfApiKey } from "@twinframe/shared/api-key";
+import { sha256Hex } from "@twinframe/shared/signing";
+import type { Services } from "../services.ts";
+import { findSecrets, noteKeyUse, type SecretRow } from "../stores/keys.ts";
+
+/** What may be limited, in requests; null where the Worker's settings say it. */
+export interface OwnLimits {
+  perMinute: number | null;
+  perDay: number | null;
+}
+
+export interface Caller {
+  tenant: string;
+  keyId: string;
+  scopes: readonly string[];
+  limits: OwnLimits;
+  /** The bootstrap key: it may make keys for every tenant. */
+  operator: boolean;
+}
+
+export const BOOTSTRAP_KEY_ID = "bootstrap";
+const NO_LIMITS: OwnLimits = { perMinute: null, perDay: null };
+const NOTE_USE_EVERY_MS = 60_000;
+
+const encoder = new TextEncoder();
+
+function sameDigest(a: string, b: string): boolean {
+  return a.length === b.length && crypto.subtle.timingSafeEqual(encoder.encode(a), encoder.encode(b));
+}
+
+const past = (iso: string | null, nowMs: number) => iso !== null && Date.parse(iso) <= nowMs;
+
+function noteUse({ bindings, defer }: Services, row: SecretRow, nowMs: number): void {
+  const before = new Date(nowMs - NOTE_USE_EVERY_MS).toISOString();
+  if (row.last_used_at !== null && row.last_used_at >= before) return;
+  defer(noteKeyUse(bindings.DB, row.id, new Date(nowMs).toISOString(), before));
+}
+
+export async function callerOf(services: Services, key: string): Promise<Caller | null> {
+  const { config, bindings } = services;
+  const hash = await sha256Hex(key);
+  const bootstrap = config.bootstrapApiKeySha256;
+  if (bootstrap !== undefined && sameDigest(hash, bootstrap)) {
+    const limits = NO_LIMITS;
+    return { tenant: "default", keyId: BOOTSTRAP_KEY_ID, scopes: ["admin"], limits, operator: true };
+  }
+  const nowMs = Date.now();
+  const rows = await findSecrets(bindings.DB, idOfApiKey(key), hash);
+  const row = rows.find((one) => sameDigest(one.hash, hash));
+  if (row === undefined || row.revoked_at !== null) return null;
+  if (past(row.expires_at, nowMs) || past(row.secret_expires_at, nowMs)) return null;
+  noteUse(services, row, nowMs);
+  return {
+    tenant: row.tenant,
+    keyId: row.id,
+    scopes: JSON.parse(row.scopes) as string[],
+    limits: { perMinute: row.per_minute, perDay: row.per_day },
+    operator: false,
+  };
+}

@@ -1,0 +1,106 @@
+// Idempotency-Key: the same request, sent again, gets the same answer, and the work is done once.
+
+import { ProblemError } from "@twinframe/shared/problem";
+import { sha256Hex } from "@twinframe/shared/signing";
+import type { Next } from "hono";
+import { KEPT_MS, recallAnswer, storeAnswer } from "../idempotency/answers.ts";
+import { fingerprint } from "../idempotency/fingerprint.ts";
+import { drainBody } from "../intake/drain.ts";
+import { type Services, servicesOf } from "../services.ts";
+import {
+  type Claim,
+  claimKey,
+  findIdempotency,
+  type IdempotencyRow,
+  releaseKey,
+} from "../stores/idempotency.ts";
+import type { AppContext } from "./http-types.ts";
+
+/** Beyond the longest intake: the longest wait, and time to spare. Whoever holds a key longer has died. */
+const HOLD_BEYOND_INTAKE_MS = 3 * 60_000;
+/** What may turn out otherwise when it is sent again: the sender or we broke off, or it was too early. */
+const NOT_KEPT_CODES = ["truncated_video", "empty_video"];
+const NOT_KEPT_STATUSES = [408, 425, 429];
+
+const mismatch = (detail: string) => new ProblemError("idempotency_mismatch", detail);
+
+function keyOf(c: AppContext): string | undefined {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new ProblemError("invalid_request", "Send an Idempotency-Key of 1–255 visible ASCII characters.", {
+    errors: [{ pointer: "/idempotency-key", detail: "is not 1–255 visible ASCII characters" }],
+  });
+}
+
+/** Claims the key, or gives the row of whoever did. */
+async function claimOrFind({ bindings, config }: Services, claim: Claim): Promise<IdempotencyRow | null> {
+  for (;;) {
+    const nowMs = Date.now();
+    const iso = (ms: number) => new Date(nowMs + ms).toISOString();
+    const heldUntil = iso(config.intake.timeoutMs + HOLD_BEYOND_INTAKE_MS);
+    const times = { nowIso: iso(0), heldUntil, expiresAt: iso(KEPT_MS) };
+    if (await claimKey(bindings.DB, claim, times)) return null;
+    const row = await findIdempotency(bindings.DB, claim.tenant, claim.keyHash);
+    // It may have been given back in between.
+    if (row !== null) return row;
+  }
+}
+
+async function replay(c: AppContext, services: Services, row: IdempotencyRow, claim: Claim, key: string) {
+  // Whoever sends a large video again must hear the answer, and hears none while it is still sending.
+  await drainBody(c.req.raw.body, "not needed", services.config.intake);
+  if (row.fingerprint !== claim.fingerprint) {
+    throw mismatch("This Idempotency-Key came with another request. Give each new request a new key.");
+  }
+  if (row.answer === null && row.object_key === null) {
+    throw new ProblemError(
+      "idempotency_in_flight",
+      "The first request with this Idempotency-Key is still at work. Send it again a little later.",
+      { retryAfterS: 1 },
+    );
+  }
+  const answer = await recallAnswer(services, claim.tenant, key, row);
+  if (answer === null) {
+    throw mismatch("The answer of this Idempotency-Key can no longer be given. Use a new key.");
+  }
+  const headers = { ...answer.headers, "idempotency-replayed": "true" };
+  c.res = new Response(answer.status === 204 ? null : answer.body, { status: answer.status, headers });
+}
+
+/** Does the work and keeps its answer, also when nobody waits for it any more. */
+async function work(c: AppContext, services: Services, next: Next, claim: Claim, key: string): Promise<void> {
+  const { DB } = services.bindings;
+  await next();
+  const { status } = c.res;
+  const kept =
+    status < 500 &&
+    !NOT_KEPT_STATUSES.includes(status) &&
+    !NOT_KEPT_CODES.includes(c.get("problemCode") ?? "");
+  try {
+    if (kept) await storeAnswer(services, claim, key, c.res);
+    else await releaseKey(DB, claim);
+  } catch (error) {
+    // The work is done: that its answer cannot be repeated is no reason to withhold it.
+    console.error("an idempotent answer was not kept", { request_id: claim.holder }, error);
+  }
+}
+
+export async function idempotent(c: AppContext, next: Next): Promise<void> {
+  const key = c.req.method === "POST" ? keyOf(c) : undefined;
+  if (key === undefined) return next();
+  const services = servicesOf(c.env, c.executionCtx);
+  const caller = c.get("caller");
+  const told = await fingerprint(c.req.raw, caller, services.config.intake);
+  c.req.raw = told.request;
+  const claim: Claim = {
+    tenant: caller.tenant,
+    keyHash: await sha256Hex(key),
+    fingerprint: told.fingerprint,
+    holder: c.get("requestId"),
+  };
+  const row = await claimOrFind(services, claim);
+  if (row !== null) return replay(c, services, row, claim, key);
+  const working = work(c, services, next, claim, key);
+  c.executionCtx.waitUntil(working.catch(() => {}));
+  await working;
+}
