@@ -8,6 +8,9 @@ import { compat } from "./routes/compat.ts";
 import { health } from "./routes/health.ts";
 import { objects } from "./routes/objects.ts";
 import { references } from "./routes/references.ts";
+import { webhookDeliveries } from "./routes/webhook-deliveries.ts";
+import { webhookEndpoints } from "./routes/webhook-endpoints.ts";
+import { webhookSecret } from "./routes/webhook-secret.ts";
 
 export const app = new Hono<AppEnv>()
   .use(requestLog)
@@ -16,5 +19,8 @@ export const app = new Hono<AppEnv>()
   .route("/", health)
   .route("/v1/references", references)
   .route("/v1/checks", checks)
+  .route("/v1/webhook-endpoints", webhookEndpoints)
+  .route("/v1/webhook-deliveries", webhookDeliveries)
+  .route("/v1/webhook-secret", webhookSecret)
   .route("/check-video-duplicate", compat)
   .route(OBJECT_PATH_PREFIX.slice(0, -1), objects);

@@ -17,12 +17,20 @@ it("fills in what may be left out", () => {
     keepOriginals: false,
     objectBucketName: undefined,
     backendTimeoutMs: 10000,
+    webhooks: { allowedHosts: [], secretKey: "0123456789abcdef", timeoutMs: 20000, logDays: 30 },
   });
 });
 
 it("reads the list of allowed hosts", () => {
   const parsed = parseConfiguration({ ...enough, INTAKE_ALLOWED_HOSTS: " MinIO:9000, 127.0.0.1:81 ," });
   expect(parsed.intake.allowedHosts).toEqual(["minio:9000", "127.0.0.1:81"]);
+});
+
+it("webhooks may go where videos come from, unless told otherwise", () => {
+  const hosts = { INTAKE_ALLOWED_HOSTS: "127.0.0.1:81" };
+  expect(parseConfiguration({ ...enough, ...hosts }).webhooks.allowedHosts).toEqual(["127.0.0.1:81"]);
+  const own = { ...hosts, WEBHOOK_ALLOWED_HOSTS: "" };
+  expect(parseConfiguration({ ...enough, ...own }).webhooks.allowedHosts).toEqual([]);
 });
 
 it.each([
@@ -32,6 +40,8 @@ it.each([
   [{ BOOTSTRAP_API_KEY_SHA256: "abc" }, "BOOTSTRAP_API_KEY_SHA256"],
   [{ INTAKE_ALLOWED_HOSTS: "minio" }, "INTAKE_ALLOWED_HOSTS"],
   [{ INTAKE_MAX_BYTES: "many" }, "INTAKE_MAX_BYTES"],
+  [{ WEBHOOK_ALLOWED_HOSTS: "hooks" }, "WEBHOOK_ALLOWED_HOSTS"],
+  [{ WEBHOOK_SECRET_KEY: "short-secret" }, "WEBHOOK_SECRET_KEY"],
   [{ KEEP_ORIGINALS: "yes" }, "KEEP_ORIGINALS"],
 ])("names what is wrong in %j, without the value", (wrong, name) => {
   const parse = () => parseConfiguration({ ...enough, ...wrong });

@@ -6,6 +6,7 @@ export interface Bindings {
   OBJECTS: R2Bucket;
   VERDICTS: KVNamespace;
   JOBS: Queue<JobMessage>;
+  WEBHOOKS: Queue<JobMessage>;
 }
 
 /** The bindings and, as text, the settings below. */
@@ -17,6 +18,12 @@ const httpOrigin = (what: string) =>
     .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), `give ${what}`)
     .transform((value) => value.replace(/\/+$/, ""));
 const positiveInt = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+
+const hostList = z
+  .string()
+  .transform((list) => list.split(",").map((entry) => entry.trim().toLowerCase()))
+  .transform((list) => list.filter((entry) => entry !== ""))
+  .pipe(z.array(z.string().regex(/^.+:\d{1,5}$/, "write each entry as host:port")));
 
 const settingsSchema = z.object({
   /** Where the backend listens. */
@@ -32,12 +39,7 @@ const settingsSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/, "give the 64 lower-case hex digits of the key's SHA-256")
     .optional(),
-  INTAKE_ALLOWED_HOSTS: z
-    .string()
-    .default("")
-    .transform((list) => list.split(",").map((entry) => entry.trim().toLowerCase()))
-    .transform((list) => list.filter((entry) => entry !== ""))
-    .pipe(z.array(z.string().regex(/^.+:\d{1,5}$/, "write each entry as host:port"))),
+  INTAKE_ALLOWED_HOSTS: hostList.default([]),
   INTAKE_MAX_BYTES: positiveInt(2 * 1024 ** 3),
   /** For a whole video. */
   INTAKE_TIMEOUT_MS: positiveInt(120_000),
@@ -51,6 +53,13 @@ const settingsSchema = z.object({
   OBJECT_BUCKET_NAME: z.string().min(1).optional(),
   /** Until the backend's first response. */
   BACKEND_TIMEOUT_MS: positiveInt(10_000),
+  /** As INTAKE_ALLOWED_HOSTS, which it falls back to. */
+  WEBHOOK_ALLOWED_HOSTS: hostList.optional(),
+  /** Seals the webhook secrets in D1; SIGNING_SECRET does when it is not set. */
+  WEBHOOK_SECRET_KEY: z.string().min(16, "needs at least 16 characters").optional(),
+  /** For a receiver's whole answer. */
+  WEBHOOK_TIMEOUT_MS: positiveInt(20_000),
+  WEBHOOK_LOG_DAYS: positiveInt(30),
 });
 
 export interface Configuration {
@@ -62,6 +71,7 @@ export interface Configuration {
   keepOriginals: boolean;
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
+  webhooks: { allowedHosts: string[]; secretKey: string; timeoutMs: number; logDays: number };
 }
 
 export function parseConfiguration(env: Record<string, unknown>): Configuration {
@@ -86,5 +96,11 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
     keepOriginals: settings.KEEP_ORIGINALS,
     objectBucketName: settings.OBJECT_BUCKET_NAME,
     backendTimeoutMs: settings.BACKEND_TIMEOUT_MS,
+    webhooks: {
+      allowedHosts: settings.WEBHOOK_ALLOWED_HOSTS ?? settings.INTAKE_ALLOWED_HOSTS,
+      secretKey: settings.WEBHOOK_SECRET_KEY ?? settings.SIGNING_SECRET,
+      timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
+      logDays: settings.WEBHOOK_LOG_DAYS,
+    },
   };
 }

@@ -3,11 +3,13 @@ import { COMPAT_OPERATIONS } from "./compat.ts";
 import { HEALTH_OPERATIONS } from "./health.ts";
 import type { Operation } from "./operation.ts";
 import { REFERENCE_OPERATIONS } from "./references.ts";
+import { WEBHOOK_OPERATIONS } from "./webhooks.ts";
 
 /** In the order of the documentation. */
 export const OPERATIONS: readonly Operation[] = [
   ...CHECK_OPERATIONS,
   ...REFERENCE_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
   ...COMPAT_OPERATIONS,
   ...HEALTH_OPERATIONS,
 ];

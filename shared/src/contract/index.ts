@@ -5,3 +5,4 @@ export * from "./match.ts";
 export * from "./primitives.ts";
 export * from "./reference.ts";
 export * from "./scope.ts";
+export * from "./webhook.ts";

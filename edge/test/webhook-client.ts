@@ -1,0 +1,108 @@
+// Webhooks under test: a real receiver, and a queue that the test itself empties, moving the clock to each
+// message's time.
+
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { Webhook } from "standardwebhooks";
+import { expect, inject, vi } from "vitest";
+import type { Env } from "../src/env.ts";
+import worker from "../src/index.ts";
+import type { JobMessage, WebhookMessage } from "../src/jobs/messages.ts";
+import { type Ask, env, jsonOf } from "./client.ts";
+import type { Received, Step } from "./receiver.ts";
+import { API_KEY } from "./settings.ts";
+import { sha256Of } from "./video-bytes.ts";
+
+export const hookUrl = (name: string) => `http://${inject("receiverHost")}/hook/${name}`;
+
+async function control(kind: string, name: string, body = ""): Promise<Received[]> {
+  const response = await fetch(`http://${inject("receiverHost")}/${kind}/${name}`, { method: "POST", body });
+  return response.json();
+}
+
+export const plan = (name: string, ...steps: Step[]) => control("plan", name, JSON.stringify(steps));
+export const received = (name: string) => control("seen", name);
+export const release = (name: string) => control("release", name);
+
+/** The event of a request, if this secret signed it. Throws as the specification's own library does. */
+export const verified = (secret: string, { body, headers }: Received) =>
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into events of every kind
+  new Webhook(secret).verify(body, headers) as any;
+
+interface Sent {
+  message: WebhookMessage;
+  dueMs: number;
+}
+
+/** The Worker with a queue of webhooks that holds its messages until the test takes them. */
+export class HeldQueue {
+  readonly waiting: Sent[] = [];
+  readonly delaysS: number[] = [];
+  env: Env = { ...env, WEBHOOKS: this as unknown as Queue<JobMessage> };
+
+  async sendBatch(messages: Iterable<MessageSendRequest<JobMessage>>) {
+    for (const { body, delaySeconds = 0 } of messages) {
+      this.delaysS.push(delaySeconds);
+      this.waiting.push({ message: body as WebhookMessage, dueMs: Date.now() + delaySeconds * 1000 });
+    }
+  }
+
+  async ask(path: string, { method, key = API_KEY, headers = {}, json, bytes }: Ask = {}) {
+    const body = json === undefined ? bytes : JSON.stringify(json);
+    const type = json === undefined ? "video/mp4" : "application/json";
+    const init = {
+      method: method ?? (body === undefined ? "GET" : "POST"),
+      headers: { authorization: `Bearer ${key}`, "content-type": type, ...headers },
+      ...(body === undefined ? {} : { body }),
+    };
+    const context = createExecutionContext();
+    const response = await worker.fetch(
+      new Request(`http://edge.test${path}`, init) as never,
+      this.env,
+      context,
+    );
+    await waitOn(context);
+    return response;
+  }
+
+  /** Hands one message, the next one if none is given, to the consumer at its time, or at once. */
+  async deliver(sent = this.waiting.shift(), atMs = sent?.dueMs): Promise<void> {
+    if (sent === undefined) throw new Error("no message is waiting");
+    if (vi.isFakeTimers()) vi.setSystemTime(Math.max(Date.now(), atMs!));
+    const message = { id: "m", timestamp: new Date(), attempts: 1, body: sent.message as JobMessage };
+    const batch = createMessageBatch<JobMessage>("twinframe-webhooks", [message]);
+    const context = createExecutionContext();
+    await worker.queue(batch as MessageBatch<JobMessage>, this.env, context);
+    expect((await getQueueResult(batch, context)).explicitAcks).toEqual(["m"]);
+  }
+
+  /** Delivers until nothing waits. */
+  async drain(): Promise<void> {
+    while (this.waiting.length > 0) await this.deliver();
+  }
+}
+
+async function waitOn(context: ExecutionContext) {
+  const { waitOnExecutionContext } = await import("cloudflare:test");
+  await waitOnExecutionContext(context);
+}
+
+export const endpointsPath = "/v1/webhook-endpoints";
+
+/** An endpoint of `key`'s tenant at the receiver's /hook/NAME. */
+export async function addEndpoint(name: string, more: object = {}, key = API_KEY, queue = new HeldQueue()) {
+  const response = await queue.ask(endpointsPath, { json: { url: hookUrl(name), ...more }, key });
+  expect(response.status).toBe(201);
+  return jsonOf(response);
+}
+
+/** A key with these scopes; every test has a tenant of its own, so that their endpoints hear nothing of others. */
+export async function keyOf(tenant: string, scopes = ["admin"]): Promise<string> {
+  const name = `${tenant}-${scopes.join("-")}`;
+  const hash = await sha256Of(new TextEncoder().encode(name) as Uint8Array<ArrayBuffer>);
+  await env.DB.prepare(
+    "INSERT OR IGNORE INTO api_keys (key_hash, tenant, scopes, created_at) VALUES (?, ?, ?, ?)",
+  )
+    .bind(hash, tenant, JSON.stringify(scopes), new Date().toISOString())
+    .run();
+  return name;
+}
