@@ -1,12 +1,19 @@
-// Webhooks under test: a real receiver, and a queue that the test itself empties, moving the clock to each
+// Webhooks under test: a real receiver, and queues that the test itself empties, moving the clock to each
 // message's time.
 
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import {
+  createExecutionContext,
+  createMessageBatch,
+  getQueueResult,
+  waitOnExecutionContext,
+} from "cloudflare:test";
 import { Webhook } from "standardwebhooks";
 import { expect, inject, vi } from "vitest";
 import type { Env } from "../src/env.ts";
 import worker from "../src/index.ts";
 import type { JobMessage, WebhookMessage } from "../src/jobs/messages.ts";
+import { sweep } from "../src/jobs/sweep.ts";
+import { servicesOf } from "../src/services.ts";
 import { type Ask, env, jsonOf } from "./client.ts";
 import type { Received, Step } from "./receiver.ts";
 import { API_KEY } from "./settings.ts";
@@ -33,11 +40,16 @@ interface Sent {
   dueMs: number;
 }
 
-/** The Worker with a queue of webhooks that holds its messages until the test takes them. */
+/** The Worker with queues that hold their messages until the test takes them. */
 export class HeldQueue {
   readonly waiting: Sent[] = [];
   readonly delaysS: number[] = [];
-  env: Env = { ...env, WEBHOOKS: this as unknown as Queue<JobMessage> };
+  readonly jobs: JobMessage[] = [];
+  env: Env = {
+    ...env,
+    WEBHOOKS: this as unknown as Queue<JobMessage>,
+    JOBS: { send: async (job: JobMessage) => this.jobs.push(job) } as unknown as Queue<JobMessage>,
+  };
 
   async sendBatch(messages: Iterable<MessageSendRequest<JobMessage>>) {
     for (const { body, delaySeconds = 0 } of messages) {
@@ -55,35 +67,38 @@ export class HeldQueue {
       ...(body === undefined ? {} : { body }),
     };
     const context = createExecutionContext();
-    const response = await worker.fetch(
-      new Request(`http://edge.test${path}`, init) as never,
-      this.env,
-      context,
-    );
-    await waitOn(context);
+    const request = new Request(`http://edge.test${path}`, init);
+    const response = await worker.fetch(request as never, this.env, context);
+    await waitOnExecutionContext(context);
     return response;
+  }
+
+  /** Hands messages to the consumer as one batch. */
+  async consume(queue: string, ...messages: JobMessage[]): Promise<void> {
+    const all = messages.map((body, i) => ({ id: `${i}`, timestamp: new Date(), attempts: 1, body }));
+    const batch = createMessageBatch<JobMessage>(queue, all);
+    const context = createExecutionContext();
+    await worker.queue(batch as MessageBatch<JobMessage>, this.env, context);
+    expect((await getQueueResult(batch, context)).explicitAcks).toHaveLength(messages.length);
   }
 
   /** Hands one message, the next one if none is given, to the consumer at its time, or at once. */
   async deliver(sent = this.waiting.shift(), atMs = sent?.dueMs): Promise<void> {
     if (sent === undefined) throw new Error("no message is waiting");
     if (vi.isFakeTimers()) vi.setSystemTime(Math.max(Date.now(), atMs!));
-    const message = { id: "m", timestamp: new Date(), attempts: 1, body: sent.message as JobMessage };
-    const batch = createMessageBatch<JobMessage>("twinframe-webhooks", [message]);
-    const context = createExecutionContext();
-    await worker.queue(batch as MessageBatch<JobMessage>, this.env, context);
-    expect((await getQueueResult(batch, context)).explicitAcks).toEqual(["m"]);
+    await this.consume("twinframe-webhooks", sent.message);
   }
 
   /** Delivers until nothing waits. */
   async drain(): Promise<void> {
     while (this.waiting.length > 0) await this.deliver();
   }
-}
 
-async function waitOn(context: ExecutionContext) {
-  const { waitOnExecutionContext } = await import("cloudflare:test");
-  await waitOnExecutionContext(context);
+  async sweep(dueMs = Date.now()): Promise<void> {
+    const context = createExecutionContext();
+    await sweep(servicesOf(this.env, context), dueMs);
+    await waitOnExecutionContext(context);
+  }
 }
 
 export const endpointsPath = "/v1/webhook-endpoints";
