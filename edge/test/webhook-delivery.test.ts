@@ -157,6 +157,8 @@ describe("the schedule", () => {
     const second = queue.waiting.at(-1)!;
     await queue.deliver(second, Date.now());
     expect(await received("twice")).toHaveLength(1);
+    await queue.deliver(first, second.dueMs);
+    expect(await received("twice")).toHaveLength(1);
     await queue.drain();
     expect(await received("twice")).toHaveLength(2);
     await queue.deliver(second);

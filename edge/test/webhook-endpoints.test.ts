@@ -41,7 +41,7 @@ afterEach(() => {
 describe("endpoints", () => {
   it("are made with a secret that is shown once, listed, changed and deleted", async () => {
     const { key, queue, call, get } = await tenantOf("life");
-    const json = { url: `${hookUrl("life")}?a=b`, events: ["check.failed"], description: "Ours" };
+    const json = { url: `${hookUrl("life")}?a=b`, events: ["check.failed"], description: "Ours – ours 🎬" };
     const response = await queue.ask(endpointsPath, { key, json });
     expect(response.status).toBe(201);
     const { secret, previous_secret_until, ...made } = webhookEndpointWithSecretSchema.parse(

@@ -1,8 +1,11 @@
 // What is told, to whom, and that it is told once: by duplicate messages, two runners, crashes and lost messages.
 
+import { createExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DEAD_LETTER_QUEUE } from "../src/jobs/consume.ts";
+import { servicesOf } from "../src/services.ts";
 import { beginAttempt } from "../src/stores/webhook-deliveries.ts";
+import { forgetTold } from "../src/webhooks/outbox.ts";
 import { ask, backendSeen, env, eventually, expectProblem, jsonOf, openGate, upstream } from "./client.ts";
 import { videoBytes } from "./video-bytes.ts";
 import {
@@ -142,6 +145,22 @@ describe("events", () => {
   });
 });
 
+it("what was told of a deleted check can be forgotten with it", async () => {
+  const { key, queue, get } = await tenantOf("forgotten");
+  const json = { url: upstream("/known/900/forgotten.mp4"), webhook_url: hookUrl("forgotten-own") };
+  const kept = await jsonOf(await queue.ask("/v1/checks", { key, bytes: videoBytes(900, "kept") }));
+  const { id } = await jsonOf(await queue.ask("/v1/checks", { key, json }));
+  const services = servicesOf(queue.env, createExecutionContext());
+  await env.DB.batch(await forgetTold(services, "another", id));
+  expect((await get("/v1/webhook-deliveries")).data).toHaveLength(3);
+  await env.DB.batch(await forgetTold(services, "forgotten", id));
+  const { data } = await get("/v1/webhook-deliveries");
+  expect(data.map(({ subject }: { subject: string }) => subject)).toEqual([kept.id]);
+  await queue.drain();
+  expect(await received("forgotten")).toHaveLength(1);
+  expect(await received("forgotten-own")).toEqual([]);
+});
+
 describe("an event is told once", () => {
   it("by two runners of one check, and by messages that come again", async () => {
     const { key, queue, events } = await tenantOf("runners");
@@ -192,15 +211,19 @@ describe("the sweeper", () => {
     await queue.ask("/v1/checks", { key, bytes: videoBytes(900, "lost") });
     const [lost] = queue.waiting.splice(0);
     /** How often a sweep has sent it: other tests may leave deliveries of their own. */
-    const swept = async () => {
+    const swept = async (dueMs?: number) => {
       const others = queue.waiting.length;
-      await queue.sweep();
+      await queue.sweep(dueMs);
       const ids = queue.waiting.slice(others).map(({ message }) => message.delivery_id);
       return ids.filter((id) => id === lost!.message.delivery_id).length;
     };
+    vi.setSystemTime(Date.now() + 30_000);
     expect(await swept()).toBe(0);
-    vi.setSystemTime(Date.now() + 60_001);
+    vi.setSystemTime(Date.now() + 30_001);
     expect([await swept(), await swept()]).toEqual([1, 0]);
+    // At a start, where the queue has lost everything, at once.
+    vi.setSystemTime(Date.now() + 1000);
+    expect(await swept(Date.now() + 16 * 60_000)).toBe(1);
     expect(await events()).toHaveLength(1);
     vi.setSystemTime(Date.now() + 60_001);
     expect(await swept()).toBe(0);

@@ -16,6 +16,9 @@ export const addAddress = (db: D1Database, row: AddressRow) =>
 export const forgetAddress = (db: D1Database, id: string) =>
   db.prepare("DELETE FROM webhook_addresses WHERE id = ?").bind(id);
 
+export const forgetAddressesOf = (db: D1Database, jobId: string) =>
+  db.prepare("DELETE FROM webhook_addresses WHERE job_id = ?").bind(jobId);
+
 export const forgetAddressesBefore = (db: D1Database, beforeIso: string) =>
   db
     .prepare(

@@ -199,6 +199,15 @@ export async function replayFailed(
   return { again: again!.results as unknown as Due[], remaining };
 }
 
+/** What was told of something that its owner wants forgotten, by the ids of its events. */
+export const forgetEvents = (db: D1Database, tenant: string, eventIds: readonly string[]) =>
+  db
+    .prepare(
+      `DELETE FROM webhook_deliveries
+       WHERE tenant = ? AND event_id IN (SELECT value FROM json_each(?))`,
+    )
+    .bind(tenant, JSON.stringify(eventIds));
+
 export const forgetDeliveriesBefore = (db: D1Database, beforeIso: string) =>
   db
     .prepare(

@@ -5,6 +5,8 @@ import type { Check, Reference } from "@twinframe/shared/contract";
 import type { Problem } from "@twinframe/shared/problem";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import type { Services } from "../services.ts";
+import { forgetAddressesOf } from "../stores/webhook-addresses.ts";
+import { forgetEvents } from "../stores/webhook-deliveries.ts";
 import {
   checkEndedAt,
   type OutboxEvent,
@@ -41,6 +43,17 @@ export async function tellCheckFailed(
   const event = { tenant, type, subject: check.id, jobId: check.id, body } as const;
   const id = await eventIdOf(type, check.id);
   return tellAll(DB, { id, ...event }, checkEndedAt(check.id, "failed", endedIso), endedIso);
+}
+
+/** For the batch in which a check is deleted: what was, or is still to be, told of it goes too. */
+export async function forgetTold(
+  { bindings: { DB } }: Services,
+  tenant: string,
+  checkId: string,
+): Promise<D1PreparedStatement[]> {
+  const types = ["check.completed", "check.failed"] as const;
+  const ids = await Promise.all(types.map((type) => eventIdOf(type, checkId)));
+  return [forgetEvents(DB, tenant, ids), forgetAddressesOf(DB, checkId)];
 }
 
 async function indexed(tenant: string, jobId: string, reference: Reference, nowIso: string) {
