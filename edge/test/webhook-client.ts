@@ -121,3 +121,13 @@ export async function keyOf(tenant: string, scopes = ["admin"]): Promise<string>
     .run();
   return name;
 }
+
+/** A tenant with a key for everything, and the Worker with held queues. */
+export async function tenantOf(name: string) {
+  const key = await keyOf(name);
+  const queue = new HeldQueue();
+  const call = (method: string, path: string, json?: unknown) =>
+    queue.ask(path, { method, key, ...(json === undefined ? {} : { json }) });
+  const get = async (path: string) => jsonOf(await call("GET", path));
+  return { key, queue, call, get };
+}

@@ -4,7 +4,7 @@ import { requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
 import { servicesOf } from "../services.ts";
-import { listDeliveries } from "../stores/webhook-deliveries.ts";
+import { listDeliveries } from "../stores/webhook-log.ts";
 import { deliveryOf, replayOne } from "../webhooks/replay.ts";
 import { deliveryView } from "../webhooks/view.ts";
 import { parseWith } from "./json-body.ts";

@@ -10,7 +10,6 @@ import type {
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Services } from "../services.ts";
-import { findDelivery } from "../stores/webhook-deliveries.ts";
 import {
   addEndpoint,
   changeEndpoint,
@@ -18,6 +17,7 @@ import {
   findEndpoint,
   removeEndpoint,
 } from "../stores/webhook-endpoints.ts";
+import { findDelivery } from "../stores/webhook-log.ts";
 import { tellEndpoint } from "../stores/webhook-outbox.ts";
 import { forgetSecrets } from "../stores/webhook-secrets.ts";
 import { bodyOf } from "./events.ts";

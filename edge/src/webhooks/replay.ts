@@ -4,13 +4,9 @@ import type { WebhookDelivery } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Services } from "../services.ts";
 import { hasAddress } from "../stores/webhook-addresses.ts";
-import {
-  type DeliveryRow,
-  findDelivery,
-  replayDelivery,
-  replayFailed,
-} from "../stores/webhook-deliveries.ts";
+import type { DeliveryRow } from "../stores/webhook-deliveries.ts";
 import { findEndpoint } from "../stores/webhook-endpoints.ts";
+import { findDelivery, replayDelivery, replayFailed } from "../stores/webhook-log.ts";
 import { endpointOf } from "./endpoints.ts";
 import { queueDeliveries } from "./queue.ts";
 import { deliveryView } from "./view.ts";
