@@ -5,7 +5,7 @@ import {
   webhookEndpointSchema,
   webhookEndpointWithSecretSchema,
 } from "@twinframe/shared/contract";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WEBHOOK_OPERATIONS } from "../src/openapi/webhooks.ts";
 import { encodeCursor } from "../src/routes/paging.ts";
 import { env, expectProblem, jsonOf } from "./client.ts";
@@ -22,11 +22,6 @@ import {
 } from "./webhook-client.ts";
 
 const NOBODYS = `whk_${"0".repeat(26)}`;
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
 
 describe("endpoints", () => {
   it("are made with a secret that is shown once, listed, changed and deleted", async () => {
