@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineProject } from "vitest/config";
-import { API_KEY, IDLE_TIMEOUT_MS, MAX_BYTES, SIGNING_SECRET, TIMEOUT_MS } from "./test/settings.ts";
+import {
+  API_KEY,
+  IDLE_TIMEOUT_MS,
+  MAX_BYTES,
+  SIGNING_SECRET,
+  TIMEOUT_MS,
+  WEBHOOK_TIMEOUT_MS,
+} from "./test/settings.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url).href);
 
@@ -21,6 +28,8 @@ export default defineProject({
           INTAKE_MAX_BYTES: String(MAX_BYTES),
           INTAKE_TIMEOUT_MS: String(TIMEOUT_MS),
           INTAKE_IDLE_TIMEOUT_MS: String(IDLE_TIMEOUT_MS),
+          WEBHOOK_ALLOWED_HOSTS: inject("receiverHost"),
+          WEBHOOK_TIMEOUT_MS: String(WEBHOOK_TIMEOUT_MS),
           MIGRATIONS: await readD1Migrations(here("migrations")),
         },
       },

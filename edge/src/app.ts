@@ -15,6 +15,9 @@ import { references } from "./routes/references.ts";
 import { search } from "./routes/search.ts";
 import { similarityCompat } from "./routes/similarity-compat.ts";
 import { usage } from "./routes/usage.ts";
+import { webhookDeliveries } from "./routes/webhook-deliveries.ts";
+import { webhookEndpoints } from "./routes/webhook-endpoints.ts";
+import { webhookSecret } from "./routes/webhook-secret.ts";
 
 export const app = new Hono<AppEnv>()
   .use(requestLog)
@@ -29,6 +32,9 @@ export const app = new Hono<AppEnv>()
   .route("/v1/comparisons", comparisons)
   .route("/v1/keys", keys)
   .route("/v1/usage", usage)
+  .route("/v1/webhook-endpoints", webhookEndpoints)
+  .route("/v1/webhook-deliveries", webhookDeliveries)
+  .route("/v1/webhook-secret", webhookSecret)
   .route("/check-video-duplicate", compat)
   .route("/", similarityCompat)
   .route(OBJECT_PATH_PREFIX.slice(0, -1), objects);

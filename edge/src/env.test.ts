@@ -23,6 +23,7 @@ it("fills in what may be left out", () => {
       key: { perMinute: 12000, perDay: 2000000 },
     },
     corsOrigins: [],
+    webhooks: { allowedHosts: [], secretKey: "0123456789abcdef", timeoutMs: 20000, logDays: 30 },
   });
 });
 
@@ -40,6 +41,13 @@ it("reads the list of buckets, and leaves out the one of our own objects", () =>
   expect(parsed.s3AllowedBuckets).toEqual(["videos", "a.b-c"]);
 });
 
+it("webhooks may go where videos come from, unless told otherwise", () => {
+  const hosts = { INTAKE_ALLOWED_HOSTS: "127.0.0.1:81" };
+  expect(parseConfiguration({ ...enough, ...hosts }).webhooks.allowedHosts).toEqual(["127.0.0.1:81"]);
+  const own = { ...hosts, WEBHOOK_ALLOWED_HOSTS: "" };
+  expect(parseConfiguration({ ...enough, ...own }).webhooks.allowedHosts).toEqual([]);
+});
+
 it.each([
   [{ BACKEND_URL: undefined }, "BACKEND_URL"],
   [{ EDGE_ORIGIN: "edge" }, "EDGE_ORIGIN"],
@@ -51,6 +59,8 @@ it.each([
   [{ CORS_ORIGINS: "https://a.example/path" }, "CORS_ORIGINS"],
   [{ CORS_ORIGINS: "*" }, "CORS_ORIGINS"],
   [{ QUOTA_KEY_PER_DAY: "0" }, "QUOTA_KEY_PER_DAY"],
+  [{ WEBHOOK_ALLOWED_HOSTS: "hooks" }, "WEBHOOK_ALLOWED_HOSTS"],
+  [{ WEBHOOK_SECRET_KEY: "short-secret" }, "WEBHOOK_SECRET_KEY"],
   [{ KEEP_ORIGINALS: "yes" }, "KEEP_ORIGINALS"],
 ])("names what is wrong in %j, without the value", (wrong, name) => {
   const parse = () => parseConfiguration({ ...enough, ...wrong });

@@ -9,6 +9,7 @@ export interface Bindings {
   VERDICTS: KVNamespace;
   JOBS: Queue<JobMessage>;
   QUOTAS: DurableObjectNamespace<TenantQuota>;
+  WEBHOOKS: Queue<JobMessage>;
 }
 
 /** The bindings and, as text, the settings below. */
@@ -23,6 +24,11 @@ const positiveInt = (fallback: number) => z.coerce.number().int().positive().def
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const isOrigin = (value: string) => URL.canParse(value) && new URL(value).origin === value;
+const hostList = z
+  .string()
+  .transform((list) => list.split(",").map((entry) => entry.trim().toLowerCase()))
+  .transform((list) => list.filter((entry) => entry !== ""))
+  .pipe(z.array(z.string().regex(/^.+:\d{1,5}$/, "write each entry as host:port")));
 
 const settingsSchema = z.object({
   /** Where the backend listens. */
@@ -38,12 +44,7 @@ const settingsSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/, "give the 64 lower-case hex digits of the key's SHA-256")
     .optional(),
-  INTAKE_ALLOWED_HOSTS: z
-    .string()
-    .default("")
-    .transform((list) => list.split(",").map((entry) => entry.trim().toLowerCase()))
-    .transform((list) => list.filter((entry) => entry !== ""))
-    .pipe(z.array(z.string().regex(/^.+:\d{1,5}$/, "write each entry as host:port"))),
+  INTAKE_ALLOWED_HOSTS: hostList.default([]),
   INTAKE_MAX_BYTES: positiveInt(2 * 1024 ** 3),
   /** For a whole video. */
   INTAKE_TIMEOUT_MS: positiveInt(120_000),
@@ -76,6 +77,13 @@ const settingsSchema = z.object({
     .transform((list) => list.split(",").map((entry) => entry.trim()))
     .transform((list) => list.filter((entry) => entry !== ""))
     .pipe(z.array(z.string().refine(isOrigin, "write each origin as https://host, without a path"))),
+  /** As INTAKE_ALLOWED_HOSTS, which it falls back to. */
+  WEBHOOK_ALLOWED_HOSTS: hostList.optional(),
+  /** Seals the webhook secrets in D1; SIGNING_SECRET does when it is not set. */
+  WEBHOOK_SECRET_KEY: z.string().min(16, "needs at least 16 characters").optional(),
+  /** For a receiver's whole answer. */
+  WEBHOOK_TIMEOUT_MS: positiveInt(20_000),
+  WEBHOOK_LOG_DAYS: positiveInt(30),
 });
 
 export interface Configuration {
@@ -90,6 +98,7 @@ export interface Configuration {
   backendTimeoutMs: number;
   quota: { tenant: Limits; key: Limits };
   corsOrigins: string[];
+  webhooks: { allowedHosts: string[]; secretKey: string; timeoutMs: number; logDays: number };
 }
 
 export function parseConfiguration(env: Record<string, unknown>): Configuration {
@@ -121,5 +130,11 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       key: { perMinute: settings.QUOTA_KEY_PER_MINUTE, perDay: settings.QUOTA_KEY_PER_DAY },
     },
     corsOrigins: settings.CORS_ORIGINS,
+    webhooks: {
+      allowedHosts: settings.WEBHOOK_ALLOWED_HOSTS ?? settings.INTAKE_ALLOWED_HOSTS,
+      secretKey: settings.WEBHOOK_SECRET_KEY ?? settings.SIGNING_SECRET,
+      timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
+      logDays: settings.WEBHOOK_LOG_DAYS,
+    },
   };
 }

@@ -7,7 +7,7 @@ import { claimReference, findHolders } from "../stores/references.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
 
 export type Claim =
-  | { kind: "held"; referenceId: string }
+  | { kind: "held"; referenceId: string; since: string }
   /** Nothing to index: not asked for, or the id names other content. */
   | { kind: "none"; idTaken: boolean }
   /** Another job holds this very content: look it up again. */
@@ -31,11 +31,12 @@ export async function claimForIndexing(
     source: JSON.stringify({ kind: "check", check_id: job.id }),
     metadata: JSON.stringify(job.options.metadata),
   };
-  if (await claimReference(bindings.DB, row, new Date().toISOString())) {
-    return { kind: "held", referenceId: key.id };
+  const nowIso = new Date().toISOString();
+  if (await claimReference(bindings.DB, row, nowIso)) {
+    return { kind: "held", referenceId: key.id, since: nowIso };
   }
   const { byId, byContent } = await findHolders(bindings.DB, key, sha256);
-  if (byContent?.job_id === job.id) return { kind: "held", referenceId: key.id };
+  if (byContent?.job_id === job.id) return { kind: "held", referenceId: key.id, since: byContent.created_at };
   if (byContent?.status === "indexing") await pause(POLL_MS, signal);
   if (byContent !== undefined || byId === undefined) return { kind: "look_again" };
   return { kind: "none", idTaken: true };

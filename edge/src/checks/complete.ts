@@ -14,6 +14,8 @@ import { dropObject } from "../intake/drop-object.ts";
 import type { Services } from "../services.ts";
 import { findCheck, saveCompleted } from "../stores/checks.ts";
 import type { StoredResult } from "../stores/rows.ts";
+import { tellCheckCompleted } from "../webhooks/outbox.ts";
+import { startDeliveries } from "../webhooks/queue.ts";
 import { type CheckJob, claimKey, rowOfJob } from "./check-job.ts";
 import type { Claim } from "./claim.ts";
 import {
@@ -24,6 +26,7 @@ import {
 } from "./explanation.ts";
 import { joinLibrary } from "./join-library.ts";
 import { settleClaim } from "./settle-claim.ts";
+import { completedView } from "./view.ts";
 
 export interface CompletedCheck {
   job: CheckJob;
@@ -75,14 +78,18 @@ async function save(
   const completedAt = new Date().toISOString();
   // Before the row says that the check is completed, so that nobody misses it.
   if (explanation !== null) await keepExplanation(services, job, completedAt, explanation);
-  const [saved] = await db.batch([saveCompleted(db, rowOfJob(job), result, completedAt), ...also]);
+  const view = completedView({ job, result, completedAt, explanation: null });
+  const told = await tellCheckCompleted(services, job.tenant, view, completedAt);
+  const results = await db.batch([saveCompleted(db, rowOfJob(job), result, completedAt), ...also, told]);
+  const [saved] = results;
+  startDeliveries(services, results);
   dropObject(services, job.received?.objectKey);
   if (saved!.meta.changes > 0) return { job, result, completedAt, explanation };
   const row = await findCheck(db, job.id);
   if (row?.status === "failed" && row.problem !== null)
     throw ProblemError.fromProblem(JSON.parse(row.problem));
-  const told = (await recallExplanation(OBJECTS, row!)) ?? null;
-  return { job, result: JSON.parse(row!.result!), completedAt: row!.completed_at!, explanation: told };
+  const kept = (await recallExplanation(OBJECTS, row!)) ?? null;
+  return { job, result: JSON.parse(row!.result!), completedAt: row!.completed_at!, explanation: kept };
 }
 
 export async function completeKnown(
@@ -127,7 +134,7 @@ export async function completeAnalysed(
   const explanation = analysis.explanation
     ? await explanationOfLibrary(services, job, analysis.explanation)
     : null;
-  const settlement = await settleClaim(services, job, result.indexed_as, analysis.video);
+  const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis.video);
   const completed = await save(services, job, result, explanation, settlement.statements);
   await settlement.afterwards();
   if (result.verdict !== "unique" && result.found_by !== null) {

@@ -4,7 +4,10 @@ import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { failCheckRow } from "../stores/checks.ts";
 import { releaseClaim } from "../stores/deleted-references.ts";
+import { tellCheckFailed } from "../webhooks/outbox.ts";
+import { startDeliveries } from "../webhooks/queue.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
+import { failedView } from "./view.ts";
 
 /** Ends a check without a verdict: its claim is free again, its object goes. */
 export async function failCheck(services: Services, job: CheckJob, problem: Problem): Promise<void> {
@@ -18,7 +21,9 @@ export async function failCheck(services: Services, job: CheckJob, problem: Prob
     job.options.index === "never"
       ? []
       : releaseClaim(db, key, job.id, { keepTrace, alsoAcknowledged: true }, nowIso);
-  const results = await db.batch([failed, ...release]);
+  const told = await tellCheckFailed(services, job.tenant, failedView(job, problem, nowIso), nowIso);
+  const results = await db.batch([failed, told, ...release]);
+  startDeliveries(services, results);
   dropObject(services, job.received?.objectKey);
   const released = release.length > 0 && results.at(-1)!.results.length > 0;
   if (released && keepTrace) await queueForgetting(services, key, job.id);

@@ -5,12 +5,15 @@ import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
 import { findReference, makeReady } from "../stores/references.ts";
+import { tellReferenceIndexed } from "../webhooks/outbox.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
+import type { Claim } from "./claim.ts";
 
 /** What becomes of a check's claim: a reference when the backend indexed the video, else nothing. */
 export async function settleClaim(
   services: Services,
   job: CheckJob,
+  claim: Claim,
   indexedAs: string | null,
   video: AnalysedVideo,
 ): Promise<{ statements: D1PreparedStatement[]; afterwards: () => Promise<void> }> {
@@ -26,8 +29,17 @@ export async function settleClaim(
   const objectKey = job.received?.objectKey;
   const keep = services.config.keepOriginals && objectKey !== undefined;
   const original = keep ? await keepOriginal(services, objectKey, key, job.id) : null;
+  const { duration_s, frames, sha256 } = video;
+  const reference = {
+    ...{ id: key.id, library: key.library, status: "ready" as const, sha256, duration_s, frames },
+    created_at: claim.kind === "held" ? claim.since : nowIso,
+    metadata: job.options.metadata,
+  };
   return {
-    statements: [makeReady(db, key, job.id, video, original, nowIso)],
+    statements: [
+      makeReady(db, key, job.id, video, original, nowIso),
+      await tellReferenceIndexed(services, key.tenant, job.id, reference, nowIso),
+    ],
     async afterwards() {
       const row = await findReference(db, key);
       if (row?.job_id === job.id) return;

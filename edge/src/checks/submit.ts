@@ -10,6 +10,7 @@ import { refuseAddress } from "../intake/refuse-address.ts";
 import type { VideoOrigin } from "../intake/video-origin.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
+import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
 import { type CheckJob, rowOfJob } from "./check-job.ts";
 import type { CompletedCheck } from "./complete.ts";
 import { failCheck } from "./fail.ts";
@@ -36,10 +37,13 @@ async function handOver(services: Services, job: CheckJob): Promise<void> {
 }
 
 export async function submitCheck(services: Services, submission: CheckSubmission): Promise<CheckOutcome> {
-  const { tenant, options, origin, waitMs, requestId } = submission;
+  const { tenant, origin, waitMs, requestId } = submission;
+  const { webhook_url: webhookUrl, ...options } = submission.options;
+  checkAddress(services, webhookUrl);
   if (origin.kind === "url") refuseAddress(origin.url, services.config);
   const createdAt = new Date().toISOString();
   const job: CheckJob = { id: newId("chk"), tenant, options, createdAt, origin, received: null };
+  await noteAddress(services, tenant, job.id, webhookUrl);
   const wait = signalAfter(waitMs);
   try {
     try {

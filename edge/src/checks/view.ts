@@ -1,4 +1,5 @@
 import type { Check, Explanation } from "@twinframe/shared/contract";
+import type { Problem } from "@twinframe/shared/problem";
 import type { CheckRow, StoredResult } from "../stores/rows.ts";
 import type { CheckJob } from "./check-job.ts";
 import type { CompletedCheck } from "./complete.ts";
@@ -18,6 +19,13 @@ export const completedView = ({ job, result, completedAt, explanation }: Complet
   created_at: job.createdAt,
   completed_at: completedAt,
   ...(job.options.explain ? { explanation } : {}),
+});
+
+export const failedView = (job: CheckJob, problem: Problem, completedAt: string): Check => ({
+  ...unfinishedView(job),
+  status: "failed",
+  completed_at: completedAt,
+  problem,
 });
 
 /** `explanation`: undefined when it was not asked for. */

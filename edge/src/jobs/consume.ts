@@ -6,6 +6,7 @@ import { Interrupted, signalAfter } from "../deadline.ts";
 import { finishForgetting } from "../references/forget.ts";
 import { giveUpPromised, resumeReference } from "../references/resume.ts";
 import type { Services } from "../services.ts";
+import { deliverWebhook } from "../webhooks/deliver.ts";
 import type { JobMessage } from "./messages.ts";
 
 export const DEAD_LETTER_QUEUE = "twinframe-jobs-dead";
@@ -24,6 +25,8 @@ async function work(services: Services, message: JobMessage, signal: AbortSignal
       return finishForgetting(services, message, message.job_id);
     case "object_delete":
       return services.bindings.OBJECTS.delete(message.object_key);
+    case "webhook":
+      return deliverWebhook(services, message);
   }
 }
 

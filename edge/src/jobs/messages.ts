@@ -7,8 +7,16 @@ export interface ReferenceKey {
   id: string;
 }
 
+/** `after`: how many attempts there were before, so that a message that comes twice makes one attempt. */
+export interface WebhookMessage {
+  type: "webhook";
+  delivery_id: string;
+  after: number;
+}
+
 export type JobMessage =
   | { type: "check"; check_id: string }
   | ({ type: "reference"; job_id: string } & ReferenceKey)
   | ({ type: "reference_delete"; job_id: string } & ReferenceKey)
-  | { type: "object_delete"; object_key: string };
+  | { type: "object_delete"; object_key: string }
+  | WebhookMessage;

@@ -11,6 +11,7 @@ import { forgetAnswersBefore } from "../stores/idempotency.ts";
 import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
+import { sweepWebhooks } from "../webhooks/sweep.ts";
 
 const STUCK_MS = 15 * 60_000;
 const OBJECT_LIFE_MS = 24 * 3600_000;
@@ -35,13 +36,14 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   for (const claim of claims) await takeUpClaim(services, claim, nowIso);
   const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
   for (const row of deleted) await queueForgetting(services, row, row.job_id);
+  const webhooks = await sweepWebhooks(services, dueMs, now);
   await forgetFailuresBefore(DB, new Date(now - FAILURE_LIFE_MS).toISOString());
   await forgetAnswersBefore(DB, nowIso);
   const objects =
     (await dropOldObjects(services, "intake/", now - OBJECT_LIFE_MS)) +
     (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS)) +
     (await dropOldObjects(services, ANSWERS_PREFIX, now - KEPT_MS));
-  const counts = { checks: checks.length, claims: claims.length, deleted: deleted.length, objects };
+  const counts = { checks: checks.length, claims: claims.length, deleted: deleted.length, webhooks, objects };
   console.log(JSON.stringify({ op: "sweep", ...counts, ms: Date.now() - now }));
 }
 

@@ -8,6 +8,7 @@ import type { Operation } from "./operation.ts";
 import { REFERENCE_OPERATIONS } from "./references.ts";
 import { SEARCH_OPERATIONS } from "./search.ts";
 import { SIMILARITY_COMPAT_OPERATIONS } from "./similarity-compat.ts";
+import { WEBHOOK_OPERATIONS } from "./webhooks.ts";
 
 /** In the order of the documentation. */
 export const OPERATIONS: readonly Operation[] = [
@@ -17,6 +18,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SEARCH_OPERATIONS,
   ...COMPARISON_OPERATIONS,
   ...KEY_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
   ...COMPAT_OPERATIONS,
   ...SIMILARITY_COMPAT_OPERATIONS,
   ...HEALTH_OPERATIONS,

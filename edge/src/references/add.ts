@@ -12,10 +12,14 @@ import type { ReferenceKey } from "../jobs/messages.ts";
 import type { Services } from "../services.ts";
 import { claimReference, findHolders, findReference } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
+import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
+import { tellAddressesOfReady } from "../webhooks/outbox.ts";
+import { startDeliveries } from "../webhooks/queue.ts";
 import { acceptReference } from "./accept.ts";
 import { holderOf } from "./conflicts.ts";
 import { giveUpReference, indexReference } from "./index-reference.ts";
 import { sourceNote } from "./source-note.ts";
+import { referenceView } from "./view.ts";
 
 export interface ReferenceSubmission {
   tenant: string;
@@ -36,6 +40,7 @@ export async function addReference(
   submission: ReferenceSubmission,
 ): Promise<ReferenceOutcome> {
   const { tenant, options, origin, waitMs } = submission;
+  checkAddress(services, options.webhook_url);
   const wait = signalAfter(waitMs);
   const jobId = newId("job");
   const key = { tenant, library: options.library, id: options.id ?? newId("ref") };
@@ -46,6 +51,7 @@ export async function addReference(
     try {
       const outcome = await settle(services, submission, key, jobId, received, wait.signal);
       if (outcome.row.object_key !== objectKey) dropObject(services, objectKey);
+      if (options.webhook_url !== undefined) await tellOfReady(services, outcome.row);
       return outcome;
     } catch (error) {
       // A claim that was promised to another client outlives our failure, and needs its object.
@@ -56,6 +62,15 @@ export async function addReference(
   } finally {
     wait.clear();
   }
+}
+
+/** An address may have come when the reference was ready already, or another runner was about to make it so. */
+async function tellOfReady(services: Services, row: ReferenceRow): Promise<void> {
+  if (row.status !== "ready") return;
+  const { tenant, job_id: jobId } = row;
+  const nowIso = new Date().toISOString();
+  const told = await tellAddressesOfReady(services, tenant, jobId, referenceView(row), nowIso);
+  startDeliveries(services, [await told.all()]);
 }
 
 async function settle(
@@ -80,11 +95,13 @@ async function settle(
     await claimReference(db, claim, new Date().toISOString());
     const holder = holderOf(await findHolders(db, key, sha256), key, sha256, options.id !== undefined);
     if (holder === undefined) continue;
-    if (holder.status === "ready") return { status: 200, row: holder };
-    if (holder.job_id.startsWith("chk_")) {
+    const ready = holder.status === "ready";
+    if (!ready && holder.job_id.startsWith("chk_")) {
       await waitForCheck(signal);
       continue;
     }
+    await noteAddress(services, key.tenant, holder.job_id, options.webhook_url);
+    if (ready) return { status: 200, row: holder };
     return index(services, holder, objectKey, signal);
   }
 }

@@ -7,8 +7,11 @@ import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
 import { noteFailure } from "../stores/reference-failures.ts";
 import { findReference, makeReady } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
+import { tellReferenceFailed, tellReferenceIndexed } from "../webhooks/outbox.ts";
+import { startDeliveries } from "../webhooks/queue.ts";
 import { queueForgetting } from "./forget.ts";
 import { referenceNotFound } from "./remove.ts";
+import { referenceView } from "./view.ts";
 
 /** Has the backend index a claimed reference and makes it ready. `created` is false when another did so first. */
 export async function indexReference(
@@ -24,17 +27,16 @@ export async function indexReference(
   const { video } = await analyse(config, jobId, { tenant, library, sha256, source, task }, signal);
   const nowIso = new Date().toISOString();
   const keep = config.keepOriginals;
-  const { meta } = await makeReady(
-    bindings.DB,
-    claim,
-    jobId,
-    video,
-    keep ? claim.object_key : null,
-    nowIso,
-  ).run();
+  const { duration_s, frames } = video;
+  const reference = referenceView({ ...claim, status: "ready", duration_s, frames });
+  const results = await bindings.DB.batch([
+    makeReady(bindings.DB, claim, jobId, video, keep ? claim.object_key : null, nowIso),
+    await tellReferenceIndexed(services, tenant, jobId, reference, nowIso),
+  ]);
+  startDeliveries(services, results);
   if (!keep) dropObject(services, claim.object_key);
   const row = await findReference(bindings.DB, claim);
-  if (row?.job_id === jobId) return { row, created: meta.changes > 0 };
+  if (row?.job_id === jobId) return { row, created: results[0]!.meta.changes > 0 };
   // Deleted meanwhile: the backend may have heard of the deletion before it had the entry.
   await noteDeleted(bindings.DB, claim, jobId, nowIso);
   await queueForgetting(services, claim, jobId);
@@ -56,9 +58,15 @@ export async function giveUpReference(
   const transient = isTransient(problem.code);
   const nowIso = new Date().toISOString();
   const options = { keepTrace: transient, alsoAcknowledged: final || !transient };
-  const results = await db.batch(releaseClaim(db, claim, claim.job_id, options, nowIso));
+  const told = options.alsoAcknowledged
+    ? [
+        noteFailure(db, claim, claim.job_id, problem, nowIso),
+        await tellReferenceFailed(services, claim, claim.job_id, problem, nowIso),
+      ]
+    : [];
+  const results = await db.batch([...told, ...releaseClaim(db, claim, claim.job_id, options, nowIso)]);
+  startDeliveries(services, results);
   if (results.at(-1)!.results.length === 0) return;
-  if (options.alsoAcknowledged) await noteFailure(db, claim, problem, nowIso).run();
   dropObject(services, claim.object_key);
   if (transient) await queueForgetting(services, claim, claim.job_id);
 }

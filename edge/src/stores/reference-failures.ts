@@ -1,13 +1,21 @@
 import type { Problem } from "@twinframe/shared/problem";
 import type { ReferenceKey } from "../jobs/messages.ts";
 
-export const noteFailure = (db: D1Database, key: ReferenceKey, problem: Problem, nowIso: string) =>
+/** To go before the statement that gives the job's claim up; changes nothing when it is gone already. */
+export const noteFailure = (
+  db: D1Database,
+  key: ReferenceKey,
+  jobId: string,
+  problem: Problem,
+  nowIso: string,
+) =>
   db
     .prepare(
       `INSERT OR REPLACE INTO reference_failures (tenant, library, id, problem, created_at)
-       VALUES (?, ?, ?, ?, ?)`,
+       SELECT tenant, library, id, ?5, ?6 FROM library_references
+       WHERE tenant = ?1 AND library = ?2 AND id = ?3 AND job_id = ?4 AND status = 'indexing'`,
     )
-    .bind(key.tenant, key.library, key.id, JSON.stringify(problem), nowIso);
+    .bind(key.tenant, key.library, key.id, jobId, JSON.stringify(problem), nowIso);
 
 export async function findFailure(db: D1Database, key: ReferenceKey): Promise<Problem | null> {
   const row = await db

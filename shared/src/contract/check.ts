@@ -23,6 +23,8 @@ export const checkOptionsSchema = z.strictObject({
   metadata: metadataSchema.default({}),
   /** Whether the answer says what was compared and which rule decided. */
   explain: z.boolean().default(false),
+  /** Told how this check ended, beside the tenant's endpoints. */
+  webhook_url: urlSchema.optional(),
 });
 export type CheckOptions = z.infer<typeof checkOptionsSchema>;
 

@@ -11,3 +11,4 @@ export * from "./reference.ts";
 export * from "./scope.ts";
 export * from "./search.ts";
 export * from "./similarity-compat.ts";
+export * from "./webhook.ts";

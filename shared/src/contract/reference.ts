@@ -13,6 +13,8 @@ export const referenceOptionsSchema = z.strictObject({
   id: referenceIdSchema.optional(),
   library: nameSchema.default(DEFAULT_LIBRARY),
   metadata: metadataSchema.default({}),
+  /** Told when the reference is ready, or that it failed, beside the tenant's endpoints. */
+  webhook_url: urlSchema.optional(),
 });
 export type ReferenceOptions = z.infer<typeof referenceOptionsSchema>;
 
