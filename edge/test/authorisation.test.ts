@@ -71,7 +71,13 @@ describe("another tenant's", () => {
       (await jsonOf(await ask("/v1/references?id=mine", { key, bytes: videoBytes(900, "b") }))).id,
     "/v1/keys": async (key) =>
       (await jsonOf(await ask("/v1/keys", { key, json: { name: "k", scopes: ["admin"] } }))).id,
+    "/v1/webhook-endpoints": async (key) => (await jsonOf(await ask("/v1/webhook-endpoints", hook(key)))).id,
+    "/v1/webhook-deliveries": async (key) => {
+      const { id } = await jsonOf(await ask("/v1/webhook-endpoints", hook(key)));
+      return (await jsonOf(await ask(`/v1/webhook-endpoints/${id}/test`, { key, method: "POST" }))).id;
+    },
   };
+  const hook = (key: string) => ({ key, json: { url: "https://hooks.example/a" } });
   const UNKNOWN: Record<string, string> = { "/v1/keys": "key_00000000000000000000000000" };
   const withId = guarded.filter(({ path }) => path.includes("{"));
   const familyOf = ({ path }: Operation) => path.slice(0, path.indexOf("/{"));

@@ -15,9 +15,9 @@ import type { JobMessage, WebhookMessage } from "../src/jobs/messages.ts";
 import { sweep } from "../src/jobs/sweep.ts";
 import { servicesOf } from "../src/services.ts";
 import { type Ask, env, jsonOf } from "./client.ts";
+import { makeKey } from "./keys.ts";
 import type { Received, Step } from "./receiver.ts";
 import { API_KEY } from "./settings.ts";
-import { sha256Of } from "./video-bytes.ts";
 
 export const hookUrl = (name: string) => `http://${inject("receiverHost")}/hook/${name}`;
 
@@ -111,16 +111,7 @@ export async function addEndpoint(name: string, more: object = {}, key = API_KEY
 }
 
 /** A key with these scopes; every test has a tenant of its own, so that their endpoints hear nothing of others. */
-export async function keyOf(tenant: string, scopes = ["admin"]): Promise<string> {
-  const name = `${tenant}-${scopes.join("-")}`;
-  const hash = await sha256Of(new TextEncoder().encode(name) as Uint8Array<ArrayBuffer>);
-  await env.DB.prepare(
-    "INSERT OR IGNORE INTO api_keys (key_hash, tenant, scopes, created_at) VALUES (?, ?, ?, ?)",
-  )
-    .bind(hash, tenant, JSON.stringify(scopes), new Date().toISOString())
-    .run();
-  return name;
-}
+export const keyOf = (tenant: string, scopes = ["admin"]) => makeKey(scopes, { tenant });
 
 /** A tenant with a key for everything, and the Worker with held queues. */
 export async function tenantOf(name: string) {
