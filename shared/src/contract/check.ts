@@ -3,6 +3,7 @@ import { problemSchema } from "../problem/index.ts";
 import { modelIdentitySchema } from "./analysis.ts";
 import { explanationSchema } from "./explanation.ts";
 import { foundBySchema, matchSchema, verdictSchema } from "./match.ts";
+import { actionSchema } from "./policy.ts";
 import {
   DEFAULT_LIBRARY,
   metadataSchema,
@@ -52,6 +53,10 @@ export const checkSchema = z.object({
   created_at: z.iso.datetime(),
   /** From here on: absent until the check is completed. */
   verdict: verdictSchema.optional(),
+  /** What the library's policy asks for after this verdict. */
+  action: actionSchema.optional(),
+  /** The version of the policy that it was judged by; 0 is the default one. */
+  policy_version: z.int().min(0).optional(),
   is_duplicate: z.boolean().optional(),
   /** The reference that the query is a copy of; empty when it is none. */
   duplicate_for: z.string().optional(),
