@@ -6,7 +6,9 @@ import { requestLog } from "./middleware/request-log.ts";
 import { checks } from "./routes/checks.ts";
 import { compat } from "./routes/compat.ts";
 import { health } from "./routes/health.ts";
+import { libraries } from "./routes/libraries.ts";
 import { objects } from "./routes/objects.ts";
+import { policies } from "./routes/policies.ts";
 import { references } from "./routes/references.ts";
 
 export const app = new Hono<AppEnv>()
@@ -16,5 +18,7 @@ export const app = new Hono<AppEnv>()
   .route("/", health)
   .route("/v1/references", references)
   .route("/v1/checks", checks)
+  .route("/v1/libraries", libraries)
+  .route("/v1/policies", policies)
   .route("/check-video-duplicate", compat)
   .route(OBJECT_PATH_PREFIX.slice(0, -1), objects);

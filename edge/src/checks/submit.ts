@@ -39,7 +39,15 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
   const { tenant, options, origin, waitMs, requestId } = submission;
   if (origin.kind === "url") fetchableUrl(origin.url, services.config.intake.allowedHosts);
   const createdAt = new Date().toISOString();
-  const job: CheckJob = { id: newId("chk"), tenant, options, createdAt, origin, received: null };
+  const job: CheckJob = {
+    id: newId("chk"),
+    tenant,
+    options,
+    createdAt,
+    origin,
+    received: null,
+    policy: null,
+  };
   const wait = signalAfter(waitMs);
   try {
     try {
