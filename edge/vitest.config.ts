@@ -18,6 +18,8 @@ export default defineProject({
           BOOTSTRAP_API_KEY_SHA256: createHash("sha256").update(API_KEY).digest("hex"),
           INTAKE_ALLOWED_HOSTS: inject("upstreamHost"),
           INTAKE_MAX_BYTES: String(MAX_BYTES),
+          UPLOAD_MAX_BYTES: String(MAX_BYTES),
+          UPLOAD_PART_BYTES: String(5 * 1024 * 1024),
           INTAKE_TIMEOUT_MS: String(TIMEOUT_MS),
           INTAKE_IDLE_TIMEOUT_MS: String(IDLE_TIMEOUT_MS),
           MIGRATIONS: await readD1Migrations(here("migrations")),

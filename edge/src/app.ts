@@ -10,6 +10,7 @@ import { libraries } from "./routes/libraries.ts";
 import { objects } from "./routes/objects.ts";
 import { policies } from "./routes/policies.ts";
 import { references } from "./routes/references.ts";
+import { uploads } from "./routes/uploads.ts";
 
 export const app = new Hono<AppEnv>()
   .use(requestLog)
@@ -18,6 +19,7 @@ export const app = new Hono<AppEnv>()
   .route("/", health)
   .route("/v1/references", references)
   .route("/v1/checks", checks)
+  .route("/v1/uploads", uploads)
   .route("/v1/libraries", libraries)
   .route("/v1/policies", policies)
   .route("/check-video-duplicate", compat)

@@ -14,6 +14,9 @@ it("fills in what may be left out", () => {
     signingSecret: "0123456789abcdef",
     bootstrapApiKeySha256: undefined,
     intake: { allowedHosts: [], maxBytes: 2147483648, timeoutMs: 120000, idleTimeoutMs: 15000 },
+    uploads: {
+      ...{ maxBytes: 5368709120, partBytes: 33554432, maxOpen: 100, verifyTimeoutMs: 300000, bucket: null },
+    },
     keepOriginals: false,
     objectBucketName: undefined,
     backendTimeoutMs: 10000,
@@ -32,6 +35,8 @@ it.each([
   [{ BOOTSTRAP_API_KEY_SHA256: "abc" }, "BOOTSTRAP_API_KEY_SHA256"],
   [{ INTAKE_ALLOWED_HOSTS: "minio" }, "INTAKE_ALLOWED_HOSTS"],
   [{ INTAKE_MAX_BYTES: "many" }, "INTAKE_MAX_BYTES"],
+  [{ UPLOAD_PART_BYTES: "5000000" }, "UPLOAD_PART_BYTES"],
+  [{ R2_ACCOUNT_ID: "account" }, "R2_ACCOUNT_ID"],
   [{ KEEP_ORIGINALS: "yes" }, "KEEP_ORIGINALS"],
 ])("names what is wrong in %j, without the value", (wrong, name) => {
   const parse = () => parseConfiguration({ ...enough, ...wrong });

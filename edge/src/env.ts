@@ -18,6 +18,8 @@ const httpOrigin = (what: string) =>
     .transform((value) => value.replace(/\/+$/, ""));
 const positiveInt = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
+const MIB = 1024 * 1024;
+
 const settingsSchema = z.object({
   /** Where the backend listens. */
   BACKEND_URL: httpOrigin("the backend's http(s) address, such as http://127.0.0.1:8080"),
@@ -49,9 +51,46 @@ const settingsSchema = z.object({
     .transform((value) => value === "true"),
   /** When set, the backend reads objects from this bucket itself; else through a signed link. */
   OBJECT_BUCKET_NAME: z.string().min(1).optional(),
+  UPLOAD_MAX_BYTES: positiveInt(5 * 1024 ** 3),
+  /** R2 takes parts of at least 5 MiB; a request to a Worker may have 100 MB. */
+  UPLOAD_PART_BYTES: z.coerce
+    .number()
+    .int()
+    .min(5 * MIB)
+    .max(95 * MIB)
+    .default(32 * MIB),
+  /** Of one tenant, until they expire or are deleted. */
+  UPLOAD_MAX_OPEN: positiveInt(100),
+  /** For hashing a whole upload. */
+  UPLOAD_VERIFY_TIMEOUT_MS: positiveInt(300_000),
+  /** With these three and the bucket's name, uploads go straight to R2. */
+  R2_ACCOUNT_ID: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "give the account id, 32 hex digits")
+    .optional(),
+  R2_ACCESS_KEY_ID: z.string().min(1).optional(),
+  R2_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  /** Where R2's S3 interface is, when not at its usual address. */
+  R2_S3_ENDPOINT: httpOrigin("the http(s) address of R2's S3 interface").optional(),
   /** Until the backend's first response. */
   BACKEND_TIMEOUT_MS: positiveInt(10_000),
 });
+
+export interface BucketAccess {
+  endpoint: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+export interface UploadSettings {
+  maxBytes: number;
+  partBytes: number;
+  maxOpen: number;
+  verifyTimeoutMs: number;
+  /** Null: parts go through this Worker. */
+  bucket: BucketAccess | null;
+}
 
 export interface Configuration {
   backendUrl: string;
@@ -59,9 +98,21 @@ export interface Configuration {
   signingSecret: string;
   bootstrapApiKeySha256: string | undefined;
   intake: { allowedHosts: string[]; maxBytes: number; timeoutMs: number; idleTimeoutMs: number };
+  uploads: UploadSettings;
   keepOriginals: boolean;
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
+}
+
+function bucketAccess(settings: z.infer<typeof settingsSchema>): BucketAccess | null {
+  const { R2_ACCOUNT_ID, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, OBJECT_BUCKET_NAME } = settings;
+  if (!R2_ACCOUNT_ID || !R2_ACCESS_KEY_ID || !R2_SECRET_ACCESS_KEY || !OBJECT_BUCKET_NAME) return null;
+  return {
+    endpoint: settings.R2_S3_ENDPOINT ?? `https://${R2_ACCOUNT_ID}.r2.cloudflarestorage.com`,
+    bucket: OBJECT_BUCKET_NAME,
+    accessKeyId: R2_ACCESS_KEY_ID,
+    secretAccessKey: R2_SECRET_ACCESS_KEY,
+  };
 }
 
 export function parseConfiguration(env: Record<string, unknown>): Configuration {
@@ -82,6 +133,13 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       maxBytes: settings.INTAKE_MAX_BYTES,
       timeoutMs: settings.INTAKE_TIMEOUT_MS,
       idleTimeoutMs: settings.INTAKE_IDLE_TIMEOUT_MS,
+    },
+    uploads: {
+      maxBytes: settings.UPLOAD_MAX_BYTES,
+      partBytes: settings.UPLOAD_PART_BYTES,
+      maxOpen: settings.UPLOAD_MAX_OPEN,
+      verifyTimeoutMs: settings.UPLOAD_VERIFY_TIMEOUT_MS,
+      bucket: bucketAccess(settings),
     },
     keepOriginals: settings.KEEP_ORIGINALS,
     objectBucketName: settings.OBJECT_BUCKET_NAME,

@@ -7,9 +7,10 @@ import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { backendUnavailable } from "../clients/analysis-events.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
 import { fetchableUrl } from "../intake/source-address.ts";
-import type { VideoOrigin } from "../intake/video-origin.ts";
+import type { DeclaredContent, VideoOrigin } from "../intake/video-origin.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
+import { checkByHash } from "./by-hash.ts";
 import { type CheckJob, rowOfJob } from "./check-job.ts";
 import type { CompletedCheck } from "./complete.ts";
 import { failCheck } from "./fail.ts";
@@ -18,7 +19,7 @@ import { runCheck } from "./run.ts";
 export interface CheckSubmission {
   tenant: string;
   options: CheckOptions;
-  origin: VideoOrigin;
+  origin: VideoOrigin | DeclaredContent;
   waitMs: number;
   requestId: string;
 }
@@ -39,15 +40,12 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
   const { tenant, options, origin, waitMs, requestId } = submission;
   if (origin.kind === "url") fetchableUrl(origin.url, services.config.intake.allowedHosts);
   const createdAt = new Date().toISOString();
-  const job: CheckJob = {
-    id: newId("chk"),
-    tenant,
-    options,
-    createdAt,
-    origin,
-    received: null,
-    policy: null,
-  };
+  const fresh = { id: newId("chk"), tenant, options, createdAt, received: null, policy: null };
+  if (origin.kind === "declared") {
+    const completed = await checkByHash(services, { ...fresh, origin: null }, origin.sha256);
+    return { kind: "completed", completed };
+  }
+  const job: CheckJob = { ...fresh, origin };
   const wait = signalAfter(waitMs);
   try {
     try {

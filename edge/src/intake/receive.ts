@@ -28,6 +28,10 @@ export async function receiveVideo(
   objectKey: string,
   signal?: AbortSignal,
 ): Promise<ReceivedVideo> {
+  if (origin.kind === "stored") {
+    const { objectKey: uploadedKey, sha256, bytes } = origin;
+    return { objectKey: uploadedKey, sha256, bytes, intakeMs: 0 };
+  }
   const startedMs = Date.now();
   const deadlineMs = startedMs + config.intake.timeoutMs;
   const video =

@@ -9,6 +9,7 @@ import { noteDeleted, releaseClaim, touchStaleDeleted } from "../stores/deleted-
 import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
+import { sweepUploads } from "../uploads/remove.ts";
 
 const STUCK_MS = 15 * 60_000;
 const OBJECT_LIFE_MS = 24 * 3600_000;
@@ -37,7 +38,8 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   const objects =
     (await dropOldObjects(services, "intake/", now - OBJECT_LIFE_MS)) +
     (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS));
-  const counts = { checks: checks.length, claims: claims.length, deleted: deleted.length, objects };
+  const uploads = await sweepUploads(services, now);
+  const counts = { checks: checks.length, claims: claims.length, deleted: deleted.length, objects, uploads };
   console.log(JSON.stringify({ op: "sweep", ...counts, ms: Date.now() - now }));
 }
 

@@ -10,6 +10,7 @@ import {
   nameSchema,
   referenceIdSchema,
   sha256Schema,
+  uploadIdSchema,
   urlSchema,
 } from "./primitives.ts";
 
@@ -27,9 +28,16 @@ export const checkOptionsSchema = z.strictObject({
 });
 export type CheckOptions = z.infer<typeof checkOptionsSchema>;
 
-/** `POST /v1/checks` with a JSON body. */
+/** `POST /v1/checks` with a JSON body that names a URL. */
 export const createCheckSchema = checkOptionsSchema.extend({ url: urlSchema });
 export type CreateCheck = z.infer<typeof createCheckSchema>;
+
+/** The JSON body names one of: a URL, a completed upload, or the SHA-256 of what is perhaps a reference. */
+export const checkBodySchema = z.union([
+  createCheckSchema,
+  checkOptionsSchema.extend({ upload_id: uploadIdSchema }),
+  checkOptionsSchema.extend({ sha256: sha256Schema }),
+]);
 
 export const checkStatusSchema = z.enum(["queued", "running", "completed", "failed"]);
 export type CheckStatus = z.infer<typeof checkStatusSchema>;

@@ -7,3 +7,4 @@ export * from "./policy.ts";
 export * from "./primitives.ts";
 export * from "./reference.ts";
 export * from "./scope.ts";
+export * from "./upload.ts";
