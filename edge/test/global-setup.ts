@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 import { createFakeBackend } from "./fake-backend.ts";
+import { createFakeBucket } from "./fake-bucket.ts";
 import { SIGNING_SECRET } from "./settings.ts";
 import { createUpstream } from "./upstream.ts";
 
@@ -11,10 +12,11 @@ async function listen(server: Server): Promise<string> {
 }
 
 export default async function setUp(project: TestProject) {
-  const servers = [createFakeBackend(SIGNING_SECRET), createUpstream()];
-  const [backendHost, upstreamHost] = await Promise.all(servers.map(listen));
+  const servers = [createFakeBackend(SIGNING_SECRET), createUpstream(), createFakeBucket()];
+  const [backendHost, upstreamHost, bucketHost] = await Promise.all(servers.map(listen));
   project.provide("backendHost", backendHost!);
   project.provide("upstreamHost", upstreamHost!);
+  project.provide("bucketHost", bucketHost!);
   return () => {
     for (const server of servers) {
       server.close();
@@ -27,5 +29,6 @@ declare module "vitest" {
   interface ProvidedContext {
     backendHost: string;
     upstreamHost: string;
+    bucketHost: string;
   }
 }

@@ -6,7 +6,8 @@ import {
 } from "@twinframe/shared/contract";
 import { describe, expect, it } from "vitest";
 import { ask, env, expectProblem, jsonOf } from "./client.ts";
-import { sha256Of, videoBytes } from "./video-bytes.ts";
+import { tenantKey } from "./tenant-key.ts";
+import { videoBytes } from "./video-bytes.ts";
 
 const DEFAULT = { ...DEFAULT_POLICY, version: 0 };
 const create = (json: unknown) => ask("/v1/libraries", { json });
@@ -86,13 +87,7 @@ describe("libraries", () => {
         ).bind(name, `r${i}`),
       );
     await env.DB.batch([...rows("a", 3), ...rows("d", 1), ...rows("z", 2)]);
-    const key = "lister-key";
-    const hash = await sha256Of(new TextEncoder().encode(key) as Uint8Array<ArrayBuffer>);
-    await env.DB.prepare(
-      "INSERT INTO api_keys (key_hash, tenant, scopes, created_at) VALUES (?, 'lister', '[\"libraries:manage\"]', '2026')",
-    )
-      .bind(hash)
-      .run();
+    const key = await tenantKey("lister", "libraries:manage");
     for (const name of ["d", "b", "zz"]) await ask("/v1/libraries", { key, json: { name } });
     const expected = [
       ["a", 3],
@@ -179,6 +174,48 @@ describe("policies", () => {
     const problem = await expectProblem(put, 400, "invalid_request");
     expect(problem.errors?.map((error) => error.pointer)).toContain(pointer);
     await expectProblem(await create({ name: "refused", policy }), 400, "invalid_request");
+  });
+});
+
+const ROUTES: [string, string][] = [
+  ["POST", "/v1/libraries"],
+  ["GET", "/v1/libraries"],
+  ["GET", "/v1/libraries/guarded"],
+  ["PATCH", "/v1/libraries/guarded"],
+  ["DELETE", "/v1/libraries/guarded"],
+  ["GET", "/v1/libraries/guarded/policy"],
+  ["PUT", "/v1/libraries/guarded/policy"],
+  ["GET", "/v1/policies/default"],
+];
+
+describe("who may", () => {
+  it("nobody without the scope, or without a key", async () => {
+    const key = await tenantKey("default", "checks:write", "references:read", "references:write");
+    for (const [method, path] of ROUTES) {
+      await expectProblem(await ask(path, { method, key }), 403, "insufficient_scope");
+      await expectProblem(await ask(path, { method, key: null }), 401, "missing_api_key");
+    }
+  });
+
+  it("another tenant's library is as an unknown one", async () => {
+    await create({ name: "guarded", description: "mine", policy: { actions: { unique: "block" } } });
+    const before = await read("guarded");
+    const key = await tenantKey("other-librarian", "libraries:manage", "checks:write");
+    const json = { description: "theirs" };
+    const asked = [
+      ask("/v1/libraries/guarded", { key }),
+      ask("/v1/libraries/guarded", { key, method: "PATCH", json }),
+      ask("/v1/libraries/guarded", { key, method: "DELETE" }),
+      ask("/v1/libraries/guarded/policy", { key }),
+      ask("/v1/libraries/guarded/policy", { key, method: "PUT", json: {} }),
+    ];
+    for (const response of asked) await expectProblem(await response, 404, "library_not_found");
+    const path = "/v1/checks?library=guarded";
+    const check = await jsonOf(await ask(path, { key, bytes: videoBytes(900, "g") }));
+    expect(check).toMatchObject({ action: "allow", policy_version: 0 });
+    expect(await jsonOf(await ask(path, { bytes: videoBytes(900, "g") }))).toMatchObject({ action: "block" });
+    expect((await ask("/v1/libraries", { key, json: { name: "guarded", ...json } })).status).toBe(201);
+    expect(await read("guarded")).toEqual(before);
   });
 });
 

@@ -5,3 +5,4 @@ export const API_KEY = "the-bootstrap-key-of-the-tests";
 export const MAX_BYTES = 20 * 1024 * 1024;
 export const IDLE_TIMEOUT_MS = 1500;
 export const TIMEOUT_MS = 5000;
+export const BUCKET = { name: "test-bucket", accessKeyId: "test-key-id", secretAccessKey: "test secret key" };

@@ -302,6 +302,21 @@ describe("the end of an upload", () => {
 });
 
 describe("what is refused", () => {
+  it("whoever lacks the scope", async () => {
+    const key = await tenantKey("default", "references:write", "libraries:manage");
+    const one = `/v1/uploads/upl_${"0".repeat(26)}`;
+    for (const [method, path] of [
+      ["POST", "/v1/uploads"],
+      ["GET", one],
+      ["DELETE", one],
+      ["PUT", `${one}/parts/1`],
+      ["POST", `${one}/complete`],
+    ] as const) {
+      await expectProblem(await ask(path, { method, key }), 403, "insufficient_scope");
+      await expectProblem(await ask(path, { method, key: null }), 401, "missing_api_key");
+    }
+  });
+
   it("whatever another tenant does with the id", async () => {
     const upload_id = await uploaded(videoBytes(900, "mine"));
     const key = await tenantKey("stranger", "checks:write", "references:write");
