@@ -221,6 +221,18 @@ describe("what an upload is not", () => {
     }
   });
 
+  it("what was noted of its parts: they are to be sent again, and then it is", async () => {
+    const bytes = videoBytes(900, "noted");
+    const id = await sent(bytes);
+    await env.DB.prepare("UPDATE upload_parts SET etag = ? WHERE upload_id = ?")
+      .bind("0".repeat(32), id)
+      .run();
+    const problem = await expectProblem(await complete(id), 409, "upload_incomplete");
+    expect(problem.detail).toContain("again");
+    await put(id, 1, bytes);
+    expect((await complete(id)).status).toBe(200);
+  });
+
   it("of other sizes than it said", async () => {
     const { id } = await open({ bytes: PART + 100 });
     for (const bytes of [PART - 1, PART + 1, 24]) {

@@ -36,7 +36,12 @@ const GRACE_MS = 5 * 60_000;
 export async function sweepUploads(services: Services, nowMs: number): Promise<number> {
   let removed = 0;
   for (const upload of await expiredUploads(services.bindings.DB, new Date(nowMs - GRACE_MS).toISOString())) {
-    if (await dispose(services, upload)) removed++;
+    // One that cannot be removed now must not keep the others.
+    const done = await dispose(services, upload).catch((error) => {
+      console.error("an upload could not be removed", { upload_id: upload.id }, error);
+      return false;
+    });
+    if (done) removed++;
   }
   return removed;
 }
