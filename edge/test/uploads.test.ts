@@ -284,6 +284,20 @@ describe("the end of an upload", () => {
     expect(await objectOf(upload_id)).toBeNull();
   });
 
+  it("does not come with that of a reference which was still being added", async () => {
+    const library = "gated-forgotten-upload";
+    const upload_id = await uploaded(videoBytes(900, library));
+    const headers = { prefer: "wait=0" };
+    await ask("/v1/references", { json: { upload_id, library, id: "a" }, headers });
+    const deleted = () =>
+      env.DB.prepare("SELECT object_key FROM deleted_references WHERE library = ?").bind(library).first();
+    await ask(`/v1/references/a?library=${library}`, { method: "DELETE" });
+    await openGate(library);
+    await eventually(async () => (await deleted()) === null);
+    expect((await backendSeen(library)).calls.some(({ method }) => method === "DELETE")).toBe(true);
+    expect(await objectOf(upload_id)).not.toBeNull();
+  });
+
   it("comes by itself, with what was sent", async () => {
     const [left, kept] = [await sent(videoBytes(900, "left")), await uploaded(videoBytes(900, "left too"))];
     const row = await env.DB.prepare("SELECT * FROM uploads WHERE id = ?").bind(left).first<{
