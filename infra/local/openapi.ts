@@ -3,5 +3,5 @@
 import { writeFile } from "node:fs/promises";
 import { openApiDocument } from "../../edge/src/openapi/document.ts";
 
-const file = new URL("../../edge/openapi.json", import.meta.url);
+const file = new URL("../../edge/assets/openapi.json", import.meta.url);
 await writeFile(file, `${JSON.stringify(openApiDocument(), null, 2)}\n`);

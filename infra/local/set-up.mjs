@@ -6,6 +6,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { takeLock } from "./pid-lock.mjs";
 import { dependenciesStamp, installDependencies } from "./set-up/dependencies.mjs";
+import { copyDocsPage, docsPageMissing } from "./set-up/docs-page.mjs";
 import { ffmpegStamp, installFfmpeg } from "./set-up/ffmpeg.mjs";
 import { say } from "./set-up/progress.mjs";
 import { runScript } from "./set-up/run-script.mjs";
@@ -17,6 +18,7 @@ function missing() {
   const stamp = readStamp(root);
   return {
     dependencies: stamp.dependencies !== dependenciesStamp(root),
+    docsPage: docsPageMissing(root),
     ffmpeg: stamp.ffmpeg === undefined || stamp.ffmpeg !== ffmpegStamp(),
   };
 }
@@ -26,10 +28,13 @@ async function setUp() {
   const release = await waitForLock();
   try {
     // Whoever had the lock before may have done it all.
-    if (missing().dependencies) {
+    const installs = missing().dependencies;
+    if (installs) {
       await installDependencies(root);
       writeStamp(root, { dependencies: dependenciesStamp(root) });
     }
+    // With other packages it may be another version.
+    if (installs || missing().docsPage) copyDocsPage(root);
     if (missing().ffmpeg) {
       await installFfmpeg();
       writeStamp(root, { ffmpeg: ffmpegStamp() });
