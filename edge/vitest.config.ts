@@ -26,6 +26,8 @@ export default defineProject({
           INTAKE_ALLOWED_HOSTS: inject("upstreamHost"),
           S3_ALLOWED_BUCKETS: "videos",
           INTAKE_MAX_BYTES: String(MAX_BYTES),
+          UPLOAD_MAX_BYTES: String(MAX_BYTES),
+          UPLOAD_PART_BYTES: String(5 * 1024 * 1024),
           INTAKE_TIMEOUT_MS: String(TIMEOUT_MS),
           INTAKE_IDLE_TIMEOUT_MS: String(IDLE_TIMEOUT_MS),
           WEBHOOK_ALLOWED_HOSTS: inject("receiverHost"),

@@ -10,10 +10,13 @@ import { compat } from "./routes/compat.ts";
 import { descriptors } from "./routes/descriptors.ts";
 import { health } from "./routes/health.ts";
 import { keys } from "./routes/keys.ts";
+import { libraries } from "./routes/libraries.ts";
 import { objects } from "./routes/objects.ts";
+import { policies } from "./routes/policies.ts";
 import { references } from "./routes/references.ts";
 import { search } from "./routes/search.ts";
 import { similarityCompat } from "./routes/similarity-compat.ts";
+import { uploads } from "./routes/uploads.ts";
 import { usage } from "./routes/usage.ts";
 import { webhookDeliveries } from "./routes/webhook-deliveries.ts";
 import { webhookEndpoints } from "./routes/webhook-endpoints.ts";
@@ -35,6 +38,9 @@ export const app = new Hono<AppEnv>()
   .route("/v1/webhook-endpoints", webhookEndpoints)
   .route("/v1/webhook-deliveries", webhookDeliveries)
   .route("/v1/webhook-secret", webhookSecret)
+  .route("/v1/uploads", uploads)
+  .route("/v1/libraries", libraries)
+  .route("/v1/policies", policies)
   .route("/check-video-duplicate", compat)
   .route("/", similarityCompat)
   .route(OBJECT_PATH_PREFIX.slice(0, -1), objects);

@@ -15,6 +15,9 @@ it("fills in what may be left out", () => {
     bootstrapApiKeySha256: undefined,
     intake: { allowedHosts: [], maxBytes: 2147483648, timeoutMs: 120000, idleTimeoutMs: 15000 },
     s3AllowedBuckets: [],
+    uploads: {
+      ...{ maxBytes: 5368709120, partBytes: 33554432, maxOpen: 100, verifyTimeoutMs: 300000, bucket: null },
+    },
     keepOriginals: false,
     objectBucketName: undefined,
     backendTimeoutMs: 10000,
@@ -61,6 +64,8 @@ it.each([
   [{ QUOTA_KEY_PER_DAY: "0" }, "QUOTA_KEY_PER_DAY"],
   [{ WEBHOOK_ALLOWED_HOSTS: "hooks" }, "WEBHOOK_ALLOWED_HOSTS"],
   [{ WEBHOOK_SECRET_KEY: "short-secret" }, "WEBHOOK_SECRET_KEY"],
+  [{ UPLOAD_PART_BYTES: "5000000" }, "UPLOAD_PART_BYTES"],
+  [{ R2_ACCOUNT_ID: "account" }, "R2_ACCOUNT_ID"],
   [{ KEEP_ORIGINALS: "yes" }, "KEEP_ORIGINALS"],
 ])("names what is wrong in %j, without the value", (wrong, name) => {
   const parse = () => parseConfiguration({ ...enough, ...wrong });

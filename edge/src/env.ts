@@ -29,6 +29,7 @@ const hostList = z
   .transform((list) => list.split(",").map((entry) => entry.trim().toLowerCase()))
   .transform((list) => list.filter((entry) => entry !== ""))
   .pipe(z.array(z.string().regex(/^.+:\d{1,5}$/, "write each entry as host:port")));
+const MIB = 1024 * 1024;
 
 const settingsSchema = z.object({
   /** Where the backend listens. */
@@ -63,6 +64,27 @@ const settingsSchema = z.object({
     .transform((value) => value === "true"),
   /** When set, the backend reads objects from this bucket itself; else through a signed link. */
   OBJECT_BUCKET_NAME: z.string().min(1).optional(),
+  UPLOAD_MAX_BYTES: positiveInt(5 * 1024 ** 3),
+  /** R2 takes parts of at least 5 MiB; a request to a Worker may have 100 MB. */
+  UPLOAD_PART_BYTES: z.coerce
+    .number()
+    .int()
+    .min(5 * MIB)
+    .max(95 * MIB)
+    .default(32 * MIB),
+  /** Of one tenant, until they expire or are deleted. */
+  UPLOAD_MAX_OPEN: positiveInt(100),
+  /** For hashing a whole upload. */
+  UPLOAD_VERIFY_TIMEOUT_MS: positiveInt(300_000),
+  /** With these three and the bucket's name, uploads go straight to R2. */
+  R2_ACCOUNT_ID: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "give the account id, 32 hex digits")
+    .optional(),
+  R2_ACCESS_KEY_ID: z.string().min(1).optional(),
+  R2_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  /** Where R2's S3 interface is, when not at its usual address. */
+  R2_S3_ENDPOINT: httpOrigin("the http(s) address of R2's S3 interface").optional(),
   /** Until the backend's first response. */
   BACKEND_TIMEOUT_MS: positiveInt(10_000),
   /** Requests of a tenant, and of each of its keys that has no limits of its own. */
@@ -86,6 +108,22 @@ const settingsSchema = z.object({
   WEBHOOK_LOG_DAYS: positiveInt(30),
 });
 
+export interface BucketAccess {
+  endpoint: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+export interface UploadSettings {
+  maxBytes: number;
+  partBytes: number;
+  maxOpen: number;
+  verifyTimeoutMs: number;
+  /** Null: parts go through this Worker. */
+  bucket: BucketAccess | null;
+}
+
 export interface Configuration {
   backendUrl: string;
   edgeOrigin: string;
@@ -93,12 +131,24 @@ export interface Configuration {
   bootstrapApiKeySha256: string | undefined;
   intake: { allowedHosts: string[]; maxBytes: number; timeoutMs: number; idleTimeoutMs: number };
   s3AllowedBuckets: string[];
+  uploads: UploadSettings;
   keepOriginals: boolean;
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
   quota: { tenant: Limits; key: Limits };
   corsOrigins: string[];
   webhooks: { allowedHosts: string[]; secretKey: string; timeoutMs: number; logDays: number };
+}
+
+function bucketAccess(settings: z.infer<typeof settingsSchema>): BucketAccess | null {
+  const { R2_ACCOUNT_ID, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, OBJECT_BUCKET_NAME } = settings;
+  if (!R2_ACCOUNT_ID || !R2_ACCESS_KEY_ID || !R2_SECRET_ACCESS_KEY || !OBJECT_BUCKET_NAME) return null;
+  return {
+    endpoint: settings.R2_S3_ENDPOINT ?? `https://${R2_ACCOUNT_ID}.r2.cloudflarestorage.com`,
+    bucket: OBJECT_BUCKET_NAME,
+    accessKeyId: R2_ACCESS_KEY_ID,
+    secretAccessKey: R2_SECRET_ACCESS_KEY,
+  };
 }
 
 export function parseConfiguration(env: Record<string, unknown>): Configuration {
@@ -122,6 +172,13 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
     },
     // Our own bucket holds what other tenants have sent.
     s3AllowedBuckets: settings.S3_ALLOWED_BUCKETS.filter((name) => name !== settings.OBJECT_BUCKET_NAME),
+    uploads: {
+      maxBytes: settings.UPLOAD_MAX_BYTES,
+      partBytes: settings.UPLOAD_PART_BYTES,
+      maxOpen: settings.UPLOAD_MAX_OPEN,
+      verifyTimeoutMs: settings.UPLOAD_VERIFY_TIMEOUT_MS,
+      bucket: bucketAccess(settings),
+    },
     keepOriginals: settings.KEEP_ORIGINALS,
     objectBucketName: settings.OBJECT_BUCKET_NAME,
     backendTimeoutMs: settings.BACKEND_TIMEOUT_MS,

@@ -33,6 +33,8 @@ export interface Call {
   explain: boolean;
   /** Of a question. */
   asked?: QuestionRequest;
+  /** As the request brought it. */
+  policy?: AnalysisRequest["policy"];
 }
 
 const whole = { start_s: 0, end_s: 10 };
@@ -45,11 +47,11 @@ const matchOf = (id: string, verdict: FoundMatch["verdict"]): FoundMatch => ({
 });
 
 /** Of every match, with a picture as large as they come. */
-const explanationOf = (matches: FoundMatch[]): Explanation => ({
+const explanationOf = (matches: FoundMatch[], { policy }: AnalysisRequest): Explanation => ({
   looks: [{ view: "whole", frames: 20, references: matches.length }],
   box: { left: 0, top: 0, right: 1, bottom: 1 },
   model: { id: "fake", version: "1", frame_similarity_floor: 0.5 },
-  policy: { copy_score: 0.65 },
+  policy: policy?.visual ?? { copy_score: 0.65 },
   candidates: matches.map(({ reference_id, verdict, score, visual }) => ({
     ...{ reference_id, verdict, rule: "segments_cover_query", reason: "It says so.", best_score: score },
     segments: visual.segments.map((found) => ({ ...found, view: "whole", evidence: { similarity: 0.9 } })),
@@ -119,17 +121,17 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
       matches: task.kind === "reference" ? [] : told,
       indexed_as: isEcho ? null : indexedAs,
       timings_ms: { fetch: 1, probe: 2, decode: 3, embed: 4, search: 5, align: 6 },
-      ...(task.kind === "check" && task.explain ? { explanation: explanationOf(told) } : {}),
+      ...(task.kind === "check" && task.explain ? { explanation: explanationOf(told, request) } : {}),
     };
   }
 
   async function analyse(id: string, body: string, response: ServerResponse) {
     const request = analysisRequestSchema.parse(JSON.parse(body));
-    const { library } = request;
+    const { library, policy } = request;
     const words = library.split("-");
     const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
     const explain = request.task.kind === "check" && request.task.explain === true;
-    calls.push({ method: "PUT", id, library, jobId: null, explain });
+    calls.push({ method: "PUT", id, library, jobId: null, explain, ...(policy ? { policy } : {}) });
     if (words.includes("resets")) return void response.destroy();
     if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
       return problem(response, new ProblemError("overloaded", "Try later."));

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 import { createFakeBackend } from "./fake-backend.ts";
+import { createFakeBucket } from "./fake-bucket.ts";
 import { createReceiver } from "./receiver.ts";
 import { SIGNING_SECRET } from "./settings.ts";
 import { createUpstream } from "./upstream.ts";
@@ -12,11 +13,12 @@ async function listen(server: Server): Promise<string> {
 }
 
 export default async function setUp(project: TestProject) {
-  const servers = [createFakeBackend(SIGNING_SECRET), createUpstream(), createReceiver()];
-  const [backendHost, upstreamHost, receiverHost] = await Promise.all(servers.map(listen));
+  const servers = [createFakeBackend(SIGNING_SECRET), createUpstream(), createReceiver(), createFakeBucket()];
+  const [backendHost, upstreamHost, receiverHost, bucketHost] = await Promise.all(servers.map(listen));
   project.provide("backendHost", backendHost!);
   project.provide("upstreamHost", upstreamHost!);
   project.provide("receiverHost", receiverHost!);
+  project.provide("bucketHost", bucketHost!);
   return () => {
     for (const server of servers) {
       server.close();
@@ -30,5 +32,6 @@ declare module "vitest" {
     backendHost: string;
     upstreamHost: string;
     receiverHost: string;
+    bucketHost: string;
   }
 }

@@ -6,3 +6,4 @@ export const MAX_BYTES = 20 * 1024 * 1024;
 export const IDLE_TIMEOUT_MS = 1500;
 export const TIMEOUT_MS = 5000;
 export const WEBHOOK_TIMEOUT_MS = 400;
+export const BUCKET = { name: "test-bucket", accessKeyId: "test-key-id", secretAccessKey: "test secret key" };

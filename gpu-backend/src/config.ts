@@ -42,7 +42,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[a-z0-9]+$/)
     .optional(),
-  TWINFRAME_MAX_VIDEO_BYTES: whole(1).default(2 * 1024 ** 3),
+  TWINFRAME_MAX_VIDEO_BYTES: whole(1).default(5 * 1024 ** 3),
   TWINFRAME_MAX_DURATION_S: whole(1).default(DEFAULT_MEDIA_LIMITS.maxDurationS),
   TWINFRAME_DECODE_WALL_MS: whole(1000).default(DEFAULT_MEDIA_LIMITS.decodeWallMs),
   TWINFRAME_MAX_CONCURRENT_ANALYSES: whole(1, 256).default(4),

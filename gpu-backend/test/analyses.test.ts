@@ -7,6 +7,8 @@ import {
   type AnalysisResult,
   type AnalysisTask,
   analysisPath,
+  DEFAULT_POLICY,
+  type VisualPolicy,
 } from "@twinframe/shared/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clip, cutFile, fileOf, madeBy, remuxed, scratchFolder } from "./clips.ts";
@@ -138,6 +140,47 @@ describe("an analysis", () => {
     const events = await backend.analyse("job_wrong_bytes", request);
     expect(events.at(-1)).toMatchObject({ event: "problem", problem: { code: "source_failed" } });
     expect(await readdir(join(scratch.path, "state", "videos"))).toEqual([]);
+  });
+});
+
+describe("the thresholds that a request brings", () => {
+  const judgedBy = async (file: string, changed: Partial<VisualPolicy>) => {
+    const visual = { ...DEFAULT_POLICY.visual, ...changed };
+    const task: AnalysisTask = { kind: "check", index_as: null, explain: true };
+    const request = await backend.requestFor(file, { task, policy: { visual } });
+    const result = resultOf(await backend.analyse(`job_${jobs++}`, request));
+    expect(result.explanation?.policy).toEqual(visual);
+    return { verdict: result.matches[0]?.verdict, rule: result.explanation?.candidates[0]?.rule };
+  };
+
+  it.each<[Partial<VisualPolicy>, string | undefined, string]>([
+    [{}, "duplicate", "segments_cover_query"],
+    [{ duplicate_reference_coverage: 0.8 }, "partial_copy", "segments_long_enough"],
+    [{ duplicate_reference_coverage: 0.8, partial_copy_min_s: 7 }, "review", "segments_too_short"],
+    [{ copy_score: 1 }, "review", "score_below_copy"],
+    [{ review_score: 1, copy_score: 1 }, undefined, "score_below_review"],
+  ])("with %j an excerpt is %s", async (changed, verdict, rule) => {
+    const excerpt = await madeBy("mp4", ["-ss", "2", "-t", "4", "-i", original, ...X264]);
+    expect(await judgedBy(excerpt, changed)).toEqual({ verdict, rule });
+  });
+
+  it("do not weigh the very coded pictures", async () => {
+    const strict = { review_score: 1, copy_score: 1, duplicate_reference_coverage: 1 };
+    expect(await judgedBy(await remuxed(original, "mkv"), strict)).toEqual({
+      ...{ verdict: "duplicate", rule: "same_packets" },
+    });
+  });
+
+  it("must be whole and in order", async () => {
+    const request = await backend.requestFor(original);
+    const { copy_score: _, ...rest } = DEFAULT_POLICY.visual;
+    for (const visual of [rest, { ...DEFAULT_POLICY.visual, review_score: 0.9 }]) {
+      const response = await backend.send("PUT", "/internal/analyses/chk_bad", {
+        ...request,
+        policy: { visual },
+      });
+      expect(response.status).toBe(400);
+    }
   });
 });
 

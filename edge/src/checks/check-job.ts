@@ -1,4 +1,4 @@
-import type { CheckOptions } from "@twinframe/shared/contract";
+import type { CheckOptions, VersionedPolicy } from "@twinframe/shared/contract";
 import type { ReceivedVideo } from "../intake/receive.ts";
 import type { VideoOrigin } from "../intake/video-origin.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
@@ -14,6 +14,8 @@ export interface CheckJob {
   /** Null when the video has been received, by us or by a former holder of the job. */
   origin: VideoOrigin | null;
   received: ReceivedVideo | null;
+  /** What its analysis is judged by, once that has begun: asked for again, it must be the same request. */
+  policy: VersionedPolicy | null;
 }
 
 export const checkObjectKey = (job: CheckJob) => `intake/${job.id}`;
@@ -26,7 +28,7 @@ export const claimKey = ({ id, tenant, options }: CheckJob): ReferenceKey => ({
 });
 
 export function rowOfJob(job: CheckJob): UnfinishedCheck {
-  const { id, tenant, options, createdAt, origin, received } = job;
+  const { id, tenant, options, createdAt, origin, received, policy } = job;
   return {
     id,
     tenant,
@@ -38,6 +40,7 @@ export function rowOfJob(job: CheckJob): UnfinishedCheck {
     bytes: received?.bytes ?? null,
     object_key: received?.objectKey ?? null,
     intake_ms: received?.intakeMs ?? null,
+    policy: policy === null ? null : JSON.stringify(policy),
     created_at: createdAt,
   };
 }
@@ -59,5 +62,6 @@ export function jobOfRow(row: CheckRow): CheckJob {
     createdAt: row.created_at,
     origin: row.source_url === null ? null : { kind: "url", url: row.source_url },
     received,
+    policy: row.policy === null ? null : JSON.parse(row.policy),
   };
 }

@@ -6,6 +6,7 @@ import {
   byStrength,
   type Explanation,
   type Match,
+  type VersionedPolicy,
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { KnownVerdict } from "../fast-path/known-verdict.ts";
@@ -44,13 +45,15 @@ type Finding = Pick<StoredResult, "found_by" | "query" | "indexed_as" | "model">
   stages: AnalysisResult["timings_ms"];
 };
 
-function resultOf(job: CheckJob, finding: Finding): StoredResult {
+function resultOf(job: CheckJob, finding: Finding, policy: VersionedPolicy): StoredResult {
   const matches = finding.matches.sort(byStrength).slice(0, MAX_MATCHES);
   const verdict = bestVerdict(matches);
   const isDuplicate = verdict === "duplicate";
   const { probe = 0, decode = 0, embed = 0, search = 0, align = 0 } = finding.stages;
   return {
     verdict,
+    action: policy.actions[verdict],
+    policy_version: policy.version,
     is_duplicate: isDuplicate,
     duplicate_for: isDuplicate ? matches[0]!.reference_id : "",
     found_by: matches.length === 0 ? null : finding.found_by,
@@ -96,12 +99,13 @@ export async function completeKnown(
   services: Services,
   job: CheckJob,
   known: KnownVerdict,
+  policy: VersionedPolicy,
 ): Promise<CompletedCheck> {
   const { foundBy, matches, durationS, frames, model } = known;
   const query = { sha256: job.received!.sha256, duration_s: durationS, frames };
   const finding = { found_by: foundBy, query, matches, indexed_as: null, model, stages: {} };
   const explanation = job.options.explain ? sameBytesExplanation(known) : null;
-  return save(services, job, resultOf(job, finding), explanation, []);
+  return save(services, job, resultOf(job, finding, policy), explanation, []);
 }
 
 export async function completeAnalysed(
@@ -109,20 +113,23 @@ export async function completeAnalysed(
   job: CheckJob,
   analysis: AnalysisResult,
   claim: Exclude<Claim, { kind: "look_again" }>,
-  epoch: number,
+  policy: VersionedPolicy,
+  /** Null: the verdict is not to be remembered. */
+  epoch: number | null,
 ): Promise<CompletedCheck> {
   const { tenant, options } = job;
   const { library } = options;
   const { matches, ownReferenceId } = await joinLibrary(services, job, analysis.matches);
   const { sha256, duration_s, frames } = analysis.video;
-  const result = resultOf(job, {
+  const finding = {
     found_by: analysis.found_by,
     query: { sha256, duration_s, frames },
     matches,
     indexed_as: analysis.indexed_as ?? ownReferenceId,
     model: analysis.model,
     stages: analysis.timings_ms,
-  });
+  };
+  const result = resultOf(job, finding, policy);
   if (result.verdict === "unique" && claim.kind === "none" && claim.idTaken) {
     const { id } = claimKey(job);
     throw new ProblemError(
@@ -137,7 +144,7 @@ export async function completeAnalysed(
   const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis.video);
   const completed = await save(services, job, result, explanation, settlement.statements);
   await settlement.afterwards();
-  if (result.verdict !== "unique" && result.found_by !== null) {
+  if (result.verdict !== "unique" && result.found_by !== null && epoch !== null) {
     const cached = {
       found_by: result.found_by,
       matches: result.matches.map(({ metadata: _, ...found }) => found),

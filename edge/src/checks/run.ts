@@ -34,8 +34,14 @@ export async function runCheck(
   const needs = { analysis: options.explain };
   let written = false;
   for (;;) {
-    const { known, epoch } = await lookUp(services, { tenant, library: options.library, sha256 }, needs);
-    if (known !== null) return completeKnown(services, job, known);
+    const { known, epoch, policy } = await lookUp(
+      services,
+      { tenant, library: options.library, sha256 },
+      needs,
+    );
+    if (known !== null) return completeKnown(services, job, known, policy);
+    // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
+    job.policy ??= policy;
     if (!written) await saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
     written = true;
     if (signal.aborted) throw new Interrupted();
@@ -51,8 +57,10 @@ export async function runCheck(
         index_as: claim.kind === "held" ? claim.referenceId : null,
         ...(options.explain ? { explain: true as const } : {}),
       },
+      ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
     };
     const analysis = await analyse(config, job.id, request, signal);
-    return completeAnalysed(services, job, analysis, claim, epoch);
+    const isCurrent = JSON.stringify(job.policy) === JSON.stringify(policy);
+    return completeAnalysed(services, job, analysis, claim, job.policy, isCurrent ? epoch : null);
   }
 }

@@ -7,10 +7,11 @@ import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { backendUnavailable } from "../clients/analysis-events.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
 import { refuseAddress } from "../intake/refuse-address.ts";
-import type { VideoOrigin } from "../intake/video-origin.ts";
+import type { DeclaredContent, VideoOrigin } from "../intake/video-origin.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
 import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
+import { checkByHash } from "./by-hash.ts";
 import { type CheckJob, rowOfJob } from "./check-job.ts";
 import type { CompletedCheck } from "./complete.ts";
 import { failCheck } from "./fail.ts";
@@ -19,7 +20,7 @@ import { runCheck } from "./run.ts";
 export interface CheckSubmission {
   tenant: string;
   options: CheckOptions;
-  origin: VideoOrigin;
+  origin: VideoOrigin | DeclaredContent;
   waitMs: number;
   requestId: string;
 }
@@ -42,8 +43,13 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
   checkAddress(services, webhookUrl);
   if (origin.kind === "url") refuseAddress(origin.url, services.config);
   const createdAt = new Date().toISOString();
-  const job: CheckJob = { id: newId("chk"), tenant, options, createdAt, origin, received: null };
-  await noteAddress(services, tenant, job.id, webhookUrl);
+  const fresh = { id: newId("chk"), tenant, options, createdAt, received: null, policy: null };
+  await noteAddress(services, tenant, fresh.id, webhookUrl);
+  if (origin.kind === "declared") {
+    const completed = await checkByHash(services, { ...fresh, origin: null }, origin.sha256);
+    return { kind: "completed", completed };
+  }
+  const job: CheckJob = { ...fresh, origin };
   const wait = signalAfter(waitMs);
   try {
     try {

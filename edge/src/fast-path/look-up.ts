@@ -1,7 +1,10 @@
 // Fast path's one entry: content by its SHA-256 ─▶ the verdict, when D1 or the cache knows it.
 
+import type { VersionedPolicy } from "@twinframe/shared/contract";
+import { policyOfRow } from "../libraries/policy.ts";
 import type { Services } from "../services.ts";
 import { epochOf } from "../stores/epochs.ts";
+import { policyOf } from "../stores/libraries.ts";
 import { readyByContent } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import type { KnownVerdict } from "./known-verdict.ts";
@@ -10,6 +13,8 @@ import { type CacheKey, recallVerdict } from "./verdict-cache.ts";
 export interface LookUp {
   /** Of the library as the check began; what the check finds is cached under it. */
   epoch: number;
+  /** Of the library, as of that epoch. */
+  policy: VersionedPolicy;
   known: KnownVerdict | null;
 }
 
@@ -40,13 +45,15 @@ export async function lookUp(
   needs: { analysis: boolean },
 ): Promise<LookUp> {
   const db = services.bindings.DB;
-  const [references, epochs] = await db.batch([
+  const [references, epochs, policies] = await db.batch([
     readyByContent(db, tenant, library, sha256),
     epochOf(db, tenant, library),
+    policyOf(db, tenant, library),
   ]);
   const epoch = (epochs?.results[0] as { epoch: number } | undefined)?.epoch ?? 0;
+  const policy = policyOfRow(policies?.results[0] as Parameters<typeof policyOfRow>[0]);
   const row = references?.results[0] as ReferenceRow | undefined;
-  if (row !== undefined) return { epoch, known: sameBytes(row) };
-  if (needs.analysis) return { epoch, known: null };
-  return { epoch, known: await recallVerdict(services, { tenant, library, epoch, sha256 }) };
+  if (row !== undefined) return { epoch, policy, known: sameBytes(row) };
+  if (needs.analysis) return { epoch, policy, known: null };
+  return { epoch, policy, known: await recallVerdict(services, { tenant, library, epoch, sha256 }) };
 }

@@ -1,6 +1,6 @@
 // Verdicts of content already analysed, for a day. Only what names a reference is kept: a video found unique
 // may be a copy of what joins the library a second later. The epoch in the key ends all of a library's entries
-// when one of its references is deleted.
+// when one of its references is deleted or its policy changes.
 
 import type { FoundBy, FoundMatch, ModelIdentity } from "@twinframe/shared/contract";
 import type { Services } from "../services.ts";

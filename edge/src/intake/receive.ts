@@ -31,6 +31,10 @@ export async function receiveVideo(
   objectKey: string,
   signal?: AbortSignal,
 ): Promise<ReceivedVideo> {
+  if (origin.kind === "stored") {
+    const { objectKey: uploadedKey, sha256, bytes } = origin;
+    return { objectKey: uploadedKey, sha256, bytes, intakeMs: 0 };
+  }
   const startedMs = Date.now();
   if (origin.kind === "url" && isS3Address(origin.url)) {
     const { sha256, bytes } = await readS3Object(config, origin.url, signal);

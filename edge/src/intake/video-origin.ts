@@ -3,8 +3,16 @@
 import { ProblemError } from "@twinframe/shared/problem";
 
 export type VideoOrigin =
+  /** Received and hashed before, by an upload of the same tenant. */
+  | { kind: "stored"; objectKey: string; sha256: string; bytes: number }
   | { kind: "url"; url: string }
   | { kind: "upload"; body: ReadableStream<Uint8Array> | null; declaredBytes: number | null };
+
+/** No video at all: what a client says of one. */
+export interface DeclaredContent {
+  kind: "declared";
+  sha256: string;
+}
 
 /** An open stream of a video's bytes. */
 export interface OpenVideo {

@@ -11,6 +11,7 @@ import { forgetAnswersBefore } from "../stores/idempotency.ts";
 import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
+import { sweepUploads } from "../uploads/remove.ts";
 import { sweepWebhooks } from "../webhooks/sweep.ts";
 
 const STUCK_MS = 15 * 60_000;
@@ -43,7 +44,15 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
     (await dropOldObjects(services, "intake/", now - OBJECT_LIFE_MS)) +
     (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS)) +
     (await dropOldObjects(services, ANSWERS_PREFIX, now - KEPT_MS));
-  const counts = { checks: checks.length, claims: claims.length, deleted: deleted.length, webhooks, objects };
+  const uploads = await sweepUploads(services, now);
+  const counts = {
+    checks: checks.length,
+    claims: claims.length,
+    deleted: deleted.length,
+    webhooks,
+    objects,
+    uploads,
+  };
   console.log(JSON.stringify({ op: "sweep", ...counts, ms: Date.now() - now }));
 }
 

@@ -1,13 +1,13 @@
 import {
-  createReferenceSchema,
   nameSchema,
+  referenceBodySchema,
   referenceIdSchema,
   referenceOptionsSchema,
   referenceSchema,
 } from "@twinframe/shared/contract";
 import { z } from "zod";
 import type { Operation } from "./operation.ts";
-import { VIDEO_PROBLEMS, videoBody, waitHeader } from "./video-input.ts";
+import { UPLOAD_PROBLEMS, VIDEO_PROBLEMS, videoBody, waitHeader } from "./video-input.ts";
 
 const tag = "References";
 const reference = referenceSchema.meta({ id: "Reference" });
@@ -19,11 +19,11 @@ export const REFERENCE_OPERATIONS: readonly Operation[] = [
     ...{ method: "post", path: "/v1/references", id: "createReference", tag },
     summary: "Add a video to a library",
     description:
-      "Give a URL as JSON, or the bytes with the options in the query string (`metadata` as JSON).",
+      "Give a URL or an upload as JSON, or the bytes with the options in the query string (`metadata` as JSON).",
     scope: "references:write",
     query: referenceOptionsSchema.partial().extend({ metadata: z.string().optional() }),
     headers: waitHeader,
-    body: videoBody(createReferenceSchema),
+    body: videoBody(referenceBodySchema),
     answers: {
       200: { description: "This video is in the library already.", schema: reference },
       201: { description: "Added.", schema: reference, headers: { location: "The reference." } },
@@ -33,7 +33,7 @@ export const REFERENCE_OPERATIONS: readonly Operation[] = [
         headers: { location: "The reference.", "retry-after": "Seconds until asking makes sense." },
       },
     },
-    problems: [...VIDEO_PROBLEMS, "reference_id_conflict", "reference_content_conflict"],
+    problems: [...VIDEO_PROBLEMS, ...UPLOAD_PROBLEMS, "reference_id_conflict", "reference_content_conflict"],
   },
   {
     ...{ method: "get", path: "/v1/references/{id}", id: "getReference", tag },

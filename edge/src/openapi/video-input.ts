@@ -17,6 +17,9 @@ export const waitHeader = z.object({
   }),
 });
 
+/** What can be wrong with an upload that is to be used. */
+export const UPLOAD_PROBLEMS: ProblemCode[] = ["upload_not_found", "upload_incomplete", "sha256_mismatch"];
+
 /** What can be wrong with a video, or with where it is. */
 export const VIDEO_PROBLEMS: ProblemCode[] = [
   "invalid_url",

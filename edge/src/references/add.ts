@@ -5,7 +5,7 @@ import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
 import { Interrupted, pause, signalAfter } from "../deadline.ts";
 import { dropObject } from "../intake/drop-object.ts";
-import { originalKey } from "../intake/keep-original.ts";
+import { keepOriginal, originalKey } from "../intake/keep-original.ts";
 import { type ReceivedVideo, receiveVideo } from "../intake/receive.ts";
 import type { VideoOrigin } from "../intake/video-origin.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
@@ -44,10 +44,9 @@ export async function addReference(
   const wait = signalAfter(waitMs);
   const jobId = newId("job");
   const key = { tenant, library: options.library, id: options.id ?? newId("ref") };
-  const kept = services.config.keepOriginals;
-  const objectKey = kept ? originalKey(key, jobId) : `intake/${jobId}`;
   try {
-    const received = await receiveVideo(services, origin, objectKey);
+    const received = await receive(services, origin, key, jobId);
+    const { objectKey } = received;
     try {
       const outcome = await settle(services, submission, key, jobId, received, wait.signal);
       if (outcome.row.object_key !== objectKey) dropObject(services, objectKey);
@@ -71,6 +70,21 @@ async function tellOfReady(services: Services, row: ReferenceRow): Promise<void>
   const nowIso = new Date().toISOString();
   const told = await tellAddressesOfReady(services, tenant, jobId, referenceView(row), nowIso);
   startDeliveries(services, [await told.all()]);
+}
+
+/** Into what the reference keeps or what the job drops; an upload's object stays the upload's. */
+async function receive(
+  services: Services,
+  origin: VideoOrigin,
+  key: ReferenceKey,
+  jobId: string,
+): Promise<ReceivedVideo> {
+  const kept = services.config.keepOriginals;
+  const received = await receiveVideo(services, origin, kept ? originalKey(key, jobId) : `intake/${jobId}`);
+  if (!kept || origin.kind !== "stored") return received;
+  const objectKey = await keepOriginal(services, origin.objectKey, key, jobId);
+  if (objectKey !== null) return { ...received, objectKey };
+  throw new ProblemError("upload_not_found", "The upload is gone. Begin another one with POST /v1/uploads.");
 }
 
 async function settle(

@@ -1,4 +1,5 @@
 import { forgetReference } from "../clients/gpu-backend.ts";
+import { isOfUpload } from "../intake/drop-object.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import type { Services } from "../services.ts";
 import { findDeleted, forgetDeleted } from "../stores/deleted-references.ts";
@@ -17,6 +18,7 @@ export async function finishForgetting(services: Services, key: ReferenceKey, jo
   const deleted = await findDeleted(DB, key, jobId);
   if (deleted === null) return;
   await forgetReference(services.config, key, jobId);
-  if (deleted.object_key !== null) await OBJECTS.delete(deleted.object_key);
+  const { object_key: objectKey } = deleted;
+  if (objectKey !== null && !isOfUpload(objectKey)) await OBJECTS.delete(objectKey);
   await forgetDeleted(DB, key, jobId);
 }

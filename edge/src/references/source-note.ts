@@ -3,7 +3,7 @@ import type { VideoOrigin } from "../intake/video-origin.ts";
 
 /** Where a reference came from, for its owner; without the query string, which may hold a signature. */
 export function sourceNote(origin: VideoOrigin): string {
-  if (origin.kind === "upload") return JSON.stringify({ kind: "upload" });
+  if (origin.kind !== "url") return JSON.stringify({ kind: "upload" });
   if (isS3Address(origin.url)) return JSON.stringify(origin);
   const { origin: host, pathname } = new URL(origin.url);
   return JSON.stringify({ kind: "url", url: `${host}${pathname}` });

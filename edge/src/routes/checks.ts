@@ -10,11 +10,11 @@ import { onlyMethods } from "../middleware/problem.ts";
 import { servicesOf } from "../services.ts";
 import { findCheck } from "../stores/checks.ts";
 import { preferredWaitMs, untilDone } from "./prefer.ts";
-import { readSubmission } from "./submission.ts";
+import { readSubmissionOrHash } from "./submission.ts";
 
 export const checks = new Hono<AppEnv>()
   .post("/", requireScope("checks:write"), async (c) => {
-    const { options, origin } = await readSubmission(c, checkOptionsSchema);
+    const { options, origin } = await readSubmissionOrHash(c, checkOptionsSchema);
     const submission = {
       ...{ options, origin },
       tenant: c.get("caller").tenant,

@@ -1,11 +1,13 @@
-// How a video comes in, the same for references and checks: a JSON body that names a URL, or the bytes
-// themselves with the options in the query string.
+// How a video comes in, the same for references and checks: a JSON body that names a URL or an upload, or
+// the bytes themselves with the options in the query string.
 
-import { urlSchema } from "@twinframe/shared/contract";
+import { sha256Schema, uploadIdSchema, urlSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { z } from "zod";
-import { declaredLength, type VideoOrigin } from "../intake/video-origin.ts";
+import { type DeclaredContent, declaredLength, type VideoOrigin } from "../intake/video-origin.ts";
 import type { AppContext } from "../middleware/http-types.ts";
+import { servicesOf } from "../services.ts";
+import { uploadedVideo } from "../uploads/use.ts";
 import { parseWith, readJson } from "./json-body.ts";
 
 /** Text that stands for a truth value; other text is left to the schema, which refuses it. */
@@ -30,15 +32,36 @@ function optionsInQuery(c: AppContext): Record<string, unknown> {
 export const contentTypeOf = (c: AppContext): string =>
   (c.req.header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
 
-export async function readSubmission<Shape extends z.ZodRawShape>(
+/** What a JSON body may name: one of these. */
+const SOURCES = { url: urlSchema, upload_id: uploadIdSchema, sha256: sha256Schema };
+type SourceName = keyof typeof SOURCES;
+
+/** The first of `names` that the body has; with none of them, the URL is what is missing. */
+function sourceIn(json: unknown, names: readonly SourceName[]): SourceName {
+  const isObject = typeof json === "object" && json !== null;
+  return names.find((name) => isObject && Object.hasOwn(json, name)) ?? "url";
+}
+
+async function originOf(c: AppContext, name: SourceName, value: string) {
+  if (name === "url") return { kind: "url" as const, url: value };
+  if (name === "sha256") return { kind: "declared" as const, sha256: value };
+  return uploadedVideo(servicesOf(c.env, c.executionCtx), c.get("caller").tenant, value);
+}
+
+type Options<Shape extends z.ZodRawShape> = z.ZodObject<Shape, z.core.$strict>;
+
+async function read<Shape extends z.ZodRawShape>(
   c: AppContext,
-  optionsSchema: z.ZodObject<Shape, z.core.$strict>,
-): Promise<{ options: z.infer<z.ZodObject<Shape, z.core.$strict>>; origin: VideoOrigin }> {
+  optionsSchema: Options<Shape>,
+  names: readonly SourceName[],
+): Promise<{ options: z.infer<Options<Shape>>; origin: VideoOrigin | DeclaredContent }> {
   const type = contentTypeOf(c);
   if (type === "application/json") {
-    const body = parseWith(optionsSchema.extend({ url: urlSchema }), await readJson(c));
-    const { url, ...options } = body as { url: string };
-    return { options: options as never, origin: { kind: "url", url } };
+    const json = await readJson(c);
+    const name = sourceIn(json, names);
+    const body = parseWith(optionsSchema.extend({ [name]: SOURCES[name] }), json);
+    const { [name]: value, ...options } = body as Record<SourceName, string>;
+    return { options: options as never, origin: await originOf(c, name, value) };
   }
   if (type === "application/octet-stream" || type.startsWith("video/")) {
     const options = parseWith(optionsSchema, optionsInQuery(c));
@@ -51,3 +74,19 @@ export async function readSubmission<Shape extends z.ZodRawShape>(
       "Content-Type: video/mp4 (any video/*) or application/octet-stream.",
   );
 }
+
+/** A video that is here, comes, or can be fetched. */
+export async function readSubmission<Shape extends z.ZodRawShape>(
+  c: AppContext,
+  optionsSchema: Options<Shape>,
+) {
+  const { options, origin } = await read(c, optionsSchema, ["url", "upload_id"]);
+  if (origin.kind === "declared") throw new Error("a hash is no video");
+  return { options, origin };
+}
+
+/** A video, or the SHA-256 of one that is perhaps known. */
+export const readSubmissionOrHash = <Shape extends z.ZodRawShape>(
+  c: AppContext,
+  optionsSchema: Options<Shape>,
+) => read(c, optionsSchema, ["url", "upload_id", "sha256"]);

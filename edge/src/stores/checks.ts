@@ -8,12 +8,12 @@ export const saveUnfinished = (db: D1Database, row: UnfinishedCheck, nowIso: str
   db
     .prepare(
       `INSERT INTO checks (id, tenant, library, status, request, source_url, sha256, bytes, object_key,
-                           intake_ms, created_at, updated_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                           intake_ms, created_at, updated_at, policy)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
        ON CONFLICT (id) DO UPDATE
        SET status = excluded.status, source_url = excluded.source_url, sha256 = excluded.sha256,
            bytes = excluded.bytes, object_key = excluded.object_key, intake_ms = excluded.intake_ms,
-           updated_at = excluded.updated_at
+           updated_at = excluded.updated_at, policy = COALESCE(policy, excluded.policy)
        WHERE status NOT IN ('completed', 'failed')`,
     )
     .bind(
@@ -29,6 +29,7 @@ export const saveUnfinished = (db: D1Database, row: UnfinishedCheck, nowIso: str
       row.intake_ms,
       row.created_at,
       nowIso,
+      row.policy,
     );
 
 /** Completes a check, whether or not its row was written before; a finished one stays as it is. */

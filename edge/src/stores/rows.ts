@@ -1,4 +1,11 @@
-import type { CheckTimings, FoundBy, Match, ModelIdentity, Verdict } from "@twinframe/shared/contract";
+import type {
+  Action,
+  CheckTimings,
+  FoundBy,
+  Match,
+  ModelIdentity,
+  Verdict,
+} from "@twinframe/shared/contract";
 
 export interface ReferenceRow {
   tenant: string;
@@ -37,6 +44,8 @@ export interface CheckRow {
   bytes: number | null;
   object_key: string | null;
   intake_ms: number | null;
+  /** What its analysis began with; null before that. */
+  policy: string | null;
   result: string | null;
   problem: string | null;
   created_at: string;
@@ -47,6 +56,8 @@ export interface CheckRow {
 /** The column `result` of a completed check: what the API answers besides the row's own columns. */
 export interface StoredResult {
   verdict: Verdict;
+  action: Action;
+  policy_version: number;
   is_duplicate: boolean;
   duplicate_for: string;
   found_by: FoundBy | null;

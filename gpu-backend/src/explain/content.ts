@@ -44,7 +44,7 @@ export async function explainContent(
   const { track, pictures } = described;
   const best = candidates
     .map((candidate) => {
-      const decision = decide(candidate.segments, track, stages.policy);
+      const decision = decide(candidate.segments, track, candidate, stages.policy);
       const { verdict, bestScore: score, segments } = decision;
       return { candidate, decision, verdict, score, coveredS: coveredS(segments.map((s) => s.query)) };
     })

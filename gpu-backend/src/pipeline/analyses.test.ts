@@ -1,4 +1,9 @@
-import type { AnalysisEvent, AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
+import {
+  type AnalysisEvent,
+  type AnalysisRequest,
+  type AnalysisResult,
+  DEFAULT_POLICY,
+} from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { describe, expect, it } from "vitest";
 import { Analyses, KEEP_EXPLAINED } from "./analyses.ts";
@@ -76,6 +81,7 @@ describe("Analyses", () => {
       { tenant: "u" },
       { library: "x" },
       { sha256: "b".repeat(64) },
+      { policy: { visual: DEFAULT_POLICY.visual } },
       { task: { kind: "check", index_as: "r" } },
       { task: { kind: "check", index_as: null, explain: true } },
     ])

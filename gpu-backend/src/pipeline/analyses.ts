@@ -9,8 +9,8 @@ const KEEP_ENDED_MS = 10 * 60_000;
 /** Of explained ones, which have up to half a megabyte each: no more than these, the latest. */
 export const KEEP_EXPLAINED = 64;
 
-function identityOf({ tenant, library, sha256, task }: AnalysisRequest): string {
-  return JSON.stringify([tenant, library, sha256, task]);
+function identityOf({ tenant, library, sha256, task, policy }: AnalysisRequest): string {
+  return JSON.stringify([tenant, library, sha256, task, policy]);
 }
 
 export class Analyses extends StartedWork<AnalysisRequest, AnalysisResult> {

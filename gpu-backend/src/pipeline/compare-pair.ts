@@ -78,7 +78,7 @@ async function byPictures(a: Subject, b: Subject, stages: Stages, clock: StageCl
     const others = turned(await segmentsOf(b, a, stages, clock));
     if (bestOf(others) > bestOf(segments)) [segments, looked] = [others, b];
   }
-  const { verdict, bestScore, segments: counted } = decide(segments, a.track, stages.policy);
+  const { verdict, bestScore, segments: counted } = decide(segments, a.track, b.track, stages.policy);
   return {
     score: rounded(bestScore, 6),
     verdict,

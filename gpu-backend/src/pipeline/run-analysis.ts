@@ -26,11 +26,12 @@ export function libraryKey(tenant: string, library: string): string {
 }
 
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
-  const { stages, store, directory, maxVideoBytes, slots } = options;
+  const { store, directory, maxVideoBytes, slots } = options;
   const lock = new LibraryLock();
   return (id, request, onProgress, signal) =>
     slots.run(async () => {
       signal.throwIfAborted();
+      const stages = judgingBy(request, options.stages);
       const before = await finishedBefore(id, request, stages);
       if (before) return before;
       const clock = new StageClock(onProgress);
@@ -50,6 +51,10 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       );
     });
 }
+
+/** The stages with the thresholds that the request brings; without any, the backend's own. */
+const judgingBy = ({ policy }: AnalysisRequest, stages: Stages): Stages =>
+  policy ? { ...stages, policy: policy.visual } : stages;
 
 /** What this very analysis made durable before it was cut off: done already, not a copy of itself. */
 async function finishedBefore(

@@ -29,7 +29,7 @@ export async function searchLibrary(
   const found = new Map<string, FoundReference>();
   for (const { referenceId, durationS, segments } of candidates) {
     if (segments.length === 0) continue;
-    const counted = decide(segments, query.track, stages.policy).segments;
+    const counted = decide(segments, query.track, { durationS }, stages.policy).segments;
     const shown = counted.length > 0 ? counted : segments;
     found.set(referenceId, { reference_id: referenceId, ...foundIn(shown, query.track, { durationS }) });
   }

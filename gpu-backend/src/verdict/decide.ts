@@ -8,7 +8,7 @@ export interface JudgedVideo {
   durationS: number;
 }
 
-type Scored = Pick<Segment, "query" | "score">;
+type Scored = Pick<Segment, "query" | "reference" | "score">;
 
 export interface Decision<S extends Scored = Segment> {
   verdict: Verdict;
@@ -19,6 +19,8 @@ export interface Decision<S extends Scored = Segment> {
   bestScore: number;
   /** Seconds of the query that copies cover. */
   copiedS: number;
+  /** The share of the reference that they cover. */
+  referenceShare: number;
 }
 
 /** Seconds covered by ranges that may overlap. */
@@ -32,19 +34,28 @@ export function coveredS(ranges: TimeRange[]): number {
   return covered;
 }
 
-export function decide<S extends Scored>(segments: S[], query: JudgedVideo, policy: Policy): Decision<S> {
+export function decide<S extends Scored>(
+  segments: S[],
+  query: JudgedVideo,
+  reference: JudgedVideo,
+  policy: Policy,
+): Decision<S> {
   const bestScore = segments.reduce((best, { score }) => Math.max(best, score), 0);
   const counted = segments.filter(({ score }) => score >= policy.review_score);
   const copies = counted.filter(({ score }) => score >= policy.copy_score);
   const copiedS = coveredS(copies.map((segment) => segment.query));
+  const referenceShare = coveredS(copies.map((segment) => segment.reference)) / reference.durationS;
   const decided = (verdict: Verdict, rule: Rule): Decision<S> => ({
-    ...{ verdict, rule, bestScore, copiedS },
+    ...{ verdict, rule, bestScore, copiedS, referenceShare },
     segments: copies.length > 0 ? copies : counted,
   });
   if (segments.length === 0) return decided("unique", "no_segment");
   if (counted.length === 0) return decided("unique", "score_below_review");
   if (copies.length === 0) return decided("review", "score_below_copy");
-  if (copiedS / query.durationS >= policy.duplicate_query_coverage)
+  if (
+    copiedS / query.durationS >= policy.duplicate_query_coverage &&
+    referenceShare >= policy.duplicate_reference_coverage
+  )
     return decided("duplicate", "segments_cover_query");
   if (copiedS >= policy.partial_copy_min_s) return decided("partial_copy", "segments_long_enough");
   return decided("review", "segments_too_short");

@@ -9,6 +9,7 @@ const POLICY: Policy = {
   review_score: 0.35,
   copy_score: 0.65,
   duplicate_query_coverage: 0.6,
+  duplicate_reference_coverage: 0,
   partial_copy_min_s: 2,
 };
 const segment = (startS: number, endS: number, score: number) => ({
@@ -38,6 +39,20 @@ describe("judge", () => {
   });
   it("names nothing below the review score", () => {
     expect(verdictOf([segment(0, 19, 0.34)])).toBeNull();
+  });
+  it("asks a duplicate to cover the reference where the policy does", () => {
+    const policy = { ...POLICY, duplicate_reference_coverage: 0.5 };
+    const [query, reference] = [{ durationS: 20 }, { durationS: 60 }];
+    const decided = (segments: ReturnType<typeof segment>[], of = reference) => {
+      const decision = decide(segments, query, of, policy);
+      return { verdict: decision.verdict, reason: reasonOf(decision, query, policy) };
+    };
+    const covered = "Segments that score as a copy (0.65 or more) cover";
+    expect(decided([segment(0, 18, 0.95)])).toEqual({
+      verdict: "partial_copy",
+      reason: `${covered} 18.0 s of the query's 20.0 s (90 %): a partial copy from 2 s on, but 30 % of the reference, under the 50 % of a duplicate.`,
+    });
+    expect(decided([segment(0, 18, 0.95)], { durationS: 36 }).verdict).toBe("duplicate");
   });
   it("says how much of either side is covered", () => {
     const match = judge("r", [segment(0, 10, 0.9)], { durationS: 20 }, { durationS: 60 }, POLICY);
@@ -86,7 +101,7 @@ describe("the rule that decides", () => {
       "No stretch of the query runs alike with the reference for long enough to be a segment.",
     ],
   ])("%s: %s, and the match says the same", (rule, verdict, segments, sentence) => {
-    const decision = decide(segments, { durationS: queryS }, POLICY);
+    const decision = decide(segments, { durationS: queryS }, { durationS: 60 }, POLICY);
     expect(decision).toMatchObject({ rule, verdict });
     expect(reasonOf(decision, { durationS: queryS }, POLICY)).toBe(sentence);
     expect(verdictOf(segments, queryS) ?? "unique").toBe(verdict);

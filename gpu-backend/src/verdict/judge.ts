@@ -27,7 +27,7 @@ export function judge(
   reference: JudgedVideo,
   policy: Policy,
 ): FoundMatch | null {
-  const { verdict, segments: shown } = decide(segments, query, policy);
+  const { verdict, segments: shown } = decide(segments, query, reference, policy);
   if (verdict === "unique") return null;
   return { reference_id: referenceId, verdict, ...foundIn(shown, query, reference) };
 }

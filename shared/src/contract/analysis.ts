@@ -5,6 +5,7 @@ import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
 import { explanationSchema } from "./explanation.ts";
 import { foundBySchema, foundMatchSchema } from "./match.ts";
+import { thresholdsSchema } from "./policy.ts";
 import { nameSchema, referenceIdSchema, sha256Schema } from "./primitives.ts";
 
 /** Where the backend reads the video: the edge's signed link, or the object store through S3. */
@@ -33,6 +34,8 @@ export const analysisRequestSchema = z.strictObject({
   sha256: sha256Schema,
   source: videoSourceSchema,
   task: analysisTaskSchema,
+  /** The library's thresholds; the backend's own when absent. */
+  policy: thresholdsSchema.optional(),
 });
 export type AnalysisRequest = z.infer<typeof analysisRequestSchema>;
 

@@ -3,12 +3,14 @@ import { problemSchema } from "../problem/index.ts";
 import { modelIdentitySchema } from "./analysis.ts";
 import { explanationSchema } from "./explanation.ts";
 import { foundBySchema, matchSchema, verdictSchema } from "./match.ts";
+import { actionSchema } from "./policy.ts";
 import {
   DEFAULT_LIBRARY,
   metadataSchema,
   nameSchema,
   referenceIdSchema,
   sha256Schema,
+  uploadIdSchema,
   urlSchema,
 } from "./primitives.ts";
 
@@ -28,9 +30,16 @@ export const checkOptionsSchema = z.strictObject({
 });
 export type CheckOptions = z.infer<typeof checkOptionsSchema>;
 
-/** `POST /v1/checks` with a JSON body. */
+/** `POST /v1/checks` with a JSON body that names a URL. */
 export const createCheckSchema = checkOptionsSchema.extend({ url: urlSchema });
 export type CreateCheck = z.infer<typeof createCheckSchema>;
+
+/** The JSON body names one of: a URL, a completed upload, or the SHA-256 of what is perhaps a reference. */
+export const checkBodySchema = z.union([
+  createCheckSchema,
+  checkOptionsSchema.extend({ upload_id: uploadIdSchema }),
+  checkOptionsSchema.extend({ sha256: sha256Schema }),
+]);
 
 export const checkStatusSchema = z.enum(["queued", "running", "completed", "failed"]);
 export type CheckStatus = z.infer<typeof checkStatusSchema>;
@@ -54,6 +63,10 @@ export const checkSchema = z.object({
   created_at: z.iso.datetime(),
   /** From here on: absent until the check is completed. */
   verdict: verdictSchema.optional(),
+  /** What the library's policy asks for after this verdict. */
+  action: actionSchema.optional(),
+  /** The version of the policy that it was judged by; 0 is the default one. */
+  policy_version: z.int().min(0).optional(),
   is_duplicate: z.boolean().optional(),
   /** The reference that the query is a copy of; empty when it is none. */
   duplicate_for: z.string().optional(),

@@ -24,4 +24,6 @@ export const metadataSchema = z
 
 export const urlSchema = z.string().min(1, "give a URL").max(4096, "a URL may have at most 4096 characters");
 
+export const uploadIdSchema = z.string().regex(/^upl_[0-9a-z]{26}$/, "use an upload's id as it was given");
+
 export const DEFAULT_LIBRARY = "default";

@@ -5,6 +5,7 @@ import {
   nameSchema,
   referenceIdSchema,
   sha256Schema,
+  uploadIdSchema,
   urlSchema,
 } from "./primitives.ts";
 
@@ -18,9 +19,15 @@ export const referenceOptionsSchema = z.strictObject({
 });
 export type ReferenceOptions = z.infer<typeof referenceOptionsSchema>;
 
-/** `POST /v1/references` with a JSON body. */
+/** `POST /v1/references` with a JSON body that names a URL. */
 export const createReferenceSchema = referenceOptionsSchema.extend({ url: urlSchema });
 export type CreateReference = z.infer<typeof createReferenceSchema>;
+
+/** The JSON body names a URL or a completed upload. */
+export const referenceBodySchema = z.union([
+  createReferenceSchema,
+  referenceOptionsSchema.extend({ upload_id: uploadIdSchema }),
+]);
 
 /** A reference as the API answers it. `indexing` ones take part in no verdict yet. */
 export const referenceSchema = z.object({

@@ -1,0 +1,26 @@
+// A check of bytes that nobody has sent, by the SHA-256 that the client says they have. It can only find what is
+// a reference already; nothing is indexed or remembered by it.
+
+import { ProblemError } from "@twinframe/shared/problem";
+import { lookUp } from "../fast-path/look-up.ts";
+import type { Services } from "../services.ts";
+import type { CheckJob } from "./check-job.ts";
+import { type CompletedCheck, completeKnown } from "./complete.ts";
+
+export async function checkByHash(
+  services: Services,
+  job: CheckJob,
+  sha256: string,
+): Promise<CompletedCheck> {
+  const { tenant, options } = job;
+  const content = { tenant, library: options.library, sha256 };
+  const { known, policy } = await lookUp(services, content, { analysis: true });
+  if (known === null) {
+    throw new ProblemError(
+      "content_unknown",
+      `No reference of the library "${options.library}" has this SHA-256. Send the video itself: its bytes, a URL or an upload.`,
+    );
+  }
+  job.received = { objectKey: "", sha256, bytes: 0, intakeMs: 0 };
+  return completeKnown(services, job, known, policy);
+}

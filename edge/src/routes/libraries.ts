@@ -1,0 +1,66 @@
+import {
+  createLibrarySchema,
+  nameSchema,
+  patchLibrarySchema,
+  policyInputSchema,
+} from "@twinframe/shared/contract";
+import { Hono } from "hono";
+import { z } from "zod";
+import {
+  addLibrary,
+  describeLibrary,
+  libraryView,
+  putPolicy,
+  readLibrary,
+  removeLibrary,
+} from "../libraries/manage.ts";
+import { requireScope } from "../middleware/authenticate.ts";
+import type { AppContext, AppEnv } from "../middleware/http-types.ts";
+import { onlyMethods } from "../middleware/problem.ts";
+import { servicesOf } from "../services.ts";
+import { type LibraryKey, listLibraries } from "../stores/libraries.ts";
+import { parseWith, readJson } from "./json-body.ts";
+import { decodeCursor, pageOf, pageQuery } from "./paging.ts";
+
+const listSchema = z.strictObject(pageQuery);
+const paramsSchema = z.object({ name: nameSchema });
+
+function keyOf(c: AppContext): LibraryKey {
+  const { name } = parseWith(paramsSchema, { name: c.req.param("name") });
+  return { tenant: c.get("caller").tenant, name };
+}
+const services = (c: AppContext) => servicesOf(c.env, c.executionCtx);
+
+export const libraries = new Hono<AppEnv>()
+  .use(requireScope("libraries:manage"))
+  .post("/", async (c) => {
+    const library = parseWith(createLibrarySchema, await readJson(c));
+    const created = await addLibrary(services(c), c.get("caller").tenant, library);
+    c.header("location", `/v1/libraries/${created.name}`);
+    return c.json(created, 201);
+  })
+  .get("/", async (c) => {
+    const { limit, cursor } = parseWith(listSchema, c.req.query());
+    const [after = ""] = decodeCursor(cursor, 1) ?? [];
+    const rows = await listLibraries(c.env.DB, c.get("caller").tenant, after, limit + 1);
+    const { data, next_cursor } = pageOf(rows, limit, ({ name }) => [name]);
+    return c.json({ data: data.map(libraryView), next_cursor });
+  })
+  .all("/", onlyMethods("GET", "POST"))
+  .get("/:name", async (c) => c.json(await readLibrary(services(c), keyOf(c))))
+  .patch("/:name", async (c) => {
+    const key = keyOf(c);
+    const { description } = parseWith(patchLibrarySchema, await readJson(c));
+    return c.json(await describeLibrary(services(c), key, description));
+  })
+  .delete("/:name", async (c) => {
+    await removeLibrary(services(c), keyOf(c));
+    return c.body(null, 204);
+  })
+  .all("/:name", onlyMethods("GET", "PATCH", "DELETE"))
+  .get("/:name/policy", async (c) => c.json((await readLibrary(services(c), keyOf(c))).policy))
+  .put("/:name/policy", async (c) => {
+    const key = keyOf(c);
+    return c.json(await putPolicy(services(c), key, parseWith(policyInputSchema, await readJson(c))));
+  })
+  .all("/:name/policy", onlyMethods("GET", "PUT"));

@@ -1,0 +1,54 @@
+// A new upload: a place for its parts, and what is known before one has come.
+
+import type { CreatedUpload, CreateUpload } from "@twinframe/shared/contract";
+import { newId } from "@twinframe/shared/ids";
+import { ProblemError } from "@twinframe/shared/problem";
+import { lookUp } from "../fast-path/look-up.ts";
+import { UPLOADS_PREFIX } from "../intake/drop-object.ts";
+import type { Services } from "../services.ts";
+import { countUploads, insertUpload, type UploadRow } from "../stores/uploads.ts";
+import { currentVia, placeOf } from "./place.ts";
+import { storeUnavailable } from "./store-unavailable.ts";
+import { uploadView } from "./view.ts";
+
+const LIFE_MS = 24 * 3600_000;
+
+export async function openUpload(
+  services: Services,
+  tenant: string,
+  { bytes, sha256, content_type, library }: CreateUpload,
+): Promise<CreatedUpload> {
+  const { bindings, config } = services;
+  const { maxBytes, maxOpen, partBytes } = config.uploads;
+  if (bytes > maxBytes) {
+    throw new ProblemError("video_too_large", `Send a video of at most ${maxBytes} bytes.`);
+  }
+  const now = Date.now();
+  const nowIso = new Date(now).toISOString();
+  if ((await countUploads(bindings.DB, tenant, nowIso)) >= maxOpen) {
+    throw new ProblemError(
+      "too_many_uploads",
+      `There are ${maxOpen} uploads. Delete those that you are done with, or wait until they expire.`,
+    );
+  }
+  const id = newId("upl", now);
+  const objectKey = `${UPLOADS_PREFIX}${id}`;
+  const via = currentVia(services);
+  const multipartId = await placeOf(services, via)
+    .begin(objectKey)
+    .catch((error) => {
+      throw storeUnavailable(error);
+    });
+  const row: UploadRow = {
+    ...{ id, tenant, status: "open", via, object_key: objectKey, multipart_id: multipartId },
+    ...{ bytes, part_bytes: partBytes, content_type: content_type ?? null },
+    ...{ declared_sha256: sha256 ?? null, sha256: null, problem: null },
+    ...{ created_at: nowIso, expires_at: new Date(now + LIFE_MS).toISOString() },
+  };
+  await insertUpload(bindings.DB, row);
+  const known =
+    sha256 === undefined
+      ? null
+      : (await lookUp(services, { tenant, library, sha256 }, { analysis: true })).known;
+  return { ...(await uploadView(services, row)), known: known?.matches[0] ?? null };
+}
