@@ -47,6 +47,8 @@ const settingsSchema = z.object({
     .enum(["true", "false"], "write true or false")
     .default("false")
     .transform((value) => value === "true"),
+  /** Checks that ended longer ago are deleted. */
+  CHECK_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
   /** When set, the backend reads objects from this bucket itself; else through a signed link. */
   OBJECT_BUCKET_NAME: z.string().min(1).optional(),
   /** Until the backend's first response. */
@@ -60,6 +62,7 @@ export interface Configuration {
   bootstrapApiKeySha256: string | undefined;
   intake: { allowedHosts: string[]; maxBytes: number; timeoutMs: number; idleTimeoutMs: number };
   keepOriginals: boolean;
+  checkRetentionDays: number;
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
 }
@@ -84,6 +87,7 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       idleTimeoutMs: settings.INTAKE_IDLE_TIMEOUT_MS,
     },
     keepOriginals: settings.KEEP_ORIGINALS,
+    checkRetentionDays: settings.CHECK_RETENTION_DAYS,
     objectBucketName: settings.OBJECT_BUCKET_NAME,
     backendTimeoutMs: settings.BACKEND_TIMEOUT_MS,
   };

@@ -14,6 +14,8 @@ export interface CheckJob {
   /** Null when the video has been received, by us or by a former holder of the job. */
   origin: VideoOrigin | null;
   received: ReceivedVideo | null;
+  /** Whether its row has been written. */
+  isStored: boolean;
 }
 
 export const checkObjectKey = (job: CheckJob) => `intake/${job.id}`;
@@ -26,7 +28,7 @@ export const claimKey = ({ id, tenant, options }: CheckJob): ReferenceKey => ({
 });
 
 export function rowOfJob(job: CheckJob): UnfinishedCheck {
-  const { id, tenant, options, createdAt, origin, received } = job;
+  const { id, tenant, options, createdAt, origin, received, isStored } = job;
   return {
     id,
     tenant,
@@ -39,6 +41,7 @@ export function rowOfJob(job: CheckJob): UnfinishedCheck {
     object_key: received?.objectKey ?? null,
     intake_ms: received?.intakeMs ?? null,
     created_at: createdAt,
+    isStored,
   };
 }
 
@@ -59,5 +62,6 @@ export function jobOfRow(row: CheckRow): CheckJob {
     createdAt: row.created_at,
     origin: row.source_url === null ? null : { kind: "url", url: row.source_url },
     received,
+    isStored: true,
   };
 }

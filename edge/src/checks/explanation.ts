@@ -10,7 +10,8 @@ import type { CheckJob } from "./check-job.ts";
 /** Outside of intake/, which is swept after a day; the sweeper drops these after a week. */
 export const EXPLANATIONS_PREFIX = "explanations/";
 /** With the time of the end, since a check may have two runners: its row names the one whose result holds. */
-const keyOf = (checkId: string, completedAt: string) => `${EXPLANATIONS_PREFIX}${checkId}/${completedAt}`;
+export const explanationKey = (checkId: string, completedAt: string) =>
+  `${EXPLANATIONS_PREFIX}${checkId}/${completedAt}`;
 
 /** Keeps it for those who ask later. A store that fails costs the explanation, not the verdict. */
 export async function keepExplanation(
@@ -19,7 +20,7 @@ export async function keepExplanation(
   completedAt: string,
   explanation: Explanation,
 ): Promise<void> {
-  await bindings.OBJECTS.put(keyOf(id, completedAt), JSON.stringify(explanation)).catch((error) =>
+  await bindings.OBJECTS.put(explanationKey(id, completedAt), JSON.stringify(explanation)).catch((error) =>
     console.error("the explanation could not be kept", { check_id: id }, error),
   );
 }
@@ -31,7 +32,7 @@ export async function recallExplanation(
 ): Promise<Explanation | null | undefined> {
   const asked = (JSON.parse(row.request) as Partial<CheckJob["options"]>).explain;
   if (!asked || row.completed_at === null || row.status !== "completed") return undefined;
-  const object = await objects.get(keyOf(row.id, row.completed_at));
+  const object = await objects.get(explanationKey(row.id, row.completed_at));
   return object === null ? null : object.json<Explanation>();
 }
 

@@ -4,18 +4,27 @@ import { analyse } from "../clients/gpu-backend.ts";
 import { objectSource } from "../clients/object-source.ts";
 import { Interrupted } from "../deadline.ts";
 import { lookUp } from "../fast-path/look-up.ts";
+import { dropObject } from "../intake/drop-object.ts";
 import { receiveVideo } from "../intake/receive.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
 import { type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
 import { claimForIndexing } from "./claim.ts";
 import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
+import { endedOutcome } from "./ended.ts";
 
 export interface RunSignals {
   /** Ends the waiting for others with `Interrupted`; the check then goes on elsewhere. */
   signal: AbortSignal;
   /** The same for the intake, where that can be begun again. */
   intakeSignal?: AbortSignal;
+}
+
+async function endedElsewhere(services: Services, job: CheckJob): Promise<CompletedCheck> {
+  dropObject(services, job.received?.objectKey);
+  const ended = await endedOutcome(services, job);
+  if (ended === null) throw new Error(`check ${job.id} could not be written`);
+  return ended;
 }
 
 export async function runCheck(
@@ -36,11 +45,18 @@ export async function runCheck(
   for (;;) {
     const { known, epoch } = await lookUp(services, { tenant, library: options.library, sha256 }, needs);
     if (known !== null) return completeKnown(services, job, known);
-    if (!written) await saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
-    written = true;
+    if (!written) {
+      const { meta } = await saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
+      if (meta.changes === 0) return endedElsewhere(services, job);
+      job.isStored = written = true;
+    }
     if (signal.aborted) throw new Interrupted();
     const claim = await claimForIndexing(services, job, sha256, signal);
-    if (claim.kind === "look_again") continue;
+    if (claim.kind === "look_again") {
+      const ended = await endedOutcome(services, job);
+      if (ended !== null) return ended;
+      continue;
+    }
     const request = {
       tenant,
       library: options.library,

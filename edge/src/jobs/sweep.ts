@@ -2,6 +2,7 @@
 // that went away. Whatever is still alive is not harmed, because every job may run twice.
 
 import { EXPLANATIONS_PREFIX } from "../checks/explanation.ts";
+import { removeOldChecks } from "../checks/remove.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { findCheck, touchStaleChecks } from "../stores/checks.ts";
@@ -11,9 +12,10 @@ import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 
 const STUCK_MS = 15 * 60_000;
-const OBJECT_LIFE_MS = 24 * 3600_000;
-const EXPLANATION_LIFE_MS = 7 * 24 * 3600_000;
-const FAILURE_LIFE_MS = 7 * 24 * 3600_000;
+const DAY_MS = 24 * 3600_000;
+const OBJECT_LIFE_MS = DAY_MS;
+const EXPLANATION_LIFE_MS = 7 * DAY_MS;
+const FAILURE_LIFE_MS = 7 * DAY_MS;
 /** A sweep's bound; the next one goes on. */
 const MAX_PAGES = 10;
 
@@ -37,7 +39,9 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   const objects =
     (await dropOldObjects(services, "intake/", now - OBJECT_LIFE_MS)) +
     (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS));
-  const counts = { checks: checks.length, claims: claims.length, deleted: deleted.length, objects };
+  const retentionMs = services.config.checkRetentionDays * DAY_MS;
+  const retired = await removeOldChecks(services, new Date(now - retentionMs).toISOString());
+  const counts = { retired, checks: checks.length, claims: claims.length, deleted: deleted.length, objects };
   console.log(JSON.stringify({ op: "sweep", ...counts, ms: Date.now() - now }));
 }
 

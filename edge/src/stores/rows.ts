@@ -1,4 +1,11 @@
-import type { CheckTimings, FoundBy, Match, ModelIdentity, Verdict } from "@twinframe/shared/contract";
+import type {
+  CheckStatus,
+  CheckTimings,
+  FoundBy,
+  Match,
+  ModelIdentity,
+  Verdict,
+} from "@twinframe/shared/contract";
 
 export interface ReferenceRow {
   tenant: string;
@@ -16,6 +23,8 @@ export interface ReferenceRow {
   metadata: string;
   created_at: string;
   updated_at: string;
+  /** Set: out of all verdicts. */
+  disabled_at: string | null;
 }
 
 export interface DeletedReferenceRow {
@@ -30,7 +39,7 @@ export interface CheckRow {
   id: string;
   tenant: string;
   library: string;
-  status: "queued" | "running" | "completed" | "failed";
+  status: CheckStatus;
   request: string;
   source_url: string | null;
   sha256: string | null;
@@ -39,6 +48,10 @@ export interface CheckRow {
   intake_ms: number | null;
   result: string | null;
   problem: string | null;
+  /** That of the result. */
+  verdict: Verdict | null;
+  /** The decision in force, as JSON. */
+  decision: string | null;
   created_at: string;
   updated_at: string;
   completed_at: string | null;

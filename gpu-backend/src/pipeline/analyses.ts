@@ -32,6 +32,12 @@ function identityOf({ tenant, library, sha256, task }: AnalysisRequest): string 
   return JSON.stringify([tenant, library, sha256, task]);
 }
 
+function listenTo({ listeners, latest }: Analysis, listener: Listener): () => void {
+  listeners.add(listener);
+  listener(latest);
+  return () => listeners.delete(listener);
+}
+
 export class Analyses {
   readonly #run: RunAnalysis;
   readonly #onFailure: (id: string, error: unknown) => void;
@@ -60,9 +66,13 @@ export class Analyses {
         "analysis_conflict",
         "This analysis id was given to another request; use a new id.",
       );
-    analysis.listeners.add(listener);
-    listener(analysis.latest);
-    return () => analysis.listeners.delete(listener);
+    return listenTo(analysis, listener);
+  }
+
+  /** The same for one that is known, whatever was asked; null when there is none. */
+  attach(id: string, listener: Listener): (() => void) | null {
+    const analysis = this.#byId.get(id);
+    return analysis === undefined ? null : listenTo(analysis, listener);
   }
 
   /** Stops an analysis; its listeners hear a problem. False when there is none by that id. */

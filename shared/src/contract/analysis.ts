@@ -27,12 +27,17 @@ export const analysisTaskSchema = z.discriminatedUnion("kind", [
 ]);
 export type AnalysisTask = z.infer<typeof analysisTaskSchema>;
 
+/** So many ids of ordinary length fit a request well. */
+export const MAX_EXCLUDED = 2000;
+
 export const analysisRequestSchema = z.strictObject({
   tenant: nameSchema,
   library: nameSchema,
   sha256: sha256Schema,
   source: videoSourceSchema,
   task: analysisTaskSchema,
+  /** References of the library that are to be left out, as if they were not there. */
+  exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
 });
 export type AnalysisRequest = z.infer<typeof analysisRequestSchema>;
 
