@@ -70,6 +70,7 @@ async function control(
 }
 
 export const openGate = (library: string) => control("open", library);
+export const closeGate = (library: string) => control("close", library);
 /** Has the library's analyses tell how far they are. */
 export const tellProgress = (library: string, stage: string, fraction: number) =>
   control("progress", library, `&stage=${stage}&fraction=${fraction}`);

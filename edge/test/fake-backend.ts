@@ -186,6 +186,7 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
   function control(url: URL, response: ServerResponse) {
     const library = url.searchParams.get("library") ?? "";
     if (url.pathname === "/_control/open") open.add(library);
+    if (url.pathname === "/_control/close") open.delete(library);
     if (url.pathname === "/_control/progress") {
       const stage = url.searchParams.get("stage");
       const event = { event: "progress", stage, fraction: Number(url.searchParams.get("fraction")) };

@@ -36,7 +36,7 @@ export async function recallExplanation(
   return object === null ? null : object.json<Explanation>();
 }
 
-/** Without what no longer exists, and without the reference that this very check made. */
+/** Without what no longer exists or is disabled, and without the reference that this very check made. */
 export async function explanationOfLibrary(
   { bindings }: Services,
   job: CheckJob,
@@ -46,11 +46,11 @@ export async function explanationOfLibrary(
   const rows = await findReferences(bindings.DB, job.tenant, job.options.library, ids);
   const candidates = explanation.candidates.filter(({ reference_id }) => {
     const row = rows.get(reference_id);
-    return row !== undefined && row.job_id !== job.id;
+    return row !== undefined && row.disabled_at === null && row.job_id !== job.id;
   });
   if (candidates.length > 0 || ids.length === 0) return { ...explanation, candidates };
   const reason =
-    "What the query was compared with is no longer in the library, or is the reference that this check made.";
+    "What the query was compared with is no longer in the library, is disabled, or is the reference that this check made.";
   return { ...explanation, candidates, reason };
 }
 

@@ -43,7 +43,11 @@ export async function runCheck(
   const needs = { analysis: options.explain };
   let written = false;
   for (;;) {
-    const { known, epoch } = await lookUp(services, { tenant, library: options.library, sha256 }, needs);
+    const { known, epoch, disabled } = await lookUp(
+      services,
+      { tenant, library: options.library, sha256 },
+      needs,
+    );
     if (known !== null) return completeKnown(services, job, known);
     if (!written) {
       const { meta } = await saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
@@ -67,6 +71,7 @@ export async function runCheck(
         index_as: claim.kind === "held" ? claim.referenceId : null,
         ...(options.explain ? { explain: true as const } : {}),
       },
+      ...(disabled.length > 0 ? { exclude: disabled } : {}),
     };
     const analysis = await analyse(config, job.id, request, signal);
     return completeAnalysed(services, job, analysis, claim, epoch);

@@ -1,7 +1,9 @@
 // Fast path's one entry: content by its SHA-256 ─▶ the verdict, when D1 or the cache knows it.
 
+import { MAX_EXCLUDED } from "@twinframe/shared/contract";
 import type { Services } from "../services.ts";
 import { epochOf } from "../stores/epochs.ts";
+import { disabledIds } from "../stores/reference-availability.ts";
 import { readyByContent } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import type { KnownVerdict } from "./known-verdict.ts";
@@ -11,6 +13,8 @@ export interface LookUp {
   /** Of the library as the check began; what the check finds is cached under it. */
   epoch: number;
   known: KnownVerdict | null;
+  /** References of the library that are in no verdict. */
+  disabled: string[];
 }
 
 function sameBytes(row: ReferenceRow): KnownVerdict {
@@ -40,13 +44,16 @@ export async function lookUp(
   needs: { analysis: boolean },
 ): Promise<LookUp> {
   const db = services.bindings.DB;
-  const [references, epochs] = await db.batch([
+  const [references, epochs, excluded] = await db.batch([
     readyByContent(db, tenant, library, sha256),
     epochOf(db, tenant, library),
+    disabledIds(db, tenant, library, MAX_EXCLUDED),
   ]);
   const epoch = (epochs?.results[0] as { epoch: number } | undefined)?.epoch ?? 0;
   const row = references?.results[0] as ReferenceRow | undefined;
-  if (row !== undefined) return { epoch, known: sameBytes(row) };
-  if (needs.analysis) return { epoch, known: null };
-  return { epoch, known: await recallVerdict(services, { tenant, library, epoch, sha256 }) };
+  const disabled = (excluded?.results as { id: string }[] | undefined)?.map(({ id }) => id) ?? [];
+  if (row !== undefined) return { epoch, known: sameBytes(row), disabled };
+  if (needs.analysis) return { epoch, known: null, disabled };
+  const known = await recallVerdict(services, { tenant, library, epoch, sha256 });
+  return { epoch, known, disabled };
 }

@@ -20,8 +20,18 @@ async function boundedText(c: AppContext): Promise<string> {
   return text + decoder.decode();
 }
 
+/** Values nested thousands deep are too much for whoever walks them by recursion. */
+function safely<T>(walk: () => T): T {
+  try {
+    return walk();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ProblemError("invalid_request", "The JSON is nested too deep; send a flatter one.");
+  }
+}
+
 export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = safely(() => schema.safeParse(value));
   if (!parsed.success) throw problemOfZodError(parsed.error);
   return parsed.data;
 }
@@ -33,4 +43,11 @@ export async function readJson(c: AppContext): Promise<unknown> {
     if (error instanceof ProblemError) throw error;
     throw new ProblemError("malformed_json", "Send a body that is valid JSON in UTF-8.");
   }
+}
+
+/** The body's content type without its parameters, one of `types`. */
+export function requireType(c: AppContext, types: readonly string[]): string {
+  const type = (c.req.header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  if (types.includes(type)) return type;
+  throw new ProblemError("unsupported_media_type", `Send the body with Content-Type: ${types.join(" or ")}.`);
 }

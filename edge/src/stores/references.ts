@@ -64,7 +64,7 @@ export const readyByContent = (db: D1Database, tenant: string, library: string, 
   db
     .prepare(
       `SELECT * FROM library_references
-       WHERE tenant = ? AND library = ? AND sha256 = ? AND status = 'ready'`,
+       WHERE tenant = ? AND library = ? AND sha256 = ? AND status = 'ready' AND disabled_at IS NULL`,
     )
     .bind(tenant, library, sha256);
 
