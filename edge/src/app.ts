@@ -6,6 +6,7 @@ import { requestLog } from "./middleware/request-log.ts";
 import { checks } from "./routes/checks.ts";
 import { compat } from "./routes/compat.ts";
 import { health } from "./routes/health.ts";
+import { imports } from "./routes/imports.ts";
 import { objects } from "./routes/objects.ts";
 import { references } from "./routes/references.ts";
 
@@ -16,5 +17,6 @@ export const app = new Hono<AppEnv>()
   .route("/", health)
   .route("/v1/references", references)
   .route("/v1/checks", checks)
+  .route("/v1/imports", imports)
   .route("/check-video-duplicate", compat)
   .route(OBJECT_PATH_PREFIX.slice(0, -1), objects);

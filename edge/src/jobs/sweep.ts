@@ -7,6 +7,7 @@ import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { findCheck, touchStaleChecks } from "../stores/checks.ts";
 import { noteDeleted, releaseClaim, touchStaleDeleted } from "../stores/deleted-references.ts";
+import { deleteOldImports, touchStaleImports } from "../stores/imports.ts";
 import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
@@ -16,6 +17,9 @@ const DAY_MS = 24 * 3600_000;
 const OBJECT_LIFE_MS = DAY_MS;
 const EXPLANATION_LIFE_MS = 7 * DAY_MS;
 const FAILURE_LIFE_MS = 7 * DAY_MS;
+const IMPORT_LIFE_MS = 90 * DAY_MS;
+/** Each with up to ten thousand lines. */
+const MAX_OLD_IMPORTS = 5;
 /** A sweep's bound; the next one goes on. */
 const MAX_PAGES = 10;
 
@@ -35,13 +39,23 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   for (const claim of claims) await takeUpClaim(services, claim, nowIso);
   const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
   for (const row of deleted) await queueForgetting(services, row, row.job_id);
+  const imports = await touchStaleImports(DB, stuckIso, nowIso);
+  for (const { id, turn } of imports) await JOBS.send({ type: "import", import_id: id, turn });
+  await deleteOldImports(DB, new Date(now - IMPORT_LIFE_MS).toISOString(), MAX_OLD_IMPORTS);
   await forgetFailuresBefore(DB, new Date(now - FAILURE_LIFE_MS).toISOString());
   const objects =
     (await dropOldObjects(services, "intake/", now - OBJECT_LIFE_MS)) +
     (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS));
   const retentionMs = services.config.checkRetentionDays * DAY_MS;
   const retired = await removeOldChecks(services, new Date(now - retentionMs).toISOString());
-  const counts = { retired, checks: checks.length, claims: claims.length, deleted: deleted.length, objects };
+  const counts = {
+    retired,
+    imports: imports.length,
+    checks: checks.length,
+    claims: claims.length,
+    deleted: deleted.length,
+    objects,
+  };
   console.log(JSON.stringify({ op: "sweep", ...counts, ms: Date.now() - now }));
 }
 

@@ -4,17 +4,16 @@ import type { AppContext } from "../middleware/http-types.ts";
 
 const MAX_BYTES = 64 * 1024;
 
-const tooLarge = () =>
-  new ProblemError("request_too_large", `Send a JSON body of at most ${MAX_BYTES} bytes.`);
-
-async function boundedText(c: AppContext): Promise<string> {
-  if (Number(c.req.header("content-length") ?? 0) > MAX_BYTES) throw tooLarge();
+/** The body as text; throws a TypeError when it is not UTF-8. */
+export async function boundedText(c: AppContext, maxBytes: number): Promise<string> {
+  const tooLarge = () => new ProblemError("request_too_large", `Send a body of at most ${maxBytes} bytes.`);
+  if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let text = "";
   let bytes = 0;
   for await (const chunk of c.req.raw.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw tooLarge();
+    if (bytes > maxBytes) throw tooLarge();
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -38,7 +37,7 @@ export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unkno
 
 export async function readJson(c: AppContext): Promise<unknown> {
   try {
-    return JSON.parse(await boundedText(c));
+    return JSON.parse(await boundedText(c, MAX_BYTES));
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     throw new ProblemError("malformed_json", "Send a body that is valid JSON in UTF-8.");

@@ -1,6 +1,7 @@
 export * from "./analysis.ts";
 export * from "./check.ts";
 export * from "./explanation.ts";
+export * from "./import.ts";
 export * from "./match.ts";
 export * from "./primitives.ts";
 export * from "./reference.ts";
