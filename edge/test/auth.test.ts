@@ -63,6 +63,21 @@ describe("scopes", () => {
     ["POST", "/v1/references", "references:write", ["references:read", "checks:write"]],
     ["GET", "/v1/references/x", "references:read", ["references:write"]],
     ["DELETE", "/v1/references/x", "references:write", ["references:read"]],
+    ["GET", "/v1/checks", "checks:write", ["references:read"]],
+    ["DELETE", "/v1/checks/x", "checks:write", ["references:write"]],
+    ["POST", "/v1/checks/x/cancel", "checks:write", ["references:write"]],
+    ["GET", "/v1/checks/x/events", "checks:write", ["references:read"]],
+    ["POST", "/v1/checks/x/decision", "checks:write", ["references:write"]],
+    ["GET", "/v1/checks/x/decisions", "checks:write", ["references:read"]],
+    ["GET", "/v1/references", "references:read", ["references:write", "checks:write"]],
+    ["PATCH", "/v1/references/x", "references:write", ["references:read"]],
+    ["POST", "/v1/references/x/disable", "references:write", ["references:read"]],
+    ["POST", "/v1/references/x/enable", "references:write", ["references:read"]],
+    ["POST", "/v1/imports", "references:write", ["references:read"]],
+    ["GET", "/v1/imports", "references:read", ["checks:write"]],
+    ["GET", "/v1/imports/x", "references:read", ["checks:write"]],
+    ["GET", "/v1/imports/x/lines", "references:read", ["checks:write"]],
+    ["POST", "/v1/imports/x/cancel", "references:write", ["references:read"]],
   ])("%s %s needs %s", async (method, path, needed, others) => {
     const under = await makeKey(`under ${method} ${path}`.replaceAll(" ", "_"), others);
     const refused = await expectProblem(await ask(path, { method, key: under }), 403, "insufficient_scope");

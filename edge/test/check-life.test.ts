@@ -8,6 +8,7 @@ import type { JobMessage } from "../src/jobs/messages.ts";
 import { sweep } from "../src/jobs/sweep.ts";
 import { servicesOf } from "../src/services.ts";
 import { listChecks } from "../src/stores/check-list.ts";
+import { claimReference } from "../src/stores/references.ts";
 import {
   ask,
   backendSeen,
@@ -93,6 +94,26 @@ describe("cancelling", () => {
     expect((await jsonOf(await ask(`/v1/checks/${id}`))).status).toBe("cancelled");
     expect(await claimsOf(library)).toEqual([]);
     await eventually(async () => (await backendSeen(library)).references.length === 0);
+  });
+
+  it("of a check that waits for another one of the same video ends its waiting, and it claims nothing", async () => {
+    const library = "gated-cancel-claim";
+    const path = at(library, "&index=if_unique");
+    const holds = ask(path, { bytes: videoBytes(900, "c5") });
+    await eventually(async () => (await analysesOf(library)).length > 0);
+    const waits = ask(path, { bytes: videoBytes(900, "c5") });
+    const { id } = await eventually(async () => {
+      const { data } = await jsonOf(await ask(at(library)));
+      return data.length === 2 && data[0];
+    });
+    expect((await post(id, "cancel")).status).toBe(200);
+    await expectProblem(await waits, 409, "check_cancelled");
+    const claim = { tenant: "default", library, id: "late", sha256: "f".repeat(64), job_id: id };
+    const row = { ...claim, object_key: null, source: "{}", metadata: "{}" };
+    expect(await claimReference(env.DB, row, new Date().toISOString())).toBe(false);
+    await openGate(library);
+    expect((await jsonOf(await holds)).indexed_as).toEqual(expect.any(String));
+    expect(await claimsOf(library)).toHaveLength(1);
   });
 
   it("of a check whose video still comes: it is not analysed", async () => {
