@@ -15,6 +15,7 @@ it("fills in what may be left out", () => {
     bootstrapApiKeySha256: undefined,
     intake: { allowedHosts: [], maxBytes: 2147483648, timeoutMs: 120000, idleTimeoutMs: 15000 },
     keepOriginals: false,
+    checkRetentionDays: 90,
     objectBucketName: undefined,
     backendTimeoutMs: 10000,
   });

@@ -1,5 +1,6 @@
 // What the edge asks of the backend. `PUT /internal/analyses/{id}` starts an analysis or attaches to it and
-// answers with NDJSON: progress events, then exactly one result or problem event.
+// answers with NDJSON: progress events, then exactly one result or problem event. `GET` attaches and never
+// starts; `DELETE` stops.
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
