@@ -9,6 +9,7 @@ import { comparisons } from "./routes/comparisons.ts";
 import { compat } from "./routes/compat.ts";
 import { descriptors } from "./routes/descriptors.ts";
 import { health } from "./routes/health.ts";
+import { imports } from "./routes/imports.ts";
 import { keys } from "./routes/keys.ts";
 import { libraries } from "./routes/libraries.ts";
 import { objects } from "./routes/objects.ts";
@@ -41,6 +42,7 @@ export const app = new Hono<AppEnv>()
   .route("/v1/uploads", uploads)
   .route("/v1/libraries", libraries)
   .route("/v1/policies", policies)
+  .route("/v1/imports", imports)
   .route("/check-video-duplicate", compat)
   .route("/", similarityCompat)
   .route(OBJECT_PATH_PREFIX.slice(0, -1), objects);

@@ -19,6 +19,7 @@ it("fills in what may be left out", () => {
       ...{ maxBytes: 5368709120, partBytes: 33554432, maxOpen: 100, verifyTimeoutMs: 300000, bucket: null },
     },
     keepOriginals: false,
+    checkRetentionDays: 90,
     objectBucketName: undefined,
     backendTimeoutMs: 10000,
     quota: {

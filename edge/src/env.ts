@@ -62,6 +62,8 @@ const settingsSchema = z.object({
     .enum(["true", "false"], "write true or false")
     .default("false")
     .transform((value) => value === "true"),
+  /** Checks that ended longer ago are deleted. */
+  CHECK_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
   /** When set, the backend reads objects from this bucket itself; else through a signed link. */
   OBJECT_BUCKET_NAME: z.string().min(1).optional(),
   UPLOAD_MAX_BYTES: positiveInt(5 * 1024 ** 3),
@@ -133,6 +135,7 @@ export interface Configuration {
   s3AllowedBuckets: string[];
   uploads: UploadSettings;
   keepOriginals: boolean;
+  checkRetentionDays: number;
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
   quota: { tenant: Limits; key: Limits };
@@ -180,6 +183,7 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       bucket: bucketAccess(settings),
     },
     keepOriginals: settings.KEEP_ORIGINALS,
+    checkRetentionDays: settings.CHECK_RETENTION_DAYS,
     objectBucketName: settings.OBJECT_BUCKET_NAME,
     backendTimeoutMs: settings.BACKEND_TIMEOUT_MS,
     quota: {

@@ -58,12 +58,22 @@ export async function eventually<T>(
   }
 }
 
-async function control(action: string, library: string): Promise<{ calls: Call[]; references: string[] }> {
-  const response = await fetch(`http://${inject("backendHost")}/_control/${action}?library=${library}`);
+async function control(
+  action: string,
+  library: string,
+  more = "",
+): Promise<{ calls: Call[]; references: string[] }> {
+  const response = await fetch(
+    `http://${inject("backendHost")}/_control/${action}?library=${library}${more}`,
+  );
   return response.json();
 }
 
 export const openGate = (library: string) => control("open", library);
+export const closeGate = (library: string) => control("close", library);
+/** Has the library's analyses tell how far they are. */
+export const tellProgress = (library: string, stage: string, fraction: number) =>
+  control("progress", library, `&stage=${stage}&fraction=${fraction}`);
 export const backendSeen = (library: string) => control("look", library);
 
 export async function storedObjects(): Promise<string[]> {

@@ -4,6 +4,7 @@
 //   gated    answers once the library's gate is opened     busy      503 overloaded
 //   broken   the video cannot be read (422)                resets    the connection breaks
 //   cut      the first stream ends without a result        flaky     the first two calls get a 503
+//   review   … as one to look at
 //   ghost    finds a reference that does not exist         echo      finds what this very job indexed
 
 import { createHash } from "node:crypto";
@@ -23,6 +24,14 @@ import { answerQuestion, type FakeState, fakeSlice } from "./fake-questions.ts";
 interface Entry {
   sha256: string;
   jobId: string;
+}
+
+interface Running {
+  library: string;
+  latest: object;
+  stopped: boolean;
+  listeners: Set<ServerResponse>;
+  tell: (event: object) => void;
 }
 
 export interface Call {
@@ -67,6 +76,8 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
   const libraries = new Map<string, Map<string, Entry>>();
   const calls: Call[] = [];
   const open = new Set<string>();
+  /** By analysis: what is under way, and who else listens. */
+  const running = new Map<string, Running>();
   const entries = (library: string) => {
     if (!libraries.has(library)) libraries.set(library, new Map());
     return libraries.get(library)!;
@@ -96,12 +107,10 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
   function result(id: string, request: AnalysisRequest) {
     const words = request.library.split("-");
     const library = entries(request.library);
-    const found = words.includes("similar") || words.includes("partial");
-    const matches = found
-      ? [...library.keys()].map((key) =>
-          matchOf(key, words.includes("partial") ? "partial_copy" : "duplicate"),
-        )
-      : [];
+    const verdicts = { similar: "duplicate", partial: "partial_copy", review: "review" } as const;
+    const verdict = Object.entries(verdicts).find(([word]) => words.includes(word))?.[1];
+    const seen = [...library.keys()].filter((key) => !request.exclude?.includes(key));
+    const matches = verdict ? seen.map((key) => matchOf(key, verdict)) : [];
     if (words.includes("ghost")) matches.push(matchOf("ghost", "duplicate"));
     let indexedAs: string | null = null;
     const { task } = request;
@@ -137,11 +146,32 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
       return problem(response, new ProblemError("overloaded", "Try later."));
     }
     response.writeHead(200, { "content-type": "application/x-ndjson" });
-    const line = (event: object) => response.write(`${JSON.stringify(event)}\n`);
+    const own: Running = {
+      library,
+      latest: {},
+      stopped: false,
+      listeners: new Set([response]),
+      tell: () => {},
+    };
+    const line = (event: object) => {
+      own.latest = event;
+      for (const listener of own.listeners) listener.write(`${JSON.stringify(event)}\n`);
+    };
+    own.tell = line;
+    running.set(id, own);
+    response.on("close", () => {
+      if (running.get(id) === own) running.delete(id);
+      for (const listener of own.listeners) listener.end();
+    });
     line({ event: "progress", stage: "probe", fraction: 0.5 });
     if (words.includes("cut") && earlier === 0) return void response.end();
     if (words.includes("gated")) {
-      while (!open.has(library) && !response.destroyed) await new Promise((later) => setTimeout(later, 10));
+      while (!open.has(library) && !response.destroyed && !own.stopped)
+        await new Promise((later) => setTimeout(later, 10));
+    }
+    if (own.stopped) {
+      line({ event: "problem", problem: toProblem(new ProblemError("backend_unavailable", "Stopped.")) });
+      return void response.end();
     }
     if (words.includes("broken")) {
       line({ event: "problem", problem: toProblem(new ProblemError("unreadable_video", "Not readable.")) });
@@ -150,6 +180,20 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
     if (options.readsObjects) await checkObject(request);
     line({ event: "result", result: result(id, request) });
     response.end();
+  }
+
+  function listenOrStop(method: string, id: string, response: ServerResponse) {
+    const analysis = running.get(id);
+    calls.push({ method, id, library: analysis?.library ?? "", jobId: null, explain: false });
+    if (!analysis) return problem(response, new ProblemError("analysis_not_found", "Not running."));
+    if (method === "DELETE") {
+      analysis.stopped = true;
+      return void response.writeHead(204).end();
+    }
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    response.write(`${JSON.stringify(analysis.latest)}\n`);
+    analysis.listeners.add(response);
+    response.on("close", () => analysis.listeners.delete(response));
   }
 
   function problem(response: ServerResponse, error: unknown) {
@@ -161,6 +205,12 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
   function control(url: URL, response: ServerResponse) {
     const library = url.searchParams.get("library") ?? "";
     if (url.pathname === "/_control/open") open.add(library);
+    if (url.pathname === "/_control/close") open.delete(library);
+    if (url.pathname === "/_control/progress") {
+      const stage = url.searchParams.get("stage");
+      const event = { event: "progress", stage, fraction: Number(url.searchParams.get("fraction")) };
+      for (const analysis of running.values()) if (analysis.library === library) analysis.tell(event);
+    }
     const of = calls.filter((call) => call.library === library);
     response.end(JSON.stringify({ calls: of, references: [...entries(library).keys()] }));
   }
@@ -187,7 +237,8 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
         JSON.stringify({ ready: true, reasons: [], model, execution_provider: "cpu", index }),
       );
     }
-    if (kind === "analyses") return analyse(rest[0]!, body, response);
+    if (kind === "analyses" && request.method === "PUT") return analyse(rest[0]!, body, response);
+    if (kind === "analyses") return listenOrStop(request.method!, rest[0]!, response);
     if (kind === "questions") return answerQuestion(rest[0]!, body, response, state);
     const [, , library, , id] = rest as [string, string, string, string, string];
     if (rest[5] === "descriptors") return descriptors(library, id, url.searchParams, response);

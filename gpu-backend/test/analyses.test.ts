@@ -74,6 +74,24 @@ describe("an analysis", () => {
     expect(result.video.frames).toBe(0);
   });
 
+  it("leaves out what it is told to: neither its packets nor its frames stand in another one's way", async () => {
+    const reencoded = await madeBy("mp4", ["-i", original, ...X264, "-crf", "28"]);
+    await indexed("second", reencoded);
+    const task = { kind: "check" as const, index_as: null };
+    const copy = await remuxed(original, "mkv", ["-metadata", "title=left out"]);
+    const without = async (id: string, exclude: string[]) =>
+      resultOf(await backend.analyse(id, await backend.requestFor(copy, { task, exclude })));
+    expect(await without("chk_without_one", ["original"])).toMatchObject({
+      found_by: "content",
+      matches: [{ reference_id: "second", verdict: "duplicate" }],
+    });
+    expect(await without("chk_without_both", ["original", "second"])).toMatchObject({
+      found_by: null,
+      matches: [],
+    });
+    await remove("second");
+  });
+
   it("finds a small, strongly compressed copy by its content", async () => {
     const copy = await madeBy("mp4", ["-i", original, "-vf", "scale=-2:144", ...X264, "-crf", "34"]);
     const { found_by, matches } = await checked(copy);

@@ -23,6 +23,7 @@ const REFERENCE = "/internal/tenants/acme/libraries/default/references/a";
 describe("internal routes", () => {
   it.each([
     ["PUT", "/internal/analyses/chk_1", "{}"],
+    ["GET", "/internal/analyses/chk_1", ""],
     ["DELETE", "/internal/analyses/chk_1", ""],
     ["DELETE", REFERENCE, ""],
   ])("refuse %s %s that is not signed, or signed otherwise", async (method, path, body) => {
@@ -57,7 +58,8 @@ describe("internal routes", () => {
     expect(problem.errors.map(({ pointer }) => pointer)).toContain("/library");
     expect((await backend.send("DELETE", "/internal/tenants/A!/libraries/x/references/a")).status).toBe(400);
     expect((await backend.send("DELETE", `${REFERENCE}?unknown=1`)).status).toBe(400);
-    expect((await backend.send("DELETE", analysisPath("chk_unknown"))).status).toBe(404);
+    for (const method of ["GET", "DELETE"])
+      expect((await backend.send(method, analysisPath("chk_unknown"))).status).toBe(404);
     expect((await backend.send("GET", "/internal/nothing")).status).toBe(404);
   });
 

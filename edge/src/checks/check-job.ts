@@ -16,6 +16,8 @@ export interface CheckJob {
   received: ReceivedVideo | null;
   /** What its analysis is judged by, once that has begun: asked for again, it must be the same request. */
   policy: VersionedPolicy | null;
+  /** Whether its row has been written. */
+  isStored: boolean;
 }
 
 export const checkObjectKey = (job: CheckJob) => `intake/${job.id}`;
@@ -28,7 +30,7 @@ export const claimKey = ({ id, tenant, options }: CheckJob): ReferenceKey => ({
 });
 
 export function rowOfJob(job: CheckJob): UnfinishedCheck {
-  const { id, tenant, options, createdAt, origin, received, policy } = job;
+  const { id, tenant, options, createdAt, origin, received, policy, isStored } = job;
   return {
     id,
     tenant,
@@ -42,6 +44,7 @@ export function rowOfJob(job: CheckJob): UnfinishedCheck {
     intake_ms: received?.intakeMs ?? null,
     policy: policy === null ? null : JSON.stringify(policy),
     created_at: createdAt,
+    isStored,
   };
 }
 
@@ -63,5 +66,6 @@ export function jobOfRow(row: CheckRow): CheckJob {
     origin: row.source_url === null ? null : { kind: "url", url: row.source_url },
     received,
     policy: row.policy === null ? null : JSON.parse(row.policy),
+    isStored: true,
   };
 }

@@ -37,6 +37,8 @@ export async function claimForIndexing(
   }
   const { byId, byContent } = await findHolders(bindings.DB, key, sha256);
   if (byContent?.job_id === job.id) return { kind: "held", referenceId: key.id, since: byContent.created_at };
+  // In no verdict, and yet the one reference that this content may have.
+  if (byContent?.disabled_at) return { kind: "none", idTaken: false };
   if (byContent?.status === "indexing") await pause(POLL_MS, signal);
   if (byContent !== undefined || byId === undefined) return { kind: "look_again" };
   return { kind: "none", idTaken: true };

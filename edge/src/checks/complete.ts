@@ -13,18 +13,14 @@ import type { KnownVerdict } from "../fast-path/known-verdict.ts";
 import { rememberVerdict } from "../fast-path/verdict-cache.ts";
 import { dropObject } from "../intake/drop-object.ts";
 import type { Services } from "../services.ts";
-import { findCheck, saveCompleted } from "../stores/checks.ts";
+import { saveCompleted } from "../stores/checks.ts";
 import type { StoredResult } from "../stores/rows.ts";
 import { tellCheckCompleted } from "../webhooks/outbox.ts";
 import { startDeliveries } from "../webhooks/queue.ts";
 import { type CheckJob, claimKey, rowOfJob } from "./check-job.ts";
 import type { Claim } from "./claim.ts";
-import {
-  explanationOfLibrary,
-  keepExplanation,
-  recallExplanation,
-  sameBytesExplanation,
-} from "./explanation.ts";
+import { endedOutcome } from "./ended.ts";
+import { explanationOfLibrary, keepExplanation, sameBytesExplanation } from "./explanation.ts";
 import { joinLibrary } from "./join-library.ts";
 import { settleClaim } from "./settle-claim.ts";
 import { completedView } from "./view.ts";
@@ -77,7 +73,7 @@ async function save(
   explanation: Explanation | null,
   also: D1PreparedStatement[],
 ): Promise<CompletedCheck> {
-  const { DB: db, OBJECTS } = services.bindings;
+  const db = services.bindings.DB;
   const completedAt = new Date().toISOString();
   // Before the row says that the check is completed, so that nobody misses it.
   if (explanation !== null) await keepExplanation(services, job, completedAt, explanation);
@@ -88,11 +84,9 @@ async function save(
   startDeliveries(services, results);
   dropObject(services, job.received?.objectKey);
   if (saved!.meta.changes > 0) return { job, result, completedAt, explanation };
-  const row = await findCheck(db, job.id);
-  if (row?.status === "failed" && row.problem !== null)
-    throw ProblemError.fromProblem(JSON.parse(row.problem));
-  const kept = (await recallExplanation(OBJECTS, row!)) ?? null;
-  return { job, result: JSON.parse(row!.result!), completedAt: row!.completed_at!, explanation: kept };
+  const ended = await endedOutcome(services, job);
+  if (ended === null) throw new Error(`check ${job.id} could not be completed`);
+  return ended;
 }
 
 export async function completeKnown(
@@ -142,8 +136,10 @@ export async function completeAnalysed(
     ? await explanationOfLibrary(services, job, analysis.explanation)
     : null;
   const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis.video);
-  const completed = await save(services, job, result, explanation, settlement.statements);
-  await settlement.afterwards();
+  // Also when the check was cancelled meanwhile: then what the backend has just indexed must go.
+  const completed = await save(services, job, result, explanation, settlement.statements).finally(
+    settlement.afterwards,
+  );
   if (result.verdict !== "unique" && result.found_by !== null && epoch !== null) {
     const cached = {
       found_by: result.found_by,

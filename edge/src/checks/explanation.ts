@@ -10,7 +10,8 @@ import type { CheckJob } from "./check-job.ts";
 /** Outside of intake/, which is swept after a day; the sweeper drops these after a week. */
 export const EXPLANATIONS_PREFIX = "explanations/";
 /** With the time of the end, since a check may have two runners: its row names the one whose result holds. */
-const keyOf = (checkId: string, completedAt: string) => `${EXPLANATIONS_PREFIX}${checkId}/${completedAt}`;
+export const explanationKey = (checkId: string, completedAt: string) =>
+  `${EXPLANATIONS_PREFIX}${checkId}/${completedAt}`;
 
 /** Keeps it for those who ask later. A store that fails costs the explanation, not the verdict. */
 export async function keepExplanation(
@@ -19,7 +20,7 @@ export async function keepExplanation(
   completedAt: string,
   explanation: Explanation,
 ): Promise<void> {
-  await bindings.OBJECTS.put(keyOf(id, completedAt), JSON.stringify(explanation)).catch((error) =>
+  await bindings.OBJECTS.put(explanationKey(id, completedAt), JSON.stringify(explanation)).catch((error) =>
     console.error("the explanation could not be kept", { check_id: id }, error),
   );
 }
@@ -31,11 +32,11 @@ export async function recallExplanation(
 ): Promise<Explanation | null | undefined> {
   const asked = (JSON.parse(row.request) as Partial<CheckJob["options"]>).explain;
   if (!asked || row.completed_at === null || row.status !== "completed") return undefined;
-  const object = await objects.get(keyOf(row.id, row.completed_at));
+  const object = await objects.get(explanationKey(row.id, row.completed_at));
   return object === null ? null : object.json<Explanation>();
 }
 
-/** Without what no longer exists, and without the reference that this very check made. */
+/** Without what no longer exists or is disabled, and without the reference that this very check made. */
 export async function explanationOfLibrary(
   { bindings }: Services,
   job: CheckJob,
@@ -45,11 +46,11 @@ export async function explanationOfLibrary(
   const rows = await findReferences(bindings.DB, job.tenant, job.options.library, ids);
   const candidates = explanation.candidates.filter(({ reference_id }) => {
     const row = rows.get(reference_id);
-    return row !== undefined && row.job_id !== job.id;
+    return row !== undefined && row.disabled_at === null && row.job_id !== job.id;
   });
   if (candidates.length > 0 || ids.length === 0) return { ...explanation, candidates };
   const reason =
-    "What the query was compared with is no longer in the library, or is the reference that this check made.";
+    "What the query was compared with is no longer in the library, is disabled, or is the reference that this check made.";
   return { ...explanation, candidates, reason };
 }
 

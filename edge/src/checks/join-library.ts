@@ -4,7 +4,7 @@ import { findReferences } from "../stores/references.ts";
 import type { CheckJob } from "./check-job.ts";
 
 /**
- * The matches that name references which still exist, with their metadata. A check that is analysed again
+ * The matches that name references which still exist and are not disabled, with their metadata. A check that is analysed again
  * after its video was indexed finds that very video; this is then not a match but the reference it made.
  */
 export async function joinLibrary(
@@ -20,7 +20,7 @@ export async function joinLibrary(
     const row = rows.get(match.reference_id);
     if (row === undefined) continue;
     if (row.job_id === job.id) ownReferenceId = row.id;
-    else matches.push({ ...match, metadata: JSON.parse(row.metadata) });
+    else if (row.disabled_at === null) matches.push({ ...match, metadata: JSON.parse(row.metadata) });
   }
   return { matches, ownReferenceId };
 }

@@ -4,18 +4,27 @@ import { analyse } from "../clients/gpu-backend.ts";
 import { objectSource } from "../clients/object-source.ts";
 import { Interrupted } from "../deadline.ts";
 import { lookUp } from "../fast-path/look-up.ts";
+import { dropObject } from "../intake/drop-object.ts";
 import { receiveVideo } from "../intake/receive.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
 import { type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
 import { claimForIndexing } from "./claim.ts";
 import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
+import { endedOutcome } from "./ended.ts";
 
 export interface RunSignals {
   /** Ends the waiting for others with `Interrupted`; the check then goes on elsewhere. */
   signal: AbortSignal;
   /** The same for the intake, where that can be begun again. */
   intakeSignal?: AbortSignal;
+}
+
+async function endedElsewhere(services: Services, job: CheckJob): Promise<CompletedCheck> {
+  dropObject(services, job.received?.objectKey);
+  const ended = await endedOutcome(services, job);
+  if (ended === null) throw new Error(`check ${job.id} could not be written`);
+  return ended;
 }
 
 export async function runCheck(
@@ -34,7 +43,7 @@ export async function runCheck(
   const needs = { analysis: options.explain };
   let written = false;
   for (;;) {
-    const { known, epoch, policy } = await lookUp(
+    const { known, epoch, policy, disabled } = await lookUp(
       services,
       { tenant, library: options.library, sha256 },
       needs,
@@ -42,11 +51,18 @@ export async function runCheck(
     if (known !== null) return completeKnown(services, job, known, policy);
     // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
     job.policy ??= policy;
-    if (!written) await saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
-    written = true;
+    if (!written) {
+      const { meta } = await saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
+      if (meta.changes === 0) return endedElsewhere(services, job);
+      job.isStored = written = true;
+    }
     if (signal.aborted) throw new Interrupted();
     const claim = await claimForIndexing(services, job, sha256, signal);
-    if (claim.kind === "look_again") continue;
+    if (claim.kind === "look_again") {
+      const ended = await endedOutcome(services, job);
+      if (ended !== null) return ended;
+      continue;
+    }
     const request = {
       tenant,
       library: options.library,
@@ -58,6 +74,7 @@ export async function runCheck(
         ...(options.explain ? { explain: true as const } : {}),
       },
       ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
+      ...(disabled.length > 0 ? { exclude: disabled } : {}),
     };
     const analysis = await analyse(config, job.id, request, signal);
     const isCurrent = JSON.stringify(job.policy) === JSON.stringify(policy);

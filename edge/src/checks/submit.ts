@@ -9,11 +9,12 @@ import { Interrupted, signalAfter } from "../deadline.ts";
 import { refuseAddress } from "../intake/refuse-address.ts";
 import type { DeclaredContent, VideoOrigin } from "../intake/video-origin.ts";
 import type { Services } from "../services.ts";
-import { saveUnfinished } from "../stores/checks.ts";
+import { findCheck, saveUnfinished } from "../stores/checks.ts";
 import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
 import { checkByHash } from "./by-hash.ts";
 import { type CheckJob, rowOfJob } from "./check-job.ts";
 import type { CompletedCheck } from "./complete.ts";
+import { checkCancelled, endedOutcome } from "./ended.ts";
 import { failCheck } from "./fail.ts";
 import { runCheck } from "./run.ts";
 
@@ -29,12 +30,21 @@ export type CheckOutcome =
   | { kind: "completed"; completed: CompletedCheck }
   | { kind: "accepted"; job: CheckJob };
 
-async function handOver(services: Services, job: CheckJob): Promise<void> {
+/** Null, or what the check has come to meanwhile. */
+async function handOver(services: Services, job: CheckJob): Promise<CompletedCheck | null> {
   const { DB, JOBS } = services.bindings;
-  await saveUnfinished(DB, rowOfJob(job), new Date().toISOString()).run();
+  const { meta } = await saveUnfinished(DB, rowOfJob(job), new Date().toISOString()).run();
+  if (meta.changes === 0) return endedOutcome(services, job);
+  job.isStored = true;
   await JOBS.send({ type: "check", check_id: job.id }).catch((error) => {
     throw backendUnavailable(error);
   });
+  return null;
+}
+
+async function refuseCancelled({ bindings }: Services, { id }: CheckJob): Promise<void> {
+  const row = await findCheck(bindings.DB, id).catch(() => null);
+  if (row?.status === "cancelled") throw checkCancelled();
 }
 
 export async function submitCheck(services: Services, submission: CheckSubmission): Promise<CheckOutcome> {
@@ -43,7 +53,15 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
   checkAddress(services, webhookUrl);
   if (origin.kind === "url") refuseAddress(origin.url, services.config);
   const createdAt = new Date().toISOString();
-  const fresh = { id: newId("chk"), tenant, options, createdAt, received: null, policy: null };
+  const fresh = {
+    id: newId("chk"),
+    tenant,
+    options,
+    createdAt,
+    received: null,
+    policy: null,
+    isStored: false,
+  };
   await noteAddress(services, tenant, fresh.id, webhookUrl);
   if (origin.kind === "declared") {
     const completed = await checkByHash(services, { ...fresh, origin: null }, origin.sha256);
@@ -60,8 +78,8 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
       return { kind: "completed", completed: await runCheck(services, job, signals) };
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
-      await handOver(services, job);
-      return { kind: "accepted", job };
+      const completed = await handOver(services, job);
+      return completed === null ? { kind: "accepted", job } : { kind: "completed", completed };
     }
   } catch (error) {
     if (!(error instanceof ProblemError)) console.error("check failed", { request_id: requestId }, error);
@@ -70,6 +88,8 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
         console.error("check could not be marked as failed; the sweeper takes it up", failure),
       );
     }
+    // Cancelled by another client: that, and not what the stopped analysis says, is what became of it.
+    if (job.isStored) await refuseCancelled(services, job);
     throw error;
   } finally {
     wait.clear();

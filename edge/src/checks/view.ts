@@ -1,6 +1,7 @@
 import type { Check, Explanation } from "@twinframe/shared/contract";
 import type { Problem } from "@twinframe/shared/problem";
-import type { CheckRow, StoredResult } from "../stores/rows.ts";
+import type { ListedCheckRow } from "../stores/check-list.ts";
+import type { StoredResult } from "../stores/rows.ts";
 import type { CheckJob } from "./check-job.ts";
 import type { CompletedCheck } from "./complete.ts";
 
@@ -29,8 +30,8 @@ export const failedView = (job: CheckJob, problem: Problem, completedAt: string)
 });
 
 /** `explanation`: undefined when it was not asked for. */
-export function rowView(row: CheckRow, explanation?: Explanation | null): Check {
-  const { id, status, library, created_at, completed_at } = row;
+export function rowView(row: ListedCheckRow, explanation?: Explanation | null): Check {
+  const { id, status, library, created_at, completed_at, decision } = row;
   const result = row.result === null ? {} : (JSON.parse(row.result) as StoredResult);
   return {
     ...{ id, status },
@@ -38,6 +39,7 @@ export function rowView(row: CheckRow, explanation?: Explanation | null): Check 
     ...{ library, created_at },
     ...(completed_at === null ? {} : { completed_at }),
     ...(explanation === undefined ? {} : { explanation }),
+    ...(decision === null ? {} : { decision: JSON.parse(decision) }),
     ...(status === "failed" && row.problem !== null ? { problem: JSON.parse(row.problem) } : {}),
   };
 }

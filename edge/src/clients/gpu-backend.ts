@@ -7,6 +7,7 @@ import {
   type BackendReadiness,
   backendReadinessSchema,
   backendReferencePath,
+  type Stage,
 } from "@twinframe/shared/contract";
 import { PROBLEM_CONTENT_TYPE, PROBLEMS, ProblemError, problemSchema } from "@twinframe/shared/problem";
 import { signRequest } from "@twinframe/shared/signing";
@@ -84,6 +85,29 @@ export async function analyse(
     }
   }
   throw backendUnavailable("stream ended without a result");
+}
+
+/** Hears how far an analysis is, without starting it. True when it has come to its end. */
+export async function followAnalysis(
+  config: Configuration,
+  id: string,
+  onProgress: (stage: Stage, fraction: number) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const response = await call(config, { method: "GET", path: analysisPath(id), signal });
+  if (response.status !== 200 || response.body === null) throw await problemOf(response);
+  for await (const event of analysisEvents(response.body, signal)) {
+    if (event.event !== "progress") return true;
+    onProgress(event.stage, event.fraction);
+  }
+  return false;
+}
+
+/** Stops an analysis; one that is not known has ended long ago. */
+export async function stopAnalysis(config: Configuration, id: string): Promise<void> {
+  const response = await call(config, { method: "DELETE", path: analysisPath(id) });
+  if (!response.ok && response.status !== 404) throw await problemOf(response);
+  await response.body?.cancel();
 }
 
 /** Removes from the index what `jobId` put there under this id; what another job put there stays. */

@@ -39,7 +39,9 @@ export async function recallVerdict({ bindings }: Services, key: CacheKey): Prom
   const rows = await findReferences(bindings.DB, key.tenant, key.library, ids);
   const matches = cached.matches.flatMap((match) => {
     const row = rows.get(match.reference_id);
-    return row?.status === "ready" ? [{ ...match, metadata: JSON.parse(row.metadata) }] : [];
+    return row?.status === "ready" && row.disabled_at === null
+      ? [{ ...match, metadata: JSON.parse(row.metadata) }]
+      : [];
   });
   if (matches.length === 0 || matches.length < cached.matches.length) return null;
   const { found_by: foundBy, duration_s: durationS, frames, model } = cached;

@@ -3,6 +3,7 @@
 
 import { giveUpCheck, resumeCheck } from "../checks/resume.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
+import { workImport } from "../imports/work.ts";
 import { finishForgetting } from "../references/forget.ts";
 import { giveUpPromised, resumeReference } from "../references/resume.ts";
 import type { Services } from "../services.ts";
@@ -23,6 +24,8 @@ async function work(services: Services, message: JobMessage, signal: AbortSignal
       return resumeReference(services, message, message.job_id, signal);
     case "reference_delete":
       return finishForgetting(services, message, message.job_id);
+    case "import":
+      return workImport(services, message.import_id, message.turn);
     case "object_delete":
       return services.bindings.OBJECTS.delete(message.object_key);
     case "webhook":
@@ -30,7 +33,7 @@ async function work(services: Services, message: JobMessage, signal: AbortSignal
   }
 }
 
-/** Deletions that run out of retries stay noted in D1, or under intake/: the sweeper sees to them. */
+/** Deletions and imports that run out of retries stay noted in D1, or under intake/: the sweeper sees to them. */
 async function giveUp(services: Services, message: JobMessage): Promise<void> {
   if (message.type === "check") await giveUpCheck(services, message.check_id);
   if (message.type === "reference") await giveUpPromised(services, message, message.job_id);

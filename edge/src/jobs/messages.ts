@@ -18,5 +18,7 @@ export type JobMessage =
   | { type: "check"; check_id: string }
   | ({ type: "reference"; job_id: string } & ReferenceKey)
   | ({ type: "reference_delete"; job_id: string } & ReferenceKey)
+  /** Copies of a turn's message come too late: it is taken once. */
+  | { type: "import"; import_id: string; turn: number }
   | { type: "object_delete"; object_key: string }
   | WebhookMessage;

@@ -2,12 +2,14 @@
 // that went away. Whatever is still alive is not harmed, because every job may run twice.
 
 import { EXPLANATIONS_PREFIX } from "../checks/explanation.ts";
+import { removeOldChecks } from "../checks/remove.ts";
 import { ANSWERS_PREFIX, KEPT_MS } from "../idempotency/answers.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { findCheck, touchStaleChecks } from "../stores/checks.ts";
 import { noteDeleted, releaseClaim, touchStaleDeleted } from "../stores/deleted-references.ts";
 import { forgetAnswersBefore } from "../stores/idempotency.ts";
+import { deleteOldImports, touchStaleImports } from "../stores/imports.ts";
 import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
@@ -15,9 +17,13 @@ import { sweepUploads } from "../uploads/remove.ts";
 import { sweepWebhooks } from "../webhooks/sweep.ts";
 
 const STUCK_MS = 15 * 60_000;
-const OBJECT_LIFE_MS = 24 * 3600_000;
-const EXPLANATION_LIFE_MS = 7 * 24 * 3600_000;
-const FAILURE_LIFE_MS = 7 * 24 * 3600_000;
+const DAY_MS = 24 * 3600_000;
+const OBJECT_LIFE_MS = DAY_MS;
+const EXPLANATION_LIFE_MS = 7 * DAY_MS;
+const FAILURE_LIFE_MS = 7 * DAY_MS;
+const IMPORT_LIFE_MS = 90 * DAY_MS;
+/** Each with up to ten thousand lines. */
+const MAX_OLD_IMPORTS = 5;
 /** A sweep's bound; the next one goes on. */
 const MAX_PAGES = 10;
 
@@ -38,6 +44,9 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
   for (const row of deleted) await queueForgetting(services, row, row.job_id);
   const webhooks = await sweepWebhooks(services, dueMs, now);
+  const imports = await touchStaleImports(DB, stuckIso, nowIso);
+  for (const { id, turn } of imports) await JOBS.send({ type: "import", import_id: id, turn });
+  await deleteOldImports(DB, new Date(now - IMPORT_LIFE_MS).toISOString(), MAX_OLD_IMPORTS);
   await forgetFailuresBefore(DB, new Date(now - FAILURE_LIFE_MS).toISOString());
   await forgetAnswersBefore(DB, nowIso);
   const objects =
@@ -45,7 +54,11 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
     (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS)) +
     (await dropOldObjects(services, ANSWERS_PREFIX, now - KEPT_MS));
   const uploads = await sweepUploads(services, now);
+  const retentionMs = services.config.checkRetentionDays * DAY_MS;
+  const retired = await removeOldChecks(services, new Date(now - retentionMs).toISOString());
   const counts = {
+    retired,
+    imports: imports.length,
     checks: checks.length,
     claims: claims.length,
     deleted: deleted.length,

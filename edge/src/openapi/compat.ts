@@ -18,6 +18,12 @@ export const COMPAT_OPERATIONS: readonly Operation[] = [
         schema: z.object({ is_duplicate: z.boolean(), duplicate_for: z.string() }),
       },
     },
-    problems: [...VIDEO_PROBLEMS, "reference_id_conflict", "analysis_timeout"],
+    problems: [
+      ...VIDEO_PROBLEMS,
+      "reference_id_conflict",
+      "check_cancelled",
+      "check_not_found",
+      "analysis_timeout",
+    ],
   },
 ];

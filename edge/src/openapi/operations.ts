@@ -3,6 +3,7 @@ import { COMPARISON_OPERATIONS } from "./comparisons.ts";
 import { COMPAT_OPERATIONS } from "./compat.ts";
 import { DESCRIPTOR_OPERATIONS } from "./descriptors.ts";
 import { HEALTH_OPERATIONS } from "./health.ts";
+import { IMPORT_OPERATIONS } from "./imports.ts";
 import { KEY_OPERATIONS } from "./keys.ts";
 import { LIBRARY_OPERATIONS } from "./libraries.ts";
 import type { Operation } from "./operation.ts";
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...COMPARISON_OPERATIONS,
   ...KEY_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
+  ...IMPORT_OPERATIONS,
   ...COMPAT_OPERATIONS,
   ...SIMILARITY_COMPAT_OPERATIONS,
   ...HEALTH_OPERATIONS,

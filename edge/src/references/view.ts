@@ -10,7 +10,7 @@ import { referenceNotFound } from "./remove.ts";
 export const referenceView = (row: ReferenceRow): Reference => ({
   id: row.id,
   library: row.library,
-  status: row.status,
+  status: row.disabled_at === null ? row.status : "disabled",
   sha256: row.sha256,
   duration_s: row.duration_s,
   frames: row.frames,
@@ -19,9 +19,9 @@ export const referenceView = (row: ReferenceRow): Reference => ({
 });
 
 /** The reference, or why there is none: also when it was promised and could not be indexed. */
-export async function readReference(services: Services, key: ReferenceKey): Promise<Reference> {
+export async function readReference(services: Services, key: ReferenceKey): Promise<ReferenceRow> {
   const row = await findReference(services.bindings.DB, key);
-  if (row !== null) return referenceView(row);
+  if (row !== null) return row;
   const failure = await findFailure(services.bindings.DB, key);
   if (failure === null) throw referenceNotFound(key);
   throw new ProblemError(

@@ -1,17 +1,38 @@
-import { checkOptionsSchema } from "@twinframe/shared/contract";
-import { ProblemError } from "@twinframe/shared/problem";
+import { checkFilterSchema, checkOptionsSchema, decisionInputSchema } from "@twinframe/shared/contract";
 import { Hono } from "hono";
+import { z } from "zod";
+import { cancelCheck } from "../checks/cancel.ts";
+import { decideCheck } from "../checks/decide.ts";
 import { recallExplanation } from "../checks/explanation.ts";
+import { findOwnCheck } from "../checks/own-check.ts";
+import { removeCheck } from "../checks/remove.ts";
 import { submitCheck } from "../checks/submit.ts";
 import { completedView, rowView, unfinishedView } from "../checks/view.ts";
+import { END_ID, watchCheck } from "../checks/watch.ts";
 import { requireScope } from "../middleware/authenticate.ts";
-import type { AppEnv } from "../middleware/http-types.ts";
+import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
 import { servicesOf } from "../services.ts";
-import { findCheck } from "../stores/checks.ts";
+import { decisionsOf } from "../stores/check-decisions.ts";
+import { listChecks } from "../stores/check-list.ts";
+import { isFinished } from "../stores/checks.ts";
+import type { CheckRow } from "../stores/rows.ts";
+import { eventStream } from "./event-stream.ts";
+import { parseWith, readJson } from "./json-body.ts";
+import { decodeCursor, decodeNumber, pageOf, pageQuery } from "./paging.ts";
 import { preferredWaitMs, untilDone } from "./prefer.ts";
 import { readSubmissionOrHash } from "./submission.ts";
 
+const listQuery = checkFilterSchema.extend(pageQuery);
+const historyQuery = z.strictObject(pageQuery);
+
+const tenantOf = (c: AppContext) => c.get("caller").tenant;
+const idOf = (c: AppContext) => c.req.param("id") ?? "";
+const servicesFor = (c: AppContext) => servicesOf(c.env, c.executionCtx);
+const viewOf = async (c: AppContext, row: CheckRow) =>
+  rowView(row, await recallExplanation(c.env.OBJECTS, row));
+
+// There is no scope of its own for reading: who may ask may read the answer.
 export const checks = new Hono<AppEnv>()
   .post("/", requireScope("checks:write"), async (c) => {
     const { options, origin } = await readSubmissionOrHash(c, checkOptionsSchema);
@@ -27,15 +48,48 @@ export const checks = new Hono<AppEnv>()
     c.header("retry-after", "1");
     return c.json(unfinishedView(outcome.job), 202);
   })
-  .all("/", onlyMethods("POST"))
-  // There is no scope of its own for reading: who may ask may read the answer.
-  .get("/:id", requireScope("checks:write"), async (c) => {
-    const id = c.req.param("id");
-    const row = await findCheck(c.env.DB, id);
-    if (row === null || row.tenant !== c.get("caller").tenant) {
-      throw new ProblemError("check_not_found", `There is no check "${id}". Use the id that its POST gave.`);
-    }
-    if (row.status === "queued" || row.status === "running") c.header("retry-after", "1");
-    return c.json(rowView(row, await recallExplanation(c.env.OBJECTS, row)));
+  .get("/", requireScope("checks:write"), async (c) => {
+    const { limit, cursor, ...filter } = parseWith(listQuery, c.req.query());
+    const after = decodeCursor(cursor, 2);
+    const { results } = await listChecks(c.env.DB, tenantOf(c), filter, after, limit + 1).all<CheckRow>();
+    const { data, next_cursor } = pageOf(results, limit, (row) => [row.created_at, row.id]);
+    return c.json({ data: data.map((row) => rowView(row)), next_cursor });
   })
-  .all("/:id", onlyMethods("GET"));
+  .all("/", onlyMethods("GET", "POST"))
+  .get("/:id", requireScope("checks:write"), async (c) => {
+    const row = await findOwnCheck(servicesFor(c), tenantOf(c), idOf(c));
+    if (!isFinished(row)) c.header("retry-after", "1");
+    return c.json(await viewOf(c, row));
+  })
+  .delete("/:id", requireScope("checks:write"), async (c) => {
+    await removeCheck(servicesFor(c), tenantOf(c), idOf(c));
+    return c.body(null, 204);
+  })
+  .all("/:id", onlyMethods("GET", "DELETE"))
+  .post("/:id/cancel", requireScope("checks:write"), async (c) =>
+    c.json(rowView(await cancelCheck(servicesFor(c), tenantOf(c), idOf(c)))),
+  )
+  .all("/:id/cancel", onlyMethods("POST"))
+  .post("/:id/decision", requireScope("checks:write"), async (c) => {
+    const input = parseWith(decisionInputSchema, await readJson(c));
+    return c.json(await viewOf(c, await decideCheck(servicesFor(c), tenantOf(c), idOf(c), input)));
+  })
+  .all("/:id/decision", onlyMethods("POST"))
+  .get("/:id/decisions", requireScope("checks:write"), async (c) => {
+    const { limit, cursor } = parseWith(historyQuery, c.req.query());
+    const { id } = await findOwnCheck(servicesFor(c), tenantOf(c), idOf(c));
+    const rows = await decisionsOf(c.env.DB, id, decodeNumber(cursor) ?? Number.MAX_SAFE_INTEGER, limit + 1);
+    const { data, next_cursor } = pageOf(rows, limit, (row) => [String(row.number)]);
+    return c.json({ data: data.map((row) => JSON.parse(row.decision)), next_cursor });
+  })
+  .all("/:id/decisions", onlyMethods("GET"))
+  .get("/:id/events", requireScope("checks:write"), async (c) => {
+    const services = servicesFor(c);
+    const row = await findOwnCheck(services, tenantOf(c), idOf(c));
+    const seen = /^\d{1,3}$/.exec(c.req.header("last-event-id") ?? "")?.[0];
+    // A client that has heard the end asks again by itself until it is told that there is no more.
+    if (isFinished(row) && Number(seen) === END_ID) return c.body(null, 204);
+    const after = seen === undefined ? -1 : Number(seen);
+    return eventStream(c, (emit, signal) => watchCheck(services, row, after, emit, signal));
+  })
+  .all("/:id/events", onlyMethods("GET"));

@@ -4,24 +4,33 @@ import type { AppContext } from "../middleware/http-types.ts";
 
 const MAX_BYTES = 64 * 1024;
 
-const tooLarge = () =>
-  new ProblemError("request_too_large", `Send a JSON body of at most ${MAX_BYTES} bytes.`);
-
-async function boundedText(c: AppContext): Promise<string> {
-  if (Number(c.req.header("content-length") ?? 0) > MAX_BYTES) throw tooLarge();
+/** The body as text; throws a TypeError when it is not UTF-8. */
+export async function boundedText(c: AppContext, maxBytes: number): Promise<string> {
+  const tooLarge = () => new ProblemError("request_too_large", `Send a body of at most ${maxBytes} bytes.`);
+  if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let text = "";
   let bytes = 0;
   for await (const chunk of c.req.raw.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw tooLarge();
+    if (bytes > maxBytes) throw tooLarge();
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 }
 
+/** Values nested thousands deep are too much for whoever walks them by recursion. */
+function safely<T>(walk: () => T): T {
+  try {
+    return walk();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ProblemError("invalid_request", "The JSON is nested too deep; send a flatter one.");
+  }
+}
+
 export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = safely(() => schema.safeParse(value));
   if (!parsed.success) throw problemOfZodError(parsed.error);
   return parsed.data;
 }
@@ -36,10 +45,17 @@ export const readJson = (c: AppContext): Promise<unknown> => readJsonOr(c, undef
 /** `absent` stands for an empty body, where it is given. */
 export async function readJsonOr(c: AppContext, absent: unknown): Promise<unknown> {
   try {
-    const text = await boundedText(c);
+    const text = await boundedText(c, MAX_BYTES);
     return text === "" && absent !== undefined ? absent : JSON.parse(text);
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     throw new ProblemError("malformed_json", "Send a body that is valid JSON in UTF-8.");
   }
+}
+
+/** The body's content type without its parameters, one of `types`. */
+export function requireType(c: AppContext, types: readonly string[]): string {
+  const type = (c.req.header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  if (types.includes(type)) return type;
+  throw new ProblemError("unsupported_media_type", `Send the body with Content-Type: ${types.join(" or ")}.`);
 }

@@ -16,6 +16,11 @@ export const pageQuery = {
 export const pageSchema = <Entry extends z.ZodType>(entry: Entry) =>
   z.object({ data: z.array(entry), next_cursor: z.string().nullable() });
 
+const notACursor = () =>
+  new ProblemError("invalid_request", "Use a cursor as a page gave it, or leave it out.", {
+    errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }],
+  });
+
 export function encodeCursor(key: readonly string[]): string {
   const bytes = new TextEncoder().encode(JSON.stringify(key));
   return btoa(String.fromCharCode(...bytes))
@@ -34,10 +39,16 @@ export function decodeCursor(cursor: string | undefined, parts: number): string[
     );
     return z.array(z.string()).length(parts).parse(JSON.parse(text));
   } catch {
-    throw new ProblemError("invalid_request", "Use a cursor as a page gave it, or leave it out.", {
-      errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }],
-    });
+    throw notACursor();
   }
+}
+
+/** For lists that are sorted by one whole number. */
+export function decodeNumber(cursor: string | undefined): number | null {
+  const [text] = decodeCursor(cursor, 1) ?? [];
+  if (text === undefined) return null;
+  if (!/^\d{1,15}$/.test(text)) throw notACursor();
+  return Number(text);
 }
 
 /** Of rows fetched with one more than `limit`: the page, and the cursor of the next one. */

@@ -1,4 +1,10 @@
-import { DEFAULT_LIBRARY, nameSchema, referenceOptionsSchema } from "@twinframe/shared/contract";
+import {
+  DEFAULT_LIBRARY,
+  nameSchema,
+  patchReferenceSchema,
+  referenceFilterSchema,
+  referenceOptionsSchema,
+} from "@twinframe/shared/contract";
 import { Hono } from "hono";
 import { z } from "zod";
 import type { ReferenceKey } from "../jobs/messages.ts";
@@ -6,19 +12,35 @@ import { requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
 import { addReference } from "../references/add.ts";
+import { switchReference } from "../references/availability.ts";
+import { etagOf } from "../references/etag.ts";
+import { patchReference } from "../references/patch.ts";
 import { removeReference } from "../references/remove.ts";
 import { readReference, referenceView } from "../references/view.ts";
 import { servicesOf } from "../services.ts";
-import { parseWith } from "./json-body.ts";
+import { listReferences } from "../stores/reference-list.ts";
+import type { ReferenceRow } from "../stores/rows.ts";
+import { parseWith, readJson, requireType } from "./json-body.ts";
+import { readMetadataFilters } from "./metadata-filters.ts";
+import { decodeCursor, encodeCursor, pageQuery } from "./paging.ts";
 import { preferredWaitMs, untilDone } from "./prefer.ts";
 import { readSubmission } from "./submission.ts";
 
 const querySchema = z.strictObject({ library: nameSchema.default(DEFAULT_LIBRARY) });
+const listQuery = referenceFilterSchema.extend(pageQuery);
 
 function keyOf(c: AppContext): ReferenceKey {
   const { library } = parseWith(querySchema, c.req.query());
   return { tenant: c.get("caller").tenant, library, id: c.req.param("id") ?? "" };
 }
+
+async function answer(c: AppContext, row: ReferenceRow): Promise<Response> {
+  c.header("etag", await etagOf(row));
+  return c.json(referenceView(row));
+}
+
+const switched = (disabled: boolean) => async (c: AppContext) =>
+  answer(c, await switchReference(servicesOf(c.env, c.executionCtx), keyOf(c), disabled));
 
 export const references = new Hono<AppEnv>()
   .post("/", requireScope("references:write"), async (c) => {
@@ -31,12 +53,31 @@ export const references = new Hono<AppEnv>()
     if (status === 202) c.header("retry-after", "1");
     return c.json(referenceView(row), status);
   })
-  .all("/", onlyMethods("POST"))
+  .get("/", requireScope("references:read"), async (c) => {
+    const { metadata, others } = readMetadataFilters(c.req.queries());
+    const { limit, cursor, ...filter } = parseWith(listQuery, others);
+    const after = decodeCursor(cursor, 2);
+    const { tenant } = c.get("caller");
+    const { rows, next } = await listReferences(c.env.DB, tenant, filter, metadata, after, limit);
+    return c.json({ data: rows.map(referenceView), next_cursor: next && encodeCursor(next) });
+  })
+  .all("/", onlyMethods("GET", "POST"))
   .get("/:id", requireScope("references:read"), async (c) =>
-    c.json(await readReference(servicesOf(c.env, c.executionCtx), keyOf(c))),
+    answer(c, await readReference(servicesOf(c.env, c.executionCtx), keyOf(c))),
   )
+  .patch("/:id", requireScope("references:write"), async (c) => {
+    requireType(c, ["application/json", "application/merge-patch+json"]);
+    const key = keyOf(c);
+    const patch = parseWith(patchReferenceSchema, await readJson(c));
+    const services = servicesOf(c.env, c.executionCtx);
+    return answer(c, await patchReference(services, key, patch, c.req.header("if-match")));
+  })
   .delete("/:id", requireScope("references:write"), async (c) => {
     await removeReference(servicesOf(c.env, c.executionCtx), keyOf(c));
     return c.body(null, 204);
   })
-  .all("/:id", onlyMethods("GET", "DELETE"));
+  .all("/:id", onlyMethods("GET", "PATCH", "DELETE"))
+  .post("/:id/disable", requireScope("references:write"), switched(true))
+  .all("/:id/disable", onlyMethods("POST"))
+  .post("/:id/enable", requireScope("references:write"), switched(false))
+  .all("/:id/enable", onlyMethods("POST"));

@@ -1,7 +1,20 @@
 import type { Problem } from "@twinframe/shared/problem";
 import type { CheckRow, StoredResult } from "./rows.ts";
 
-export type UnfinishedCheck = Omit<CheckRow, "result" | "problem" | "updated_at" | "completed_at">;
+export type UnfinishedCheck = Omit<
+  CheckRow,
+  "result" | "verdict" | "problem" | "decision" | "updated_at" | "completed_at"
+> & {
+  /** Its row has been written before: when it is gone now, somebody deleted it, and it stays gone. */
+  isStored: boolean;
+};
+
+export const isFinished = ({ status }: Pick<CheckRow, "status">) =>
+  status !== "queued" && status !== "running";
+
+const isOpen = "status IN ('queued', 'running')";
+const mayStand = (stored: string, id: string) =>
+  `(${stored} = 0 OR EXISTS (SELECT 1 FROM checks WHERE id = ${id}))`;
 
 /** Writes down how far an unfinished check has come; a finished one stays as it is. */
 export const saveUnfinished = (db: D1Database, row: UnfinishedCheck, nowIso: string) =>
@@ -9,12 +22,12 @@ export const saveUnfinished = (db: D1Database, row: UnfinishedCheck, nowIso: str
     .prepare(
       `INSERT INTO checks (id, tenant, library, status, request, source_url, sha256, bytes, object_key,
                            intake_ms, created_at, updated_at, policy)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE ${mayStand("?14", "?1")}
        ON CONFLICT (id) DO UPDATE
        SET status = excluded.status, source_url = excluded.source_url, sha256 = excluded.sha256,
            bytes = excluded.bytes, object_key = excluded.object_key, intake_ms = excluded.intake_ms,
            updated_at = excluded.updated_at, policy = COALESCE(policy, excluded.policy)
-       WHERE status NOT IN ('completed', 'failed')`,
+       WHERE ${isOpen}`,
     )
     .bind(
       row.id,
@@ -30,6 +43,7 @@ export const saveUnfinished = (db: D1Database, row: UnfinishedCheck, nowIso: str
       row.created_at,
       nowIso,
       row.policy,
+      row.isStored ? 1 : 0,
     );
 
 /** Completes a check, whether or not its row was written before; a finished one stays as it is. */
@@ -38,12 +52,12 @@ export const saveCompleted = (db: D1Database, row: UnfinishedCheck, result: Stor
     .prepare(
       `INSERT INTO checks (id, tenant, library, status, request, sha256, bytes, intake_ms, result,
                            created_at, updated_at, completed_at)
-       VALUES (?1, ?2, ?3, 'completed', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)
+       SELECT ?1, ?2, ?3, 'completed', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10 WHERE ${mayStand("?11", "?1")}
        ON CONFLICT (id) DO UPDATE
        SET status = 'completed', source_url = NULL, object_key = NULL, sha256 = excluded.sha256,
            bytes = excluded.bytes, intake_ms = excluded.intake_ms, result = excluded.result, problem = NULL,
            updated_at = excluded.updated_at, completed_at = excluded.completed_at
-       WHERE status NOT IN ('completed', 'failed')`,
+       WHERE ${isOpen}`,
     )
     .bind(
       row.id,
@@ -56,6 +70,7 @@ export const saveCompleted = (db: D1Database, row: UnfinishedCheck, result: Stor
       JSON.stringify(result),
       row.created_at,
       nowIso,
+      row.isStored ? 1 : 0,
     );
 
 export const failCheckRow = (db: D1Database, id: string, problem: Problem, nowIso: string) =>
@@ -63,14 +78,23 @@ export const failCheckRow = (db: D1Database, id: string, problem: Problem, nowIs
     .prepare(
       `UPDATE checks SET status = 'failed', problem = ?2, source_url = NULL, object_key = NULL,
                          updated_at = ?3, completed_at = ?3
-       WHERE id = ?1 AND status NOT IN ('completed', 'failed')`,
+       WHERE id = ?1 AND ${isOpen}`,
     )
     .bind(id, JSON.stringify(problem), nowIso);
+
+export const cancelCheckRow = (db: D1Database, id: string, nowIso: string) =>
+  db
+    .prepare(
+      `UPDATE checks SET status = 'cancelled', problem = NULL, source_url = NULL, object_key = NULL,
+                         updated_at = ?2, completed_at = ?2
+       WHERE id = ?1 AND ${isOpen}`,
+    )
+    .bind(id, nowIso);
 
 /** The last transient problem of an unfinished check: what it fails with if its retries run out. */
 export async function noteProblem(db: D1Database, id: string, problem: Problem): Promise<void> {
   await db
-    .prepare("UPDATE checks SET problem = ? WHERE id = ? AND status NOT IN ('completed', 'failed')")
+    .prepare(`UPDATE checks SET problem = ? WHERE id = ? AND ${isOpen}`)
     .bind(JSON.stringify(problem), id)
     .run();
 }

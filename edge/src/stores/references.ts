@@ -7,13 +7,15 @@ export type NewReference = Pick<
   "tenant" | "library" | "id" | "sha256" | "job_id" | "object_key" | "source" | "metadata"
 >;
 
-/** Takes the id and the content for a job; false when either is taken. */
+/** Takes the id and the content for a job; false when either is taken, or the job is a check that has ended. */
 export async function claimReference(db: D1Database, row: NewReference, nowIso: string): Promise<boolean> {
   const { meta } = await db
     .prepare(
       `INSERT INTO library_references
          (tenant, library, id, sha256, status, job_id, object_key, source, metadata, created_at, updated_at)
-       VALUES (?1, ?2, ?3, ?4, 'indexing', ?5, ?6, ?7, ?8, ?9, ?9)
+       SELECT ?1, ?2, ?3, ?4, 'indexing', ?5, ?6, ?7, ?8, ?9, ?9
+       WHERE substr(?5, 1, 4) <> 'chk_'
+          OR EXISTS (SELECT 1 FROM checks WHERE id = ?5 AND status IN ('queued', 'running'))
        ON CONFLICT DO NOTHING`,
     )
     .bind(
@@ -62,7 +64,7 @@ export const readyByContent = (db: D1Database, tenant: string, library: string, 
   db
     .prepare(
       `SELECT * FROM library_references
-       WHERE tenant = ? AND library = ? AND sha256 = ? AND status = 'ready'`,
+       WHERE tenant = ? AND library = ? AND sha256 = ? AND status = 'ready' AND disabled_at IS NULL`,
     )
     .bind(tenant, library, sha256);
 

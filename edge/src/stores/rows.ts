@@ -1,5 +1,6 @@
 import type {
   Action,
+  CheckStatus,
   CheckTimings,
   FoundBy,
   Match,
@@ -23,6 +24,8 @@ export interface ReferenceRow {
   metadata: string;
   created_at: string;
   updated_at: string;
+  /** Set: out of all verdicts. */
+  disabled_at: string | null;
 }
 
 export interface DeletedReferenceRow {
@@ -37,7 +40,7 @@ export interface CheckRow {
   id: string;
   tenant: string;
   library: string;
-  status: "queued" | "running" | "completed" | "failed";
+  status: CheckStatus;
   request: string;
   source_url: string | null;
   sha256: string | null;
@@ -48,6 +51,10 @@ export interface CheckRow {
   policy: string | null;
   result: string | null;
   problem: string | null;
+  /** That of the result. */
+  verdict: Verdict | null;
+  /** The decision in force, as JSON. */
+  decision: string | null;
   created_at: string;
   updated_at: string;
   completed_at: string | null;

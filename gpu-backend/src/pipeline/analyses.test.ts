@@ -51,6 +51,20 @@ function controlled() {
 }
 
 describe("Analyses", () => {
+  it("lets others listen to what runs, and starts nothing for them", async () => {
+    const { analyses, runs, listen } = controlled();
+    const events: AnalysisEvent[] = [];
+    expect(analyses.attach("chk_1", (event) => events.push(event))).toBeNull();
+    expect(runs).toEqual([]);
+    const asked = listen("chk_1");
+    analyses.attach("chk_1", (event) => events.push(event));
+    runs[0]?.progress("decode", 0.5);
+    runs[0]?.resolve(RESULT);
+    await asked.ended;
+    expect(events).toEqual(asked.events);
+    expect(events.at(-1)).toEqual({ event: "result", result: RESULT });
+  });
+
   it("runs one analysis for all who ask by its id, whichever link they bring", async () => {
     const { runs, listen } = controlled();
     const first = listen("chk_1");

@@ -2,6 +2,7 @@
 
 import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
 import { explainFinishedBefore } from "../explain/exact.ts";
+import { excluding } from "../index/excluding.ts";
 import type { VideoStore } from "../storage/index.ts";
 import { analyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
@@ -44,7 +45,7 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       // Awaited here: the file is gone once this scope is left.
       return await analyse(
         { jobId: id, library, sha256, file: video.file, task },
-        stages,
+        { ...stages, index: excluding(stages.index, request.exclude ?? []) },
         lock,
         clock,
         signal,

@@ -1,5 +1,6 @@
 // What the edge asks of the backend. `PUT /internal/analyses/{id}` starts an analysis or attaches to it and
-// answers with NDJSON: progress events, then exactly one result or problem event.
+// answers with NDJSON: progress events, then exactly one result or problem event. `GET` attaches and never
+// starts; `DELETE` stops.
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
@@ -28,6 +29,9 @@ export const analysisTaskSchema = z.discriminatedUnion("kind", [
 ]);
 export type AnalysisTask = z.infer<typeof analysisTaskSchema>;
 
+/** So many ids of ordinary length fit a request well. */
+export const MAX_EXCLUDED = 2000;
+
 export const analysisRequestSchema = z.strictObject({
   tenant: nameSchema,
   library: nameSchema,
@@ -36,6 +40,8 @@ export const analysisRequestSchema = z.strictObject({
   task: analysisTaskSchema,
   /** The library's thresholds; the backend's own when absent. */
   policy: thresholdsSchema.optional(),
+  /** References of the library that are to be left out, as if they were not there. */
+  exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
 });
 export type AnalysisRequest = z.infer<typeof analysisRequestSchema>;
 

@@ -10,6 +10,7 @@ import {
   nameSchema,
   referenceIdSchema,
   sha256Schema,
+  timeSchema,
   uploadIdSchema,
   urlSchema,
 } from "./primitives.ts";
@@ -41,7 +42,7 @@ export const checkBodySchema = z.union([
   checkOptionsSchema.extend({ sha256: sha256Schema }),
 ]);
 
-export const checkStatusSchema = z.enum(["queued", "running", "completed", "failed"]);
+export const checkStatusSchema = z.enum(["queued", "running", "completed", "failed", "cancelled"]);
 export type CheckStatus = z.infer<typeof checkStatusSchema>;
 
 export const checkTimingsSchema = z.object({
@@ -54,6 +55,23 @@ export const checkTimingsSchema = z.object({
   total: z.number(),
 });
 export type CheckTimings = z.infer<typeof checkTimingsSchema>;
+
+/** `POST /v1/checks/{id}/decision`. */
+export const decisionInputSchema = z.strictObject({
+  decision: z.enum(["confirmed", "rejected"]),
+  /** Who decided: a name, an address, whatever the client knows its people by. */
+  by: z.string().min(1).max(200),
+  reason: z.string().max(2000).optional(),
+});
+export type DecisionInput = z.infer<typeof decisionInputSchema>;
+
+export const decisionSchema = z.object({
+  decision: decisionInputSchema.shape.decision,
+  by: z.string(),
+  reason: z.string().nullable(),
+  decided_at: z.iso.datetime(),
+});
+export type Decision = z.infer<typeof decisionSchema>;
 
 /** A check as `POST /v1/checks` and `GET /v1/checks/{id}` answer it. */
 export const checkSchema = z.object({
@@ -87,7 +105,25 @@ export const checkSchema = z.object({
   completed_at: z.iso.datetime().optional(),
   /** Only when it was asked for; null once it is no longer kept. */
   explanation: explanationSchema.nullable().optional(),
+  /** Only of a verdict `review` that somebody has decided. */
+  decision: decisionSchema.optional(),
   /** Only of a failed check. */
   problem: problemSchema.optional(),
 });
 export type Check = z.infer<typeof checkSchema>;
+
+/** What a list of checks may be narrowed to; all that is given must hold. */
+export const checkFilterSchema = z.strictObject({
+  status: checkStatusSchema.optional(),
+  verdict: verdictSchema.optional(),
+  library: nameSchema.optional(),
+  /** `none`: the verdict is `review`, and nobody has decided. */
+  decision: z.enum(["none", "confirmed", "rejected"]).optional(),
+  created_after: timeSchema.optional(),
+  created_before: timeSchema.optional(),
+});
+export type CheckFilter = z.infer<typeof checkFilterSchema>;
+
+/** A check in a list; its own address has the matches, and the explanation where one was asked for. */
+export const listedCheckSchema = checkSchema.omit({ matches: true, explanation: true });
+export type ListedCheck = z.infer<typeof listedCheckSchema>;

@@ -3,6 +3,7 @@ export * from "./check.ts";
 export * from "./comparison.ts";
 export * from "./descriptors.ts";
 export * from "./explanation.ts";
+export * from "./import.ts";
 export * from "./key.ts";
 export * from "./library.ts";
 export * from "./match.ts";

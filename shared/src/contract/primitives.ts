@@ -25,5 +25,9 @@ export const metadataSchema = z
 export const urlSchema = z.string().min(1, "give a URL").max(4096, "a URL may have at most 4096 characters");
 
 export const uploadIdSchema = z.string().regex(/^upl_[0-9a-z]{26}$/, "use an upload's id as it was given");
+/** A time with its zone, as the UTC text that times are kept and compared as. */
+export const timeSchema = z.iso
+  .datetime({ offset: true, error: "write a time such as 2026-01-31T12:00:00Z" })
+  .transform((text) => new Date(text).toISOString());
 
 export const DEFAULT_LIBRARY = "default";

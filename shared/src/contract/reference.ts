@@ -5,6 +5,7 @@ import {
   nameSchema,
   referenceIdSchema,
   sha256Schema,
+  timeSchema,
   uploadIdSchema,
   urlSchema,
 } from "./primitives.ts";
@@ -29,11 +30,13 @@ export const referenceBodySchema = z.union([
   referenceOptionsSchema.extend({ upload_id: uploadIdSchema }),
 ]);
 
-/** A reference as the API answers it. `indexing` ones take part in no verdict yet. */
+export const referenceStatusSchema = z.enum(["indexing", "ready", "disabled"]);
+
+/** A reference as the API answers it. `indexing` ones take part in no verdict yet, `disabled` ones in none. */
 export const referenceSchema = z.object({
   id: referenceIdSchema,
   library: nameSchema,
-  status: z.enum(["indexing", "ready"]),
+  status: referenceStatusSchema,
   sha256: sha256Schema,
   duration_s: z.number().nullable(),
   frames: z.int().nullable(),
@@ -41,3 +44,18 @@ export const referenceSchema = z.object({
   metadata: metadataSchema,
 });
 export type Reference = z.infer<typeof referenceSchema>;
+
+/** `PATCH /v1/references/{id}`: a JSON merge patch (RFC 7396); what is null goes. */
+export const patchReferenceSchema = z.strictObject({
+  metadata: z.record(z.string(), z.json()).nullable().optional(),
+});
+export type PatchReference = z.infer<typeof patchReferenceSchema>;
+
+/** What a list of references may be narrowed to, besides `metadata.KEY=VALUE`; all that is given must hold. */
+export const referenceFilterSchema = z.strictObject({
+  library: nameSchema.default(DEFAULT_LIBRARY),
+  status: referenceStatusSchema.optional(),
+  created_after: timeSchema.optional(),
+  created_before: timeSchema.optional(),
+});
+export type ReferenceFilter = z.infer<typeof referenceFilterSchema>;

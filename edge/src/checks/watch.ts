@@ -1,0 +1,73 @@
+// A check as its events tell it. Its end is what its row says; how far it is until then is heard from the
+// backend, which is listened to and never made to start anything.
+
+import type { Stage } from "@twinframe/shared/contract";
+import { followAnalysis } from "../clients/gpu-backend.ts";
+import { Interrupted, pause } from "../deadline.ts";
+import type { Services } from "../services.ts";
+import { findCheck, isFinished } from "../stores/checks.ts";
+import type { CheckRow } from "../stores/rows.ts";
+import { recallExplanation } from "./explanation.ts";
+import { percentOf } from "./progress.ts";
+import { rowView } from "./view.ts";
+
+export interface CheckEvent {
+  /** The percent, which only grows, so that a client can say what it has heard. */
+  id: number;
+  event: "progress" | "completed" | "failed" | "cancelled";
+  data: unknown;
+}
+
+export const END_ID = 100;
+
+/** Between two looks at the row: an invocation has a thousand queries, and a stream lasts ten minutes. */
+const POLL_MS = 500;
+const QUICK_POLLS = 60;
+const SLOW_POLL_MS = 2000;
+/** Once the backend is done, the row follows at once. */
+const END_POLL_MS = 100;
+const END_POLLS = 20;
+
+/** Emits what comes after event `after` until the check has ended or is gone. */
+export async function watchCheck(
+  services: Services,
+  row: CheckRow,
+  after: number,
+  emit: (event: CheckEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { DB, OBJECTS } = services.bindings;
+  let last = after;
+  const say = (stage: Stage | "queued", percent: number) => {
+    if (percent <= last) return;
+    last = percent;
+    emit({ id: percent, event: "progress", data: { stage, percent } });
+  };
+  let following = false;
+  let endPolls = 0;
+  const follow = async () => {
+    following = true;
+    const onProgress = (stage: Stage, fraction: number) => say(stage, percentOf(stage, fraction));
+    // Not begun yet, or the backend is away: the next look tries again.
+    const ended = await followAnalysis(services.config, row.id, onProgress, signal).catch(() => false);
+    if (ended && endPolls === 0) endPolls = END_POLLS;
+    following = false;
+  };
+  let current: CheckRow | null = row;
+  for (let looks = 0; current !== null; looks++) {
+    if (isFinished(current)) {
+      const data = rowView(current, await recallExplanation(OBJECTS, current));
+      return emit({ id: END_ID, event: current.status as "completed" | "failed" | "cancelled", data });
+    }
+    say("queued", 0);
+    if (current.status === "running" && !following) void follow();
+    const waitMs = endPolls-- > 0 ? END_POLL_MS : looks < QUICK_POLLS ? POLL_MS : SLOW_POLL_MS;
+    try {
+      await pause(waitMs, signal);
+    } catch (error) {
+      if (error instanceof Interrupted) return;
+      throw error;
+    }
+    current = await findCheck(DB, row.id);
+  }
+}

@@ -1,0 +1,86 @@
+// Works an import turn by turn. A turn is one message of the queue; it ends after some seconds and sends the
+// next one, so that an import of ten thousand lines neither holds up others nor outlives an invocation.
+
+import { ProblemError, toProblem } from "@twinframe/shared/problem";
+import { mayPass } from "../jobs/may-pass.ts";
+import { addReference } from "../references/add.ts";
+import type { Services } from "../services.ts";
+import {
+  failLine,
+  type ImportLineRow,
+  postponeLine,
+  settleIndexed,
+  settleLine,
+  takeLine,
+} from "../stores/import-lines.ts";
+import { completeImport, type ImportRow, takeTurn } from "../stores/imports.ts";
+
+/** Lines at once; of each, one connection to a source or to the backend is open. */
+const PARALLEL = 3;
+/** An invocation may ask the database a thousand times. */
+const MAX_LINES = 60;
+const TURN_MS = 12_000;
+const IDLE_DELAY_S = 2;
+const MAX_ATTEMPTS = 10;
+const MAX_DELAY_MS = 300_000;
+
+const now = () => new Date().toISOString();
+
+export async function workImport(services: Services, id: string, turn: number): Promise<void> {
+  const db = services.bindings.DB;
+  const taken = await takeTurn(db, id, turn, now());
+  if (taken === null) return;
+  let worked = 0;
+  try {
+    worked = await workLines(services, taken);
+    const problem = toProblem(
+      new ProblemError("reference_not_found", "It was deleted before it was indexed."),
+    );
+    await settleIndexed(db, taken, problem, now());
+    if (await completeImport(db, id, now())) return;
+  } catch (error) {
+    // This turn is taken: only the next one can go on.
+    console.error("a turn of an import failed", { import_id: id }, error);
+  }
+  const delaySeconds = worked > 0 ? 0 : IDLE_DELAY_S;
+  await services.bindings.JOBS.send({ type: "import", import_id: id, turn: turn + 1 }, { delaySeconds });
+}
+
+/** How many were worked. */
+async function workLines(services: Services, taken: ImportRow): Promise<number> {
+  const endMs = Date.now() + TURN_MS;
+  let worked = 0;
+  const lane = async () => {
+    while (worked < MAX_LINES && Date.now() < endMs) {
+      const line = await takeLine(services.bindings.DB, taken.id, now());
+      if (line === null) return;
+      worked++;
+      await workLine(services, taken, line, endMs);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, lane));
+  return worked;
+}
+
+async function workLine(
+  services: Services,
+  { tenant, library }: ImportRow,
+  line: ImportLineRow,
+  endMs: number,
+): Promise<void> {
+  const db = services.bindings.DB;
+  const id = line.reference_id === null ? {} : { id: line.reference_id };
+  const options = { library, metadata: JSON.parse(line.metadata), ...id };
+  const origin = { kind: "url" as const, url: line.source_url ?? "" };
+  const waitMs = Math.max(0, endMs - Date.now());
+  try {
+    const { row } = await addReference(services, { tenant, options, origin, waitMs });
+    await settleLine(db, line, row.status === "ready" ? "done" : "indexing", row.id, now());
+  } catch (error) {
+    if (!(error instanceof ProblemError)) console.error("line failed", { import_id: line.import_id }, error);
+    const problem = toProblem(error);
+    if (!mayPass(problem.code) || line.attempts >= MAX_ATTEMPTS) return failLine(db, line, problem, now());
+    const due = new Date(Date.now() + Math.min(MAX_DELAY_MS, 1000 * 2 ** line.attempts)).toISOString();
+    await postponeLine(db, line, problem, due, now());
+  }
+}

@@ -1,0 +1,7 @@
+import { isTransient, type ProblemCode } from "@twinframe/shared/problem";
+
+/** What a source did wrong is the client's to judge: told at once, not retried for a quarter of an hour. */
+const FINAL: readonly ProblemCode[] = ["source_failed", "source_timeout"];
+
+/** Whether queued work that failed so is tried again. */
+export const mayPass = (code: ProblemCode) => isTransient(code) && !FINAL.includes(code);
