@@ -76,7 +76,16 @@ describe("another tenant's", () => {
       const { id } = await jsonOf(await ask("/v1/webhook-endpoints", hook(key)));
       return (await jsonOf(await ask(`/v1/webhook-endpoints/${id}/test`, { key, method: "POST" }))).id;
     },
+    "/v1/uploads": async (key) => (await jsonOf(await ask("/v1/uploads", { key, json: { bytes: 1000 } }))).id,
+    "/v1/libraries": async (key) =>
+      (await jsonOf(await ask("/v1/libraries", { key, json: { name: "their-own" } }))).name,
+    "/v1/imports": async (key) => (await jsonOf(await ask("/v1/imports", lines(key)))).id,
   };
+  const lines = (key: string) => ({
+    key,
+    headers: { "content-type": "application/x-ndjson" },
+    bytes: '{"url": "http://127.0.0.1:1/a.mp4"}',
+  });
   const hook = (key: string) => ({ key, json: { url: "https://hooks.example/a" } });
   const UNKNOWN: Record<string, string> = { "/v1/keys": "key_00000000000000000000000000" };
   const withId = guarded.filter(({ path }) => path.includes("{"));
