@@ -17,7 +17,9 @@ Every request needs an API key: \`Authorization: Bearer KEY\`. Errors are proble
 show \`detail\`, quote \`request_id\`. Times are ISO 8601 in UTC; seconds within a video end in \`_s\`.`;
 
 const problem = problemSchema.meta({ id: "Problem", description: "RFC 9457 problem." });
-const requestIdHeader = z.string().meta({ description: "Quote it when you report a problem." });
+const requestIdHeader = z
+  .string()
+  .meta({ description: "Quote it when you report a problem.", header: { id: "x-request-id" } });
 
 const QUOTA_HEADERS = {
   "ratelimit-policy":
@@ -79,15 +81,31 @@ function answerContent({ schema, contentType = "application/json", alsoAs = [] }
 /** What an operation's answers carry beside their own headers. */
 const sharedHeaders = ({ scope }: Operation): Record<string, string> => (scope === null ? {} : QUOTA_HEADERS);
 
-const mapped = <To>(record: Record<string, string>, to: (text: string) => To): Record<string, To> =>
-  Object.fromEntries(Object.entries(record).map(([name, text]) => [name, to(text)]));
+const mapped = <To>(
+  record: Record<string, string>,
+  to: (text: string, name: string) => To,
+): Record<string, To> =>
+  Object.fromEntries(Object.entries(record).map(([name, text]) => [name, to(text, name)]));
+
+/** A component of that name, which every answer refers to: hundreds of copies would be most of the document. */
+const headerComponents = new Map<string, z.ZodType>();
+function sharedHeader(text: string, name: string): z.ZodType {
+  const header =
+    headerComponents.get(name) ??
+    z
+      .string()
+      .optional()
+      .meta({ description: text, header: { id: name } });
+  headerComponents.set(name, header);
+  return header;
+}
 
 /** `own` ones are always there; `shared` ones need not be. */
 const headersObject = (own: Record<string, string>, shared: Record<string, string>) =>
   z.object({
     "x-request-id": requestIdHeader,
     ...mapped(own, (text) => z.string().meta({ description: text })),
-    ...mapped(shared, (text) => z.string().optional().meta({ description: text })),
+    ...mapped(shared, sharedHeader),
   });
 
 function answerObject(answer: Answer, shared: Record<string, string>): ZodOpenApiResponseObject {
