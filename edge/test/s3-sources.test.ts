@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ask, backendSeen, expectProblem, jsonOf, storedObjects } from "./client.ts";
+import { ask, backendSeen, eventually, expectProblem, jsonOf, storedObjects } from "./client.ts";
 import { sha256Of, videoBytes } from "./video-bytes.ts";
 
 const address = (name: string, size = 6000) => `s3://videos/known/${size}/${name}.mp4`;
@@ -18,6 +18,24 @@ describe("s3:// addresses", () => {
       verdict: "unique",
     });
     expect(await storedObjects()).toEqual([]);
+  });
+
+  it("of an import, line by line; another bucket's line fails alone", async () => {
+    const lines = [address("imported"), "s3://secrets/known/6000/a.mp4"].map((url) =>
+      JSON.stringify({ url }),
+    );
+    const headers = { "content-type": "application/x-ndjson" };
+    const { id } = await jsonOf(
+      await ask("/v1/imports?library=s3-import", { bytes: lines.join("\n"), headers }),
+    );
+    const seen = await eventually(async () => {
+      const { data } = await jsonOf(await ask(`/v1/imports/${id}/lines`));
+      return data.every(({ status }: { status: string }) => ["done", "failed"].includes(status)) && data;
+    });
+    expect(seen).toMatchObject([
+      { status: "done", url: address("imported") },
+      { status: "failed", problem: { code: "source_address_refused" } },
+    ]);
   });
 
   it("of an accepted check are read when its turn comes", async () => {

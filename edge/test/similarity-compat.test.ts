@@ -77,6 +77,13 @@ describe("POST /create_opensearch_index", () => {
       expect((await ask("/create_opensearch_index", given)).status).toBe(200);
     }
   });
+
+  it("makes the library when it is not there", async () => {
+    const path = "/create_opensearch_index?library=made-here";
+    expect((await ask("/v1/libraries/made-here")).status).toBe(404);
+    for (let times = 0; times < 2; times++) expect((await ask(path, { json: {} })).status).toBe(200);
+    expect(await jsonOf(await ask("/v1/libraries/made-here"))).toMatchObject({ name: "made-here" });
+  });
 });
 
 describe("what is wrong", () => {

@@ -141,10 +141,10 @@ describe("what does not exist", () => {
   });
 
   test.each([
-    { method: "PUT", path: "/v1/checks", allowed: "POST" },
-    { method: "GET", path: "/v1/references", allowed: "POST" },
-    { method: "DELETE", path: "/v1/checks/chk_x", allowed: "GET" },
-    { method: "PATCH", path: "/v1/references/x", allowed: "GET, DELETE" },
+    { method: "PUT", path: "/v1/checks", allowed: "GET, POST" },
+    { method: "DELETE", path: "/v1/references", allowed: "GET, POST" },
+    { method: "PATCH", path: "/v1/checks/chk_x", allowed: "GET, DELETE" },
+    { method: "PUT", path: "/v1/references/x", allowed: "GET, PATCH, DELETE" },
     { method: "GET", path: "/check-video-duplicate", allowed: "POST" },
     { method: "POST", path: "/readyz", allowed: "GET" },
   ])("$method $path", async ({ method, path, allowed }) => {

@@ -1,6 +1,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Services } from "../services.ts";
 import { deleteCheckRow, deleteOldChecks, type RemovedCheck } from "../stores/check-removal.ts";
+import { forgetTold } from "../webhooks/outbox.ts";
 import { explanationKey } from "./explanation.ts";
 import { findOwnCheck } from "./own-check.ts";
 
@@ -21,6 +22,8 @@ export async function removeCheck(services: Services, tenant: string, id: string
     const { status } = await findOwnCheck(services, tenant, id);
     throw new ProblemError("check_unfinished", `The check is ${status}; cancel it, then delete it.`);
   }
+  // What webhooks told of it holds the result, too.
+  await DB.batch(await forgetTold(services, tenant, id));
   for (const key of keysOf([removed])) {
     await OBJECTS.delete(key).catch(() => JOBS.send({ type: "object_delete", object_key: key }));
   }

@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
+import { fetchableUrl } from "../intake/source-address.ts";
 import { CsvFault, csvRecords } from "./csv.ts";
 import { type ImportFormat, type ReadLine, readLines } from "./read-lines.ts";
 
-const read = (text: string, format: ImportFormat = "text/csv") => readLines(text, format, []);
+const read = (text: string, format: ImportFormat = "text/csv") =>
+  readLines(text, format, (url) => void fetchableUrl(url, []));
 const codes = (lines: ReadLine[]) =>
   lines.map((one) => ("problem" in one ? `${one.line} ${one.problem.code}` : one.line));
 const u = "https://example.com/a.mp4";

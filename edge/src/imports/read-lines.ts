@@ -2,7 +2,7 @@
 
 import { IMPORT_MAX_LINES, type ImportEntry, importEntrySchema } from "@twinframe/shared/contract";
 import { type Problem, ProblemError, problemOfZodError, toProblem } from "@twinframe/shared/problem";
-import { fetchableUrl } from "../intake/source-address.ts";
+import { isS3Address } from "../intake/s3-address.ts";
 import { CsvFault, type CsvRecord, csvRecords } from "./csv.ts";
 
 export type ReadLine =
@@ -18,14 +18,18 @@ const METADATA_PREFIX = "metadata.";
 
 const refuse = (detail: string) => new ProblemError("invalid_request", detail);
 
-/** Throws when the whole cannot be read as that format. */
-export function readLines(text: string, format: ImportFormat, allowedHosts: readonly string[]): ReadLine[] {
+/** Throws when the whole cannot be read as that format. `refuseAddress` throws when a URL may not be fetched. */
+export function readLines(
+  text: string,
+  format: ImportFormat,
+  refuseAddress: (url: string) => void,
+): ReadLine[] {
   const lines: ReadLine[] = [];
   try {
     for (const { line, read } of format === "text/csv" ? csvLines(text) : jsonLines(text)) {
       if (lines.length >= IMPORT_MAX_LINES)
         throw refuse(`Send at most ${IMPORT_MAX_LINES} lines; split the file.`);
-      lines.push(checked(line, read, allowedHosts));
+      lines.push(checked(line, read, refuseAddress));
     }
   } catch (error) {
     if (error instanceof CsvFault) throw refuse(error.message);
@@ -41,7 +45,7 @@ interface RawLine {
   read: () => unknown;
 }
 
-function checked(line: number, read: () => unknown, allowedHosts: readonly string[]): ReadLine {
+function checked(line: number, read: () => unknown, refuseAddress: (url: string) => void): ReadLine {
   let url: string | null = null;
   try {
     const value = read();
@@ -49,7 +53,7 @@ function checked(line: number, read: () => unknown, allowedHosts: readonly strin
     url = typeof given === "string" ? shownUrl(given) : null;
     const parsed = importEntrySchema.safeParse(value);
     if (!parsed.success) throw problemOfZodError(parsed.error);
-    fetchableUrl(parsed.data.url, allowedHosts);
+    refuseAddress(parsed.data.url);
     return { line, entry: parsed.data };
   } catch (error) {
     // Nested thousands deep: see the same in routes/json-body.ts.
@@ -67,6 +71,8 @@ function shortened(problem: Problem): Problem {
 
 /** A URL as it may be shown and kept; null when it is none. */
 export function shownUrl(text: string): string | null {
+  // A bucket's key has no query: all of it may be shown.
+  if (isS3Address(text)) return text;
   if (!URL.canParse(text)) return null;
   const { protocol, host, pathname } = new URL(text);
   return `${protocol}//${host}${pathname}`;

@@ -51,6 +51,13 @@ export async function addLibrary(
   return readLibrary(services, key);
 }
 
+/** Makes the library unless it is there. */
+export async function ensureLibrary({ bindings }: Services, tenant: string, name: string): Promise<void> {
+  const key = { tenant, name };
+  if ((await findLibrary(bindings.DB, key)) !== null) return;
+  await createLibrary(bindings.DB, key, "", null, new Date().toISOString());
+}
+
 export async function describeLibrary(
   services: Services,
   key: LibraryKey,

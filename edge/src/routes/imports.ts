@@ -12,6 +12,7 @@ import { cancelImport, findOwnImport } from "../imports/own-import.ts";
 import { type ImportFormat, readLines } from "../imports/read-lines.ts";
 import { submitImport } from "../imports/submit.ts";
 import { importView, lineView } from "../imports/view.ts";
+import { refuseAddress } from "../intake/refuse-address.ts";
 import { requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
@@ -45,7 +46,7 @@ export const imports = new Hono<AppEnv>()
     const format = requireType(c, FORMATS) as ImportFormat;
     const { library } = parseWith(createQuery, c.req.query());
     const services = servicesFor(c);
-    const lines = readLines(await readBody(c), format, services.config.intake.allowedHosts);
+    const lines = readLines(await readBody(c), format, (url) => refuseAddress(url, services.config));
     const id = await submitImport(services, tenantOf(c), library, lines);
     c.header("location", `/v1/imports/${id}`);
     c.header("retry-after", "1");

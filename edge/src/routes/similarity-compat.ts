@@ -8,6 +8,7 @@ import {
   compatVideoSchema,
 } from "@twinframe/shared/contract";
 import { Hono } from "hono";
+import { ensureLibrary } from "../libraries/manage.ts";
 import { requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
@@ -61,8 +62,9 @@ export const similarityCompat = new Hono<AppEnv>()
     return c.json({ score: (await untilDone(c, comparing)).score });
   })
   .all("/video_similarity", onlyMethods("POST"))
-  // A library comes into being with its first reference: there is nothing to make.
-  .post("/create_opensearch_index", requireScope("references:write"), (c) =>
-    c.json({ acknowledged: true, index: libraryOf(c) }),
-  )
+  .post("/create_opensearch_index", requireScope("references:write"), async (c) => {
+    const name = libraryOf(c);
+    await ensureLibrary(servicesOf(c.env, c.executionCtx), c.get("caller").tenant, name);
+    return c.json({ acknowledged: true, index: name });
+  })
   .all("/create_opensearch_index", onlyMethods("POST"));
