@@ -206,6 +206,7 @@ describe("when nobody waits", () => {
     const response = await ask(path, { ...body, headers: { prefer: "respond-async, wait=0" } });
     expect(response.status).toBe(202);
     expect(response.headers.get("retry-after")).toBe("1");
+    expect(response.headers.get("preference-applied")).toBe("wait=0");
     const accepted = checkSchema.parse(await jsonOf(response));
     expect(accepted).toEqual({ id: accepted.id, status, library, created_at: accepted.created_at });
     const location = response.headers.get("location")!;
