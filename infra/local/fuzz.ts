@@ -62,7 +62,7 @@ async function main(): Promise<number> {
 async function schemathesis(description: string, { edgeUrl, apiKey }: Services): Promise<number> {
   const options = [
     ...["--url", edgeUrl, "--header", `Authorization: Bearer ${apiKey}`, "--checks", CHECKS.join(",")],
-    ...["--max-examples", values.cases, "--seed", values.seed, "--workers", "2", "--no-color"],
+    ...["--max-examples", values.cases, "--seed", values.seed, "--workers", "1", "--no-color"],
     ...["--continue-on-failure", "--no-shrink", "--request-timeout", "90", "--generation-database", "none"],
     ...["--suppress-health-check", "all"],
   ];

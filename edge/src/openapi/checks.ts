@@ -18,6 +18,12 @@ const check = checkSchema.meta({ id: "Check" });
 const listedCheck = listedCheckSchema.meta({ id: "ListedCheck" });
 const decision = decisionSchema.meta({ id: "Decision" });
 const parameters = z.object({ id: z.string() });
+/** One of the stream's, each as `text/event-stream` writes it. */
+const eventSchema = z.object({
+  id: z.string(),
+  event: z.enum(["progress", "completed", "failed", "cancelled"]),
+  data: z.string().meta({ description: "JSON: {stage, percent}, or the check." }),
+});
 
 export const CHECK_OPERATIONS: readonly Operation[] = [
   {
@@ -93,7 +99,7 @@ export const CHECK_OPERATIONS: readonly Operation[] = [
       "last-event-id": z.string().optional().meta({ description: "The last event heard." }),
     }),
     answers: {
-      200: { description: "The events.", schema: z.string(), contentType: "text/event-stream" },
+      200: { description: "The events.", schema: eventSchema, contentType: "text/event-stream" },
       204: { description: "The check has ended and `Last-Event-ID` is its last event: there is no more." },
     },
     problems: ["check_not_found"],
