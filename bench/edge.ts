@@ -54,8 +54,26 @@ const seen = async (library: string): Promise<number> => {
 const show = (ms: number[]) =>
   `p50 ${quantile(ms, 0.5).toFixed(1)} ms, p99 ${quantile(ms, 0.99).toFixed(1)} ms`;
 
+/** What the local runtime takes by itself, then with a key, a quota, one look-up; then a check without a body. */
+async function floors(): Promise<void> {
+  const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+  const declared = { method: "POST", headers, body: JSON.stringify({ sha256: "0".repeat(64) }) };
+  const asked: [string, string, RequestInit][] = [
+    ["GET /livez: the local runtime", "/livez", {}],
+    ["a check that is not there", "/v1/checks/x", { headers }],
+    ["a check by a declared hash", "/v1/checks", declared],
+  ];
+  for (const [name, path, init] of asked) {
+    const ms: number[] = [];
+    const once = async () => (await fetch(`${edgeUrl}${path}`, init)).text();
+    for (let i = 0; i < CHECKS; i++) ms.push(await wallMs(once));
+    console.log(`${name.padEnd(32)}${show(ms)}`);
+  }
+}
+
 try {
   for (let i = 0; i < 50; i++) await send("/v1/checks?library=warm-up", -1 - i);
+  await floors();
   const new_: number[] = [];
   for (let i = 0; i < CHECKS; i++) new_.push(await wallMs(() => send("/v1/checks?library=speed", i)));
   console.log(

@@ -3,7 +3,7 @@
 import { analyse } from "../clients/gpu-backend.ts";
 import { objectSource } from "../clients/object-source.ts";
 import { Interrupted } from "../deadline.ts";
-import { lookUp } from "../fast-path/look-up.ts";
+import { type LookUp, lookUp } from "../fast-path/look-up.ts";
 import { dropObject } from "../intake/drop-object.ts";
 import { receiveVideo } from "../intake/receive.ts";
 import type { Services } from "../services.ts";
@@ -20,6 +20,22 @@ export interface RunSignals {
   intakeSignal?: AbortSignal;
 }
 
+/** Looks the content up; the first time as soon as its hash is known, before its object is confirmed. */
+function looksOf(services: Services, { tenant, options }: CheckJob) {
+  // What is remembered of earlier analyses does not say why.
+  const needs = { analysis: options.explain };
+  const look = (sha256: string) => lookUp(services, { tenant, library: options.library, sha256 }, needs);
+  const begun: Promise<LookUp>[] = [];
+  return {
+    ahead: (sha256: string) => {
+      const first = look(sha256);
+      first.catch(() => {});
+      begun.push(first);
+    },
+    next: (sha256: string) => begun.shift() ?? look(sha256),
+  };
+}
+
 async function endedElsewhere(services: Services, job: CheckJob): Promise<CompletedCheck> {
   dropObject(services, job.received?.objectKey);
   const ended = await endedOutcome(services, job);
@@ -33,30 +49,36 @@ export async function runCheck(
   { signal, intakeSignal }: RunSignals,
 ): Promise<CompletedCheck> {
   const { config, bindings } = services;
+  const { tenant, options } = job;
+  const looks = looksOf(services, job);
   if (job.received === null) {
     if (job.origin === null) throw new Error(`check ${job.id} has neither a source nor a video`);
-    job.received = await receiveVideo(services, job.origin, checkObjectKey(job), intakeSignal);
+    job.received = await receiveVideo(services, job.origin, checkObjectKey(job), intakeSignal, looks.ahead);
   }
   const { sha256, objectKey } = job.received;
-  const { tenant, options } = job;
-  // What is remembered of earlier analyses does not say why.
-  const needs = { analysis: options.explain };
   let written = false;
   for (;;) {
-    const { known, epoch, policy, disabled } = await lookUp(
-      services,
-      { tenant, library: options.library, sha256 },
-      needs,
-    );
+    const { known, epoch, policy, disabled } = await looks.next(sha256);
     if (known !== null) return completeKnown(services, job, known, policy);
     // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
     job.policy ??= policy;
+    let saving: Promise<void> | null = null;
     if (!written) {
-      const { meta } = await saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
-      if (meta.changes === 0) return endedElsewhere(services, job);
-      job.isStored = written = true;
+      const saved = saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
+      // Nobody else knows a check without a row, and what indexes nothing needs none to begin.
+      const isOurs = !job.isStored && options.index === "never";
+      if (!isOurs && (await saved).meta.changes === 0) return endedElsewhere(services, job);
+      saving = saved.then(() => {
+        job.isStored = true;
+      });
+      saving.catch(() => {});
+      if (!isOurs) await saving;
+      written = true;
     }
-    if (signal.aborted) throw new Interrupted();
+    if (signal.aborted) {
+      await saving;
+      throw new Interrupted();
+    }
     const claim = await claimForIndexing(services, job, sha256, signal);
     if (claim.kind === "look_again") {
       const ended = await endedOutcome(services, job);
@@ -76,7 +98,11 @@ export async function runCheck(
       ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
       ...(disabled.length > 0 ? { exclude: disabled } : {}),
     };
-    const analysis = await analyse(config, job.id, request, signal);
+    const analysing = analyse(config, job.id, request, signal);
+    analysing.catch(() => {});
+    // Before anything is made of the analysis, its failure too.
+    await saving;
+    const analysis = await analysing;
     const isCurrent = JSON.stringify(job.policy) === JSON.stringify(policy);
     return completeAnalysed(services, job, analysis, claim, job.policy, isCurrent ? epoch : null);
   }

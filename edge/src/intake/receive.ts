@@ -30,6 +30,8 @@ export async function receiveVideo(
   origin: VideoOrigin,
   objectKey: string,
   signal?: AbortSignal,
+  /** Hears the hash of bytes that came here while the object store still confirms them; must not throw. */
+  onSha256?: (sha256: string) => void,
 ): Promise<ReceivedVideo> {
   if (origin.kind === "stored") {
     const { objectKey: uploadedKey, sha256, bytes } = origin;
@@ -46,7 +48,7 @@ export async function receiveVideo(
   const source = new ByteSource(video, config.intake, signal, deadlineMs);
   try {
     refuseLarge(video.declaredBytes, config.intake.maxBytes);
-    const stored = await store(bindings.OBJECTS, objectKey, video, source, config.intake.maxBytes);
+    const stored = await store(bindings.OBJECTS, objectKey, video, source, config.intake.maxBytes, onSha256);
     return { objectKey, ...stored, intakeMs: Date.now() - startedMs };
   } catch (error) {
     await source.close(error);
@@ -60,6 +62,7 @@ async function store(
   video: OpenVideo,
   source: ByteSource,
   maxBytes: number,
+  onSha256: (sha256: string) => void = () => {},
 ): Promise<{ sha256: string; bytes: number }> {
   let chunk: Uint8Array | null = await source.head();
   refuseNonVideo(chunk);
@@ -77,8 +80,10 @@ async function store(
     }
     if (video.declaredBytes !== null && bytes < video.declaredBytes) throw video.broken();
     await hash.close();
+    const sha256 = toHex(await digest.digest);
+    onSha256(sha256);
     await object.commit();
-    return { sha256: toHex(await digest.digest), bytes };
+    return { sha256, bytes };
   } catch (error) {
     hash.abort(error).catch(() => {});
     // What cannot be deleted now is swept later; the caller needs to hear the first error.
