@@ -6,7 +6,7 @@ import {
 } from "@twinframe/shared/contract";
 import { describe, expect, it } from "vitest";
 import { ask, env, expectProblem, jsonOf } from "./client.ts";
-import { tenantKey } from "./tenant-key.ts";
+import { makeKey } from "./keys.ts";
 import { videoBytes } from "./video-bytes.ts";
 
 const DEFAULT = { ...DEFAULT_POLICY, version: 0 };
@@ -87,7 +87,7 @@ describe("libraries", () => {
         ).bind(name, `r${i}`),
       );
     await env.DB.batch([...rows("a", 3), ...rows("d", 1), ...rows("z", 2)]);
-    const key = await tenantKey("lister", "libraries:manage");
+    const key = await makeKey(["libraries:manage"], { tenant: "lister" });
     for (const name of ["d", "b", "zz"]) await ask("/v1/libraries", { key, json: { name } });
     const expected = [
       ["a", 3],
@@ -190,7 +190,7 @@ const ROUTES: [string, string][] = [
 
 describe("who may", () => {
   it("nobody without the scope, or without a key", async () => {
-    const key = await tenantKey("default", "checks:write", "references:read", "references:write");
+    const key = await makeKey(["checks:write", "references:read", "references:write"], { tenant: "default" });
     for (const [method, path] of ROUTES) {
       await expectProblem(await ask(path, { method, key }), 403, "insufficient_scope");
       await expectProblem(await ask(path, { method, key: null }), 401, "missing_api_key");
@@ -200,7 +200,7 @@ describe("who may", () => {
   it("another tenant's library is as an unknown one", async () => {
     await create({ name: "guarded", description: "mine", policy: { actions: { unique: "block" } } });
     const before = await read("guarded");
-    const key = await tenantKey("other-librarian", "libraries:manage", "checks:write");
+    const key = await makeKey(["libraries:manage", "checks:write"], { tenant: "other-librarian" });
     const json = { description: "theirs" };
     const asked = [
       ask("/v1/libraries/guarded", { key }),

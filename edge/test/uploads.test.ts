@@ -15,8 +15,8 @@ import {
   openGate,
   storedObjects,
 } from "./client.ts";
+import { makeKey } from "./keys.ts";
 import { API_KEY, MAX_BYTES } from "./settings.ts";
-import { tenantKey } from "./tenant-key.ts";
 import { sha256Of, videoBytes } from "./video-bytes.ts";
 
 const MIB = 1024 * 1024;
@@ -171,7 +171,7 @@ describe("what is known before a byte is sent", () => {
     await ask(`/v1/references?library=${library}&id=a`, { bytes });
     expect((await open(request)).known).toMatchObject({ reference_id: "a", verdict: "duplicate", score: 1 });
     expect((await open({ ...request, library: "another" })).known).toBeNull();
-    const key = await tenantKey("knowing", "checks:write");
+    const key = await makeKey(["checks:write"], { tenant: "knowing" });
     expect((await open(request, { key })).known).toBeNull();
   });
 
@@ -192,7 +192,7 @@ describe("what is known before a byte is sent", () => {
     expect((await backendSeen(library)).calls).toHaveLength(before);
     const other = { sha256, library: "by-hash-other" };
     await expectProblem(await ask("/v1/checks", { json: other }), 422, "content_unknown");
-    const key = await tenantKey("hashing", "checks:write");
+    const key = await makeKey(["checks:write"], { tenant: "hashing" });
     await expectProblem(await ask("/v1/checks", { json, key }), 422, "content_unknown");
     // A reference is made of bytes, never of what is said of them.
     const problem = await expectProblem(await ask("/v1/references", { json }), 400, "invalid_request");
@@ -329,7 +329,7 @@ describe("the end of an upload", () => {
 
 describe("what is refused", () => {
   it("whoever lacks the scope", async () => {
-    const key = await tenantKey("default", "references:write", "libraries:manage");
+    const key = await makeKey(["references:write", "libraries:manage"], { tenant: "default" });
     const one = `/v1/uploads/upl_${"0".repeat(26)}`;
     for (const [method, path] of [
       ["POST", "/v1/uploads"],
@@ -345,7 +345,7 @@ describe("what is refused", () => {
 
   it("whatever another tenant does with the id", async () => {
     const upload_id = await uploaded(videoBytes(900, "mine"));
-    const key = await tenantKey("stranger", "checks:write", "references:write");
+    const key = await makeKey(["checks:write", "references:write"], { tenant: "stranger" });
     const path = `/v1/uploads/${upload_id}`;
     const asked = [
       ask(path, { key }),
@@ -365,7 +365,7 @@ describe("what is refused", () => {
   });
 
   it("more uploads at once than a tenant may have", async () => {
-    const key = await tenantKey("crowded", "checks:write");
+    const key = await makeKey(["checks:write"], { tenant: "crowded" });
     const limited = { ...env, UPLOAD_MAX_OPEN: "1" };
     const begin = () =>
       worker.fetch(

@@ -3,6 +3,7 @@
 // when one of its references is deleted or its policy changes.
 
 import type { FoundBy, FoundMatch, ModelIdentity } from "@twinframe/shared/contract";
+import { takesPart } from "../references/ready.ts";
 import type { Services } from "../services.ts";
 import { findReferences } from "../stores/references.ts";
 import type { KnownVerdict } from "./known-verdict.ts";
@@ -39,9 +40,7 @@ export async function recallVerdict({ bindings }: Services, key: CacheKey): Prom
   const rows = await findReferences(bindings.DB, key.tenant, key.library, ids);
   const matches = cached.matches.flatMap((match) => {
     const row = rows.get(match.reference_id);
-    return row?.status === "ready" && row.disabled_at === null
-      ? [{ ...match, metadata: JSON.parse(row.metadata) }]
-      : [];
+    return takesPart(row) ? [{ ...match, metadata: JSON.parse(row.metadata) }] : [];
   });
   if (matches.length === 0 || matches.length < cached.matches.length) return null;
   const { found_by: foundBy, duration_s: durationS, frames, model } = cached;

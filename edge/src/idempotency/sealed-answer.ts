@@ -1,6 +1,8 @@
 // Answers at rest are encrypted: some hold secrets that are shown once. The Idempotency-Key, of which the database
 // has only a hash, is part of what opens them; the Worker's signing secret is the other.
 
+import { sealingKey } from "../sealing-key.ts";
+
 const IV_BYTES = 12;
 const encoder = new TextEncoder();
 
@@ -10,17 +12,8 @@ export interface StoredAnswer {
   body: Uint8Array<ArrayBuffer>;
 }
 
-async function sealingKey(secret: string, tenant: string, idempotencyKey: string): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveKey"]);
-  const info = encoder.encode(`idempotent answer\0${tenant}\0${idempotencyKey}`);
-  return crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info },
-    material,
-    { name: "AES-GCM", length: 256 },
-    false,
-    ["encrypt", "decrypt"],
-  );
-}
+const keyOf = (secret: string, tenant: string, idempotencyKey: string) =>
+  sealingKey(secret, `idempotent answer\0${tenant}\0${idempotencyKey}`);
 
 export async function seal(
   secret: string,
@@ -33,7 +26,7 @@ export async function seal(
   plain.set(head);
   plain.set(body, head.byteLength);
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-  const key = await sealingKey(secret, tenant, idempotencyKey);
+  const key = await keyOf(secret, tenant, idempotencyKey);
   const coded = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, plain);
   const sealed = new Uint8Array(IV_BYTES + coded.byteLength);
   sealed.set(iv);
@@ -48,7 +41,7 @@ export async function unseal(
   idempotencyKey: string,
   sealed: Uint8Array<ArrayBuffer>,
 ): Promise<StoredAnswer> {
-  const key = await sealingKey(secret, tenant, idempotencyKey);
+  const key = await keyOf(secret, tenant, idempotencyKey);
   const algorithm = { name: "AES-GCM", iv: sealed.subarray(0, IV_BYTES) };
   const plain = new Uint8Array(await crypto.subtle.decrypt(algorithm, key, sealed.subarray(IV_BYTES)));
   const end = plain.indexOf(0x0a);

@@ -1,6 +1,7 @@
 // What an s3:// address holds. The backend has the S3 client, so it reads the object once for its hash; the
 // analysis then reads it again and refuses it when it has changed.
 
+import { fromBase64 } from "../base64.ts";
 import { askBackend } from "../clients/backend-questions.ts";
 import { within } from "../deadline.ts";
 import type { Configuration } from "../env.ts";
@@ -19,6 +20,6 @@ export async function readS3Object(
   const { sha256, bytes, head_base64 } = await within(reading, {
     ...{ ms: timeoutMs, expired: sourceTimeout, signal },
   });
-  refuseNonVideo(Uint8Array.from(atob(head_base64), (character) => character.charCodeAt(0)));
+  refuseNonVideo(fromBase64(head_base64));
   return { sha256, bytes };
 }

@@ -19,6 +19,5 @@ export async function readyReference({ bindings }: Services, key: ReferenceKey):
 }
 
 /** Whether a reference may be named in what is found: it is there, and nobody has taken it out. */
-export const takesPart = (
-  row: (ReferenceRow & { disabled_at?: string | null }) | undefined,
-): row is ReferenceRow => row !== undefined && row.status === "ready" && (row.disabled_at ?? null) === null;
+export const takesPart = (row: ReferenceRow | undefined): row is ReferenceRow =>
+  row !== undefined && row.status === "ready" && row.disabled_at === null;

@@ -3,6 +3,7 @@
 import { type ComparedVideo, createComparisonSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { Hono } from "hono";
+import { fromBase64 } from "../base64.ts";
 import { requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
@@ -38,7 +39,7 @@ export const comparisons = new Hono<AppEnv>()
         "nothing_to_show",
         "One of the two shows nothing that could be compared. Ask for application/json instead.",
       );
-    const png = Uint8Array.from(atob(comparison.matrix.png_base64), (character) => character.charCodeAt(0));
+    const png = fromBase64(comparison.matrix.png_base64);
     return c.body(png, 200, { "content-type": "image/png" });
   })
   .all("/", onlyMethods("POST"));

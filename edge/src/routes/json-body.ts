@@ -53,9 +53,13 @@ export async function readJsonOr(c: AppContext, absent: unknown): Promise<unknow
   }
 }
 
-/** The body's content type without its parameters, one of `types`. */
+/** Without its parameters. */
+export const contentTypeOf = (c: AppContext): string =>
+  (c.req.header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+
+/** The body's content type, one of `types`. */
 export function requireType(c: AppContext, types: readonly string[]): string {
-  const type = (c.req.header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
+  const type = contentTypeOf(c);
   if (types.includes(type)) return type;
   throw new ProblemError("unsupported_media_type", `Send the body with Content-Type: ${types.join(" or ")}.`);
 }

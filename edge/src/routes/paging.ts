@@ -3,6 +3,7 @@
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
+import { fromBase64, toBase64 } from "../base64.ts";
 
 export const MAX_PAGE = 200;
 
@@ -23,20 +24,15 @@ const notACursor = () =>
 
 export function encodeCursor(key: readonly string[]): string {
   const bytes = new TextEncoder().encode(JSON.stringify(key));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /** The key of as many parts as were encoded; null without a cursor. Problem: `invalid_request`. */
 export function decodeCursor(cursor: string | undefined, parts: number): string[] | null {
   if (cursor === undefined) return null;
   try {
-    const binary = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(
-      Uint8Array.from(binary, (character) => character.charCodeAt(0)),
-    );
+    const bytes = fromBase64(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
     return z.array(z.string()).length(parts).parse(JSON.parse(text));
   } catch {
     throw notACursor();

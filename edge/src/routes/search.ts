@@ -14,9 +14,9 @@ import { onlyMethods } from "../middleware/problem.ts";
 import { search as searchLibrary } from "../questions/search.ts";
 import type { AskedVideo } from "../questions/subject.ts";
 import { servicesOf } from "../services.ts";
-import { parseWith, readJson } from "./json-body.ts";
+import { contentTypeOf, parseWith, readJson } from "./json-body.ts";
 import { LONGEST_WAIT_S, preferredWaitMs, untilDone } from "./prefer.ts";
-import { contentTypeOf, readSubmission } from "./submission.ts";
+import { readSubmission } from "./submission.ts";
 
 /** As the query string has them, beside the bytes of a video. */
 export const searchQuerySchema = searchOptionsSchema.extend({

@@ -8,7 +8,7 @@ import { type DeclaredContent, declaredLength, type VideoOrigin } from "../intak
 import type { AppContext } from "../middleware/http-types.ts";
 import { servicesOf } from "../services.ts";
 import { uploadedVideo } from "../uploads/use.ts";
-import { parseWith, readJson } from "./json-body.ts";
+import { contentTypeOf, parseWith, readJson } from "./json-body.ts";
 
 /** Text that stands for a truth value; other text is left to the schema, which refuses it. */
 const FLAGS = new Map([
@@ -28,9 +28,6 @@ function optionsInQuery(c: AppContext): Record<string, unknown> {
     });
   }
 }
-
-export const contentTypeOf = (c: AppContext): string =>
-  (c.req.header("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
 
 /** What a JSON body may name: one of these. */
 const SOURCES = { url: urlSchema, upload_id: uploadIdSchema, sha256: sha256Schema };

@@ -1,6 +1,8 @@
 // What we must be able to read again but nobody else: sealed with AES-GCM under a key of the operator's.
 
+import { fromBase64, toBase64 } from "../base64.ts";
 import type { Configuration } from "../env.ts";
+import { sealingKey } from "../sealing-key.ts";
 
 const VERSION = "1.";
 const IV_BYTES = 12;
@@ -10,26 +12,11 @@ const keys = new Map<string, Promise<CryptoKey>>();
 function keyOf({ webhooks: { secretKey } }: Configuration): Promise<CryptoKey> {
   let key = keys.get(secretKey);
   if (key === undefined) {
-    key = deriveKey(secretKey);
+    key = sealingKey(secretKey, "twinframe webhooks");
     keys.set(secretKey, key);
   }
   return key;
 }
-
-async function deriveKey(secret: string): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveKey"]);
-  const info = encoder.encode("twinframe webhooks");
-  return crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info },
-    material,
-    { name: "AES-GCM", length: 256 },
-    false,
-    ["encrypt", "decrypt"],
-  );
-}
-
-export const toBase64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes));
-export const fromBase64 = (text: string) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 
 /** `owner` says whose it is: what was sealed for one opens for no other. */
 export async function seal(config: Configuration, owner: string, text: string): Promise<string> {
