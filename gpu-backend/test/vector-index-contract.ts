@@ -1,7 +1,7 @@
 // What every VectorIndex must do. Each implementation's test file calls this with a way to open it.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FrameHits, FrameTrack, VectorIndex } from "../src/index/vector-index.ts";
+import type { FrameHits, FrameTrack, ReferenceEntry, VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, leastCosine, sha256Of, trackOf } from "../src/testing-tracks.ts";
 
 export interface IndexUnderTest {
@@ -159,6 +159,57 @@ export function vectorIndexContract(name: string, make: () => Promise<IndexUnder
       await index.deleteReference("tenant/other", "a");
       expect(await index.getReference(library, "a")).not.toBeNull();
       expect(await index.findByPackets("tenant/other", sha256Of("packets of a"))).toEqual([]);
+    });
+
+    it("counts each library by itself", async () => {
+      await index.upsertReference(entryOf("a", track(30)));
+      await index.upsertReference(entryOf("b", track(31, 7)));
+      await index.upsertReference(entryOf("a", track(32, 3), { library: "other/default" }));
+      await index.upsertReference(entryOf("gone", track(33), { library: "other/gone" }));
+      await index.deleteReference("other/gone", "gone");
+      const counts = (await index.libraries()).map(({ bytes, ...rest }) => ({
+        ...rest,
+        hasBytes: bytes > 0,
+      }));
+      expect(counts).toEqual([
+        { library: "other/default", references: 1, frames: 3, hasBytes: true },
+        { library: "tenant/default", references: 2, frames: 27, hasBytes: true },
+      ]);
+    });
+
+    it("lists every reference once, page by page, also while others go", async () => {
+      const given = ["tenant/default", "tenant/other"].flatMap((in_) =>
+        ["a", "b", "c"].map((id, i) => entryOf(id, track(40 + i, 2 + i), { library: in_ })),
+      );
+      for (const entry of given) await index.upsertReference(entry);
+      const listed = await index.listReferences(null, 2);
+      expect(listed).toHaveLength(2);
+      // What has been listed may go without moving the rest.
+      await index.deleteReference(listed[0]?.library ?? "", listed[0]?.id ?? "");
+      for (;;) {
+        const { library: at, id } = listed.at(-1) as { library: string; id: string };
+        const page = await index.listReferences({ library: at, id }, 2);
+        if (page.length === 0) break;
+        listed.push(...page);
+      }
+      const key = ({ library: at, id }: { library: string; id: string }) => `${at}/${id}`;
+      expect(listed.map(key).sort()).toEqual(given.map(key).sort());
+      const { track: content, ...record } = given[4] as ReferenceEntry;
+      expect(listed.find((one) => key(one) === key(record))).toEqual({
+        ...record,
+        frames: content.startS.length,
+      });
+    });
+
+    it("deletes a tenant whole and nothing of another", async () => {
+      for (const at of ["tenant/default", "tenant/other", "tenant2/default"])
+        for (const id of ["a", "b"]) await index.upsertReference(entryOf(id, track(50), { library: at }));
+      expect(await index.deleteTenant("tenant")).toBe(4);
+      expect(await index.deleteTenant("tenant")).toBe(0);
+      expect((await index.libraries()).map(({ library: at }) => at)).toEqual(["tenant2/default"]);
+      expect(await index.findByPackets("tenant/other", sha256Of("packets of a"))).toEqual([]);
+      const hits = await index.searchBatch("tenant/default", track(50).vectors, 5);
+      expect(hits.referenceIds).toEqual([]);
     });
 
     it("finds references by their packets", async () => {

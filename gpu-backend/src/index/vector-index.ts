@@ -56,6 +56,26 @@ export interface IndexStats {
   storedBytes: number;
 }
 
+export interface LibraryStats {
+  /** `tenant/library`. */
+  library: string;
+  references: number;
+  frames: number;
+  /** As IndexStats.bytes. */
+  bytes: number;
+}
+
+/** Where a listing goes on: behind this entry. */
+export interface EntryPosition {
+  library: string;
+  id: string;
+}
+
+export interface ListedReference extends ReferenceRecord {
+  /** Descriptors kept, after folding. */
+  frames: number;
+}
+
 export interface VectorIndex {
   readonly model: ModelIdentity;
   readonly dims: number;
@@ -69,6 +89,15 @@ export interface VectorIndex {
   searchBatch(library: string, queries: Float32Array, perQuery: number): Promise<FrameHits>;
   descriptorsOf(library: string, ids: string[]): Promise<Map<string, FrameTrack>>;
   stats(): Promise<IndexStats>;
+  /** Every library that holds a reference, by name. */
+  libraries(): Promise<LibraryStats[]>;
+  /**
+   * All references in an order that does not change while others come and go: at most `limit` behind `after`.
+   * An empty answer is the end.
+   */
+  listReferences(after: EntryPosition | null, limit: number): Promise<ListedReference[]>;
+  /** All libraries of a tenant, whole; how many references that were. */
+  deleteTenant(tenant: string): Promise<number>;
   /** A consistent copy, openable as an index of its own. */
   snapshot(file: string): Promise<void>;
   /** Gives back the room of deleted entries. */

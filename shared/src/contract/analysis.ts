@@ -4,6 +4,7 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
+import { evidenceSchema } from "./evidence.ts";
 import { explanationSchema } from "./explanation.ts";
 import { foundBySchema, foundMatchSchema } from "./match.ts";
 import { thresholdsSchema } from "./policy.ts";
@@ -25,7 +26,12 @@ export const analysisTaskSchema = z.discriminatedUnion("kind", [
     explain: z.literal(true).optional(),
   }),
   /** Index the video without looking for copies. */
-  z.strictObject({ kind: z.literal("reference"), reference_id: referenceIdSchema }),
+  z.strictObject({
+    kind: z.literal("reference"),
+    reference_id: referenceIdSchema,
+    /** Into this generation of the index alone; into all when absent. */
+    generation: z.string().max(48).optional(),
+  }),
 ]);
 export type AnalysisTask = z.infer<typeof analysisTaskSchema>;
 
@@ -76,6 +82,8 @@ export const analysisResultSchema = z.object({
   timings_ms: z.partialRecord(stageSchema, z.number().min(0)),
   /** Only of a check that asked for it. */
   explanation: explanationSchema.optional(),
+  /** Of a check by content: its best candidates. */
+  evidence: evidenceSchema.optional(),
 });
 export type AnalysisResult = z.infer<typeof analysisResultSchema>;
 

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
-import { modelIdentitySchema, stageSchema, videoSourceSchema } from "./analysis.ts";
+import { MAX_EXCLUDED, modelIdentitySchema, stageSchema, videoSourceSchema } from "./analysis.ts";
 import { frameDescriptorSchema } from "./descriptors.ts";
 import { matrixSchema } from "./explanation.ts";
 import { foundMatchSchema, segmentSchema, verdictSchema } from "./match.ts";
@@ -32,6 +32,8 @@ export const questionSchema = z.discriminatedUnion("kind", [
     library: nameSchema,
     query: questionSubjectSchema,
     size: z.int().min(1).max(MOST_FOUND),
+    /** As an analysis'. */
+    exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
   }),
   /** How alike are these two? */
   z.strictObject({ kind: z.literal("comparison"), a: questionSubjectSchema, b: questionSubjectSchema }),

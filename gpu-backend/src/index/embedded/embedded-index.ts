@@ -5,10 +5,13 @@ import type { ModelIdentity } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { WorkerPort } from "../../worker-port.ts";
 import {
+  type EntryPosition,
   type FrameHits,
   type FrameTrack,
   IndexModelMismatch,
   type IndexStats,
+  type LibraryStats,
+  type ListedReference,
   type ReferenceEntry,
   type ReferenceRecord,
   type VectorIndex,
@@ -73,6 +76,18 @@ export class EmbeddedIndex implements VectorIndex {
 
   async stats(): Promise<IndexStats> {
     return (await this.#call("stats", null)) as IndexStats;
+  }
+
+  async libraries(): Promise<LibraryStats[]> {
+    return (await this.#call("libraries", null)) as LibraryStats[];
+  }
+
+  async listReferences(after: EntryPosition | null, limit: number): Promise<ListedReference[]> {
+    return (await this.#call("list", { after, limit })) as ListedReference[];
+  }
+
+  async deleteTenant(tenant: string): Promise<number> {
+    return (await this.#call("deleteTenant", { tenant })) as number;
   }
 
   async snapshot(file: string): Promise<void> {

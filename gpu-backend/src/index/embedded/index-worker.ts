@@ -4,7 +4,7 @@
 import { workerData } from "node:worker_threads";
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { serveOperations } from "../../worker-operations.ts";
-import type { FrameTrack, IndexStats, ReferenceEntry } from "../vector-index.ts";
+import type { EntryPosition, FrameTrack, IndexStats, LibraryStats, ReferenceEntry } from "../vector-index.ts";
 import { ExactSearch } from "./exact-search.ts";
 import { LibraryMatrix } from "./library-matrix.ts";
 import { ReferenceStore } from "./reference-store.ts";
@@ -30,14 +30,29 @@ function matrixOf(library: string): LibraryMatrix {
   return matrix;
 }
 
+const bytesOf = (frames: number) => frames * dims * Float32Array.BYTES_PER_ELEMENT;
+
 function stats(): IndexStats {
   const total = { kind: "embedded", references: 0, frames: 0, bytes: 0, storedBytes: store.bytes };
   for (const matrix of libraries.values()) {
     total.references += matrix.references;
     total.frames += matrix.frames;
-    total.bytes += matrix.frames * dims * Float32Array.BYTES_PER_ELEMENT;
+    total.bytes += bytesOf(matrix.frames);
   }
   return total;
+}
+
+function libraryStats(): LibraryStats[] {
+  return [...libraries]
+    .filter(([, { references }]) => references > 0)
+    .map(([library, { references, frames }]) => ({ library, references, frames, bytes: bytesOf(frames) }))
+    .sort((a, b) => (a.library < b.library ? -1 : 1));
+}
+
+function deleteTenant(tenant: string): number {
+  const deleted = store.deleteTenant(tenant);
+  for (const library of libraries.keys()) if (library.startsWith(`${tenant}/`)) libraries.delete(library);
+  return deleted;
 }
 
 function upsert(entry: ReferenceEntry): void {
@@ -84,6 +99,13 @@ serveOperations({
     return { output: tracks, transfer: buffers.map((floats) => floats.buffer as ArrayBuffer) };
   },
   stats: () => ({ output: stats() }),
+  libraries: () => ({ output: libraryStats() }),
+  list: ({ after, limit }: { after: EntryPosition | null; limit: number }) => ({
+    output: store
+      .list(after, limit)
+      .map((record) => ({ ...record, frames: matrixOf(record.library).framesOf(record.id) })),
+  }),
+  deleteTenant: ({ tenant }: { tenant: string }) => ({ output: deleteTenant(tenant) }),
   snapshot: ({ to }: { to: string }) => ({ output: store.copyTo(to) }),
   optimise: () => {
     for (const matrix of libraries.values()) matrix.compact();

@@ -43,6 +43,10 @@ export class LibraryMatrix {
     return this.#blocks;
   }
 
+  framesOf(id: string): number {
+    return this.#spans.get(id)?.rows ?? 0;
+  }
+
   put(id: string, vectors: Float32Array): void {
     this.remove(id);
     const rows = vectors.length / this.#dims;

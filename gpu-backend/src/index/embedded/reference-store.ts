@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { packTrack, type TrackContent, unpackTrack } from "../packed/packed-track.ts";
-import type { FrameTrack, ReferenceEntry, ReferenceRecord } from "../vector-index.ts";
+import type { EntryPosition, FrameTrack, ReferenceEntry, ReferenceRecord } from "../vector-index.ts";
 import { prepareFile } from "./schema.ts";
 
 const RECORD_COLUMNS = `name AS library, id, job_id AS jobId, lower(hex(sha256)) AS sha256,
@@ -77,6 +77,21 @@ export class ReferenceStore {
       ORDER BY reference_tracks.number LIMIT 100`;
     const rows = this.#db.prepare(sql).all({ library, packets: digestBytes(packetsSha256) });
     return rows as unknown as ReferenceRecord[];
+  }
+
+  /** By library and id, at most `limit` behind `after`. */
+  list(after: EntryPosition | null, limit: number): ReferenceRecord[] {
+    const sql = `SELECT ${RECORD_COLUMNS} FROM ${TABLES} WHERE (name, id) > (?, ?) ORDER BY name, id LIMIT ?`;
+    const rows = this.#db.prepare(sql).all(after?.library ?? "", after?.id ?? "", limit);
+    return rows as unknown as ReferenceRecord[];
+  }
+
+  /** In one transaction: a crash leaves the tenant whole or gone. */
+  deleteTenant(tenant: string): number {
+    const sql = `DELETE FROM reference_tracks
+      WHERE library IN (SELECT number FROM libraries WHERE substr(name, 1, length(:prefix)) = :prefix)`;
+    const { changes } = this.#db.prepare(sql).run({ prefix: `${tenant}/` });
+    return Number(changes);
   }
 
   track(library: string, id: string): FrameTrack | null {
