@@ -6,6 +6,7 @@ import type { NewGeneration } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Embedder, EmbedderOptions } from "../descriptor/embedder.ts";
 import type { Generation, IndexHome } from "../index/index-home.ts";
+import type { VectorIndex } from "../index/vector-index.ts";
 import { LibraryLock } from "../pipeline/library-lock.ts";
 import type { HeldGenerations, HeldStages, Stages, StagesSource } from "../pipeline/stages.ts";
 import { type Models, nameOfFirst } from "./model-of-generation.ts";
@@ -35,6 +36,8 @@ export class Generations implements StagesSource {
   readonly #referenceLock = new LibraryLock();
   readonly #onStarted: ((generation: string, embedder: Embedder) => void)[] = [];
   readonly #started = new Map<string, Embedder>();
+  /** Indexes that were looked into without their model. */
+  readonly #idle = new Map<string, Promise<VectorIndex>>();
   #known: { generations: Generation[]; atMs: number } | null = null;
   #latest: Stages | null = null;
 
@@ -78,7 +81,19 @@ export class Generations implements StagesSource {
     this.#known = { generations, atMs };
     const there = new Set(generations.map(keyOf));
     for (const [key, running] of this.#running) if (!there.has(key)) this.#end(key, running);
+    for (const [key, index] of this.#idle) if (!there.has(key)) this.#closeIdle(key, index);
     return generations;
+  }
+
+  /** Its index alone: also of one whose model cannot be started. */
+  async indexOf(generation: Generation): Promise<VectorIndex> {
+    const key = keyOf(generation);
+    const running = this.#running.get(key);
+    if (running) return (await running.parts).index;
+    const index = this.#idle.get(key) ?? this.home.open(generation.name);
+    this.#idle.set(key, index);
+    index.catch(() => this.#idle.delete(key));
+    return index;
   }
 
   async hold(name?: string): Promise<HeldStages> {
@@ -112,6 +127,8 @@ export class Generations implements StagesSource {
     const key = keyOf(generation);
     let running = this.#running.get(key);
     if (!running) {
+      // The home opens an index once: it is the running generation's to close from now on.
+      this.#idle.delete(key);
       running = new RunningGeneration(this.#start(generation));
       this.#running.set(key, running);
     }
@@ -166,6 +183,11 @@ export class Generations implements StagesSource {
     const all = [...this.#running.values(), ...this.#ending];
     await Promise.allSettled(all.map((running) => running.end(true)));
     await this.home.close();
+  }
+
+  #closeIdle(key: string, index: Promise<VectorIndex>): void {
+    this.#idle.delete(key);
+    index.then((opened) => opened.close()).catch(() => {});
   }
 
   #end(key: string, running: RunningGeneration): void {
