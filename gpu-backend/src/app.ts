@@ -26,7 +26,7 @@ export interface BackendApp {
 
 export function buildApp(
   config: Config,
-  { stages, store, objects, videoDirectory: directory }: Composition,
+  { generations, store, objects, videoDirectory: directory }: Composition,
 ): BackendApp {
   const app = fastify({
     logger: {
@@ -41,7 +41,7 @@ export function buildApp(
   });
   const { maxVideoBytes, maxConcurrentAnalyses, maxWaitingAnalyses: maxWaiting } = config;
   const slots = new Slots(maxConcurrentAnalyses, maxWaiting);
-  const runner = { stages, store, directory, maxVideoBytes, slots };
+  const runner = { source: generations, store, directory, maxVideoBytes, slots };
   const analyses = new Analyses(analysisRunner(runner), (id, error) =>
     app.log.warn({ analysis: id, err: error }, "analysis failed"),
   );
@@ -51,14 +51,26 @@ export function buildApp(
   let draining = false;
   problemReplies(app);
   signedRequests(app, config.signingSecret);
-  healthRoutes(app, stages, () => draining);
+  healthRoutes(app, generations, () => draining);
   internalAnalysesRoutes(app, analyses);
   internalQuestionsRoutes(app, questions);
-  internalReferencesRoutes(app, stages.index);
-  for (const { executionProvider, reason } of stages.embedder.refusedProviders)
+  internalReferencesRoutes(app, generations);
+  generations.whenStarted((generation, { refusedProviders }) => {
+    for (const { executionProvider, reason } of refusedProviders)
+      app.log.warn(
+        { generation, executionProvider, reason },
+        `the execution provider ${executionProvider} could not be used`,
+      );
+  });
+  const { configured } = generations.models;
+  const { generation, embedder } = generations.latest;
+  if (
+    embedder.manifest.id !== configured.manifest.id ||
+    embedder.manifest.version !== configured.manifest.version
+  )
     app.log.warn(
-      { executionProvider, reason },
-      `the execution provider ${executionProvider} could not be used`,
+      { generation, model: embedder.manifest.id, configured: configured.manifest.id },
+      "the live generation of the index was made by another model than the configured one: that one answers",
     );
   return {
     app,
