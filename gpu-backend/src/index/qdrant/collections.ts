@@ -13,6 +13,8 @@ export interface GenerationMetadata {
   manifest: string;
   dims: number;
   createdAt: string;
+  /** The job that restored it from a snapshot. */
+  restoredBy?: string;
 }
 
 /**
@@ -102,4 +104,12 @@ export async function metadataOf(connection: Connection, name: string): Promise<
     if (statusOf(error) === 404) return null;
     throw error;
   }
+}
+
+export async function setMetadata(
+  connection: Connection,
+  name: string,
+  metadata: GenerationMetadata,
+): Promise<void> {
+  await connection.call((client) => client.updateCollection(name, { metadata: { twinframe: metadata } }));
 }

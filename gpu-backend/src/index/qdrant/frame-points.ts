@@ -4,7 +4,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { codesOf } from "../packed/descriptor-codes.ts";
 import type { Connection } from "./connection.ts";
-import { frameOfPoint, framePointOf, MOST_FRAMES } from "./point-ids.ts";
+import { entryOfPrefix, frameOfPoint, framePointOf, MOST_FRAMES, prefixOfPoint } from "./point-ids.ts";
 import { tenantOf } from "./reference-points.ts";
 import { requireApplied, WRITE, WRITE_QUERY } from "./writing.ts";
 
@@ -81,6 +81,8 @@ export class FramePoints {
     }).slice(1);
     const path = `/collections/${this.#collection}/points/query/batch`;
     const lists: Hit[][] = [];
+    // One string an entry: thousands of hits share a few hundred.
+    const entries = new Map<string, string>();
     const count = queries.length / this.#dims;
     for (let from = 0; from < count; from += QUERIES_A_REQUEST) {
       const to = Math.min(count, from + QUERIES_A_REQUEST);
@@ -94,7 +96,17 @@ export class FramePoints {
       );
       if (answers.length !== to - from) throw new Error(`${to - from} queries got ${answers.length} answers`); // Never take a part for all.
       for (const { points } of answers)
-        lists.push(points.map(({ id, score }) => ({ ...frameOfPoint(id), similarity: score })));
+        lists.push(
+          points.map(({ id, score }) => {
+            const prefix = prefixOfPoint(id);
+            let entry = entries.get(prefix);
+            if (entry === undefined) {
+              entry = entryOfPrefix(prefix);
+              entries.set(prefix, entry);
+            }
+            return { entry, frame: frameOfPoint(id), similarity: score };
+          }),
+        );
     }
     return lists;
   }

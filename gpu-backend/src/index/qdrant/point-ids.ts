@@ -10,6 +10,8 @@ import { createHash } from "node:crypto";
 
 export const MOST_FRAMES = 2 ** 24;
 const ENTRY_HEX_DIGITS = 26;
+/** With the dashes between them. */
+const ENTRY_UUID_CHARACTERS = 30;
 
 function hashOf(...parts: string[]): string {
   const hash = createHash("sha256");
@@ -32,13 +34,10 @@ export const entryKeyOf = (library: string, id: string, content: string, replace
 export const framePointOf = (entry: string, frame: number) =>
   uuidOf(entry + frame.toString(16).padStart(6, "0"));
 
-export function frameOfPoint(point: string): { entry: string; frame: number } {
-  const hex = point.replaceAll("-", "");
-  return {
-    entry: hex.slice(0, ENTRY_HEX_DIGITS),
-    frame: Number.parseInt(hex.slice(ENTRY_HEX_DIGITS), 16),
-  };
-}
+/** Of a frame's point: its entry, still with the dashes, and its number. */
+export const prefixOfPoint = (point: string) => point.slice(0, ENTRY_UUID_CHARACTERS);
+export const frameOfPoint = (point: string) => Number.parseInt(point.slice(ENTRY_UUID_CHARACTERS), 16);
+export const entryOfPrefix = (prefix: string) => prefix.replaceAll("-", "");
 
 /** The id behind this one in the order in which the server lists points; null behind the last. */
 export function pointAfter(point: string): string | null {

@@ -2,7 +2,7 @@
 // written in the server's aliases: one call switches both collections, and one call tells it.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Generation, IndexHome, SnapshotInfo } from "../index-home.ts";
+import type { Generation, HomeWork, IndexHome, SnapshotInfo } from "../index-home.ts";
 import type { VectorIndex } from "../vector-index.ts";
 import { createCollections, type GenerationMetadata, metadataOf } from "./collections.ts";
 import { Connection, statusOf, unavailable } from "./connection.ts";
@@ -13,6 +13,7 @@ import {
   generationOfAlias,
   liveAliasOf,
   PARTS,
+  type Part,
   partsOfCollection,
 } from "./names.ts";
 import { QdrantIndex } from "./qdrant-index.ts";
@@ -67,10 +68,8 @@ class QdrantHome implements IndexHome {
       const metadata = generation === null ? null : await this.#metadataOf(collection_name);
       const revision = partsOfCollection(this.#prefix, collection_name)?.revision;
       if (generation === null || !metadata || revision === undefined) continue;
-      // A copy of another generation has that one's name in it.
       known.push({
         ...metadata,
-        generation,
         isLive: collection_name === live?.collection_name,
         revision,
       });
@@ -107,16 +106,15 @@ class QdrantHome implements IndexHome {
 
   async create(generation: Omit<Generation, "isLive" | "createdAt">): Promise<void> {
     const { name, model, manifest, dims } = generation;
-    const there = (await this.#known()).find((one) => one.generation === name);
+    const all = await this.#known();
+    const there = all.find((one) => one.generation === name);
     if (there) return requireModel(there, generation);
     const metadata = { generation: name, model, manifest, dims, createdAt: new Date().toISOString() };
     await createCollections(this.#connection, this.#prefix, FIRST_REVISION, metadata);
     // What an attempt that was cut short has left may be of another model.
     const made = await metadataOf(this.#connection, this.#collection(name, "references", FIRST_REVISION));
     if (made) requireModel(made, generation);
-    await this.#alias(
-      PARTS.map((part) => [aliasOf(this.#prefix, name, part), this.#collection(name, part, FIRST_REVISION)]),
-    );
+    await this.#point(name, FIRST_REVISION, !all.some(({ isLive }) => isLive));
   }
 
   async drop(name: string): Promise<void> {
@@ -137,43 +135,33 @@ class QdrantHome implements IndexHome {
   }
 
   async switchTo(name: string): Promise<void> {
-    const { revision } = await this.#require(name);
-    await this.#alias(
-      PARTS.map((part) => [liveAliasOf(this.#prefix, part), this.#collection(name, part, revision)]),
-    );
+    await this.#point(name, (await this.#require(name)).revision, true);
   }
 
   async snapshots(): Promise<SnapshotInfo[]> {
     return guarded(() => this.#snapshots.list());
   }
 
-  async takeSnapshot(id: string, generation: string): Promise<SnapshotInfo> {
+  async takeSnapshot(id: string, generation: string, work: HomeWork = {}): Promise<SnapshotInfo> {
     const known = await this.#require(generation);
     const { references } = await (await this.open(generation)).stats();
-    return guarded(() =>
-      this.#snapshots.take(
-        id,
-        known,
-        (part) => this.#collection(generation, part, known.revision),
-        references,
-      ),
-    );
+    const collection = (part: Part) => this.#collection(generation, part, known.revision);
+    return guarded(() => this.#snapshots.take(id, known, { collection, references }, work));
   }
 
-  async restoreSnapshot(id: string, generation: string): Promise<void> {
+  async restoreSnapshot(id: string, generation: string, work: HomeWork = {}): Promise<void> {
     const known = await this.#require(generation);
+    if (work.jobId !== undefined && known.restoredBy === work.jobId) return;
     await guarded(async () => {
-      const revision = await this.#snapshots.restore(id, known, (part, next) =>
-        this.#collection(generation, part, next),
+      // What an attempt that was cut short has left.
+      await this.#removeCollections(generation, known.revision);
+      const revision = await this.#snapshots.restore(
+        id,
+        known,
+        (part, next) => this.#collection(generation, part, next),
+        work,
       );
-      const now = await this.#require(generation);
-      await this.#alias(
-        PARTS.flatMap((part): [string, string][] => {
-          const collection = this.#collection(generation, part, revision);
-          const own: [string, string] = [aliasOf(this.#prefix, generation, part), collection];
-          return now.isLive ? [own, [liveAliasOf(this.#prefix, part), collection]] : [own];
-        }),
-      );
+      await this.#point(generation, revision, (await this.#require(generation)).isLive);
       await this.#removeCollections(generation, revision);
     });
   }
@@ -186,22 +174,23 @@ class QdrantHome implements IndexHome {
     this.#indexes.clear();
   }
 
-  #collection(name: string, part: (typeof PARTS)[number], revision: string): string {
+  #collection(name: string, part: Part, revision: string): string {
     return collectionOf(this.#prefix, name, part, revision);
   }
 
-  /** All of them at once, or none. */
-  async #alias(pairs: (readonly [alias: string, collection: string])[]): Promise<void> {
+  /** The generation's names, and those of the live one, at its collections: all at once, or none. */
+  async #point(name: string, revision: string, isLive: boolean): Promise<void> {
     const { aliases } = await this.#connection.call((client) => client.getAliases());
     const there = new Set(aliases.map(({ alias_name }) => alias_name));
-    await this.#connection.call((client) =>
-      client.updateCollectionAliases({
-        actions: pairs.flatMap(([alias_name, collection_name]) => [
-          ...(there.has(alias_name) ? [{ delete_alias: { alias_name } }] : []),
-          { create_alias: { alias_name, collection_name } },
-        ]),
-      }),
-    );
+    const actions = PARTS.flatMap((part) => {
+      const collection_name = this.#collection(name, part, revision);
+      const names = [aliasOf(this.#prefix, name, part), ...(isLive ? [liveAliasOf(this.#prefix, part)] : [])];
+      return names.flatMap((alias_name) => [
+        ...(there.has(alias_name) ? [{ delete_alias: { alias_name } }] : []),
+        { create_alias: { alias_name, collection_name } },
+      ]);
+    });
+    await this.#connection.call((client) => client.updateCollectionAliases({ actions }));
   }
 
   /** Also what restores and creations that were cut short have left. */

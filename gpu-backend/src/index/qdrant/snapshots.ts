@@ -3,8 +3,14 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { SnapshotInfo } from "../index-home.ts";
-import { createUnlessThere, exists, type GenerationMetadata, metadataOf } from "./collections.ts";
+import type { HomeWork, SnapshotInfo } from "../index-home.ts";
+import {
+  createUnlessThere,
+  exists,
+  type GenerationMetadata,
+  metadataOf,
+  setMetadata,
+} from "./collections.ts";
 import { type Connection, refusalOf, statusOf } from "./connection.ts";
 import { PARTS, type Part, snapshotCatalogueOf } from "./names.ts";
 import { repairFrames } from "./repair-frames.ts";
@@ -36,26 +42,28 @@ export class QdrantSnapshots {
     return (await this.#stored()).map(infoOf);
   }
 
-  /** `references`: how many there are, as a first guess; what is restored is counted again. */
+  /** Asked again with the same id: nothing happens. `references` is how many there are. */
   async take(
     id: string,
     { generation, model, dims }: GenerationMetadata,
-    collectionOf: (part: Part) => string,
-    references: number,
+    source: { collection: (part: Part) => string; references: number },
+    { onProgress, signal }: HomeWork,
   ): Promise<SnapshotInfo> {
     const there = await this.#find(id);
     if (there) return infoOf(there);
     const parts: Partial<Record<Part, StoredPart>> = {};
     let bytes = 0;
     for (const part of ["references", "frames"] as const) {
-      const collection = collectionOf(part);
+      signal?.throwIfAborted();
+      const collection = source.collection(part);
       const made = await this.#connection.callSlowly((client) => client.createSnapshot(collection));
       if (!made) throw new Error(`the server gave no snapshot of ${collection}`);
       parts[part] = { collection, snapshot: made.name, checksum: made.checksum ?? null };
       bytes += made.size;
+      onProgress?.(part === "references" ? 0.3 : 0.95);
     }
     const stored: StoredSnapshot = {
-      ...{ id, generation, model, references, bytes, createdAt: new Date().toISOString() },
+      ...{ id, generation, model, references: source.references, bytes, createdAt: new Date().toISOString() },
       ...{ dims, parts: parts as Record<Part, StoredPart> },
     };
     await createUnlessThere(this.#connection, this.#catalogue, {
@@ -79,6 +87,7 @@ export class QdrantSnapshots {
     id: string,
     target: GenerationMetadata & { revision: string },
     collectionOf: (part: Part, revision: string) => string,
+    { jobId, onProgress, signal }: HomeWork,
   ): Promise<string> {
     const stored = await this.#find(id);
     if (!stored)
@@ -92,12 +101,22 @@ export class QdrantSnapshots {
     const revision = `r${randomUUID().slice(0, 8)}`;
     const made = PARTS.map((part) => collectionOf(part, revision));
     try {
-      for (const part of PARTS) await this.#recover(stored, part, collectionOf(part, revision));
+      for (const part of PARTS) {
+        signal?.throwIfAborted();
+        await this.#recover(stored, part, collectionOf(part, revision));
+        onProgress?.(part === "frames" ? 0.6 : 0.7);
+      }
       const [frames, references] = made as [string, string];
       const metadata = await metadataOf(this.#connection, references);
       if (metadata?.model.id !== model.id || metadata.model.version !== model.version)
         throw damaged(id, "it holds another model than its record says");
       await repairFrames(this.#connection, { frames, references, dims });
+      signal?.throwIfAborted();
+      // It came with the metadata of the generation that it is a copy of.
+      const { generation, manifest, createdAt } = target;
+      const own: GenerationMetadata = { generation, model, manifest, dims, createdAt };
+      if (jobId !== undefined) own.restoredBy = jobId;
+      for (const name of made) await setMetadata(this.#connection, name, own);
       return revision;
     } catch (error) {
       for (const name of made)
