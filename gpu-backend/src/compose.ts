@@ -38,9 +38,15 @@ export type StageSettings = Pick<
   | "search"
   | "limits"
   | "indexMaxBytes"
->;
+> &
+  Partial<Pick<Config, "index" | "qdrant">>;
 
-function openHome({ stateDirectory, indexMaxBytes }: StageSettings): Promise<IndexHome> {
+/** Qdrant's client takes memory and time to load: only where it is chosen. */
+async function openHome({ stateDirectory, indexMaxBytes, index, qdrant }: StageSettings): Promise<IndexHome> {
+  if (index === "qdrant" && qdrant) {
+    const { openQdrantHome } = await import("./index/qdrant/qdrant-home.ts");
+    return openQdrantHome(qdrant);
+  }
   return openEmbeddedHome({ folder: stateDirectory, maxBytes: indexMaxBytes });
 }
 

@@ -29,6 +29,16 @@ describe("readConfig", () => {
     expect(manifest({ TWINFRAME_MODEL: "..", TWINFRAME_MODEL_MANIFEST: "x" })).toBe(resolve(".."));
     expect(manifest({ TWINFRAME_MODEL_MANIFEST: "/srv/m.json" })).toBe("/srv/m.json");
   });
+  it("takes the embedded index unless Qdrant is asked for, and only a Qdrant that it can speak to", () => {
+    expect(readConfig(SECRET)).toMatchObject({ index: "embedded", qdrant: { prefix: "twinframe" } });
+    const chosen = { TWINFRAME_INDEX: "qdrant", TWINFRAME_QDRANT_URL: "http://qdrant:6333" };
+    expect(readConfig({ ...SECRET, ...chosen })).toMatchObject({
+      index: "qdrant",
+      qdrant: { url: "http://qdrant:6333", apiKey: undefined },
+    });
+    expect(() => readConfig({ ...SECRET, TWINFRAME_QDRANT_URL: "file:///etc" })).toThrow(/QDRANT_URL/);
+    expect(() => readConfig({ ...SECRET, TWINFRAME_QDRANT_PREFIX: "a_b" })).toThrow(/QDRANT_PREFIX/);
+  });
   it("names every setting to correct, without its value", () => {
     const wrong = {
       TWINFRAME_SIGNING_SECRET: "tooshort",

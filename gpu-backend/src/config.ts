@@ -3,6 +3,7 @@
 import { SIGNING_SECRET_MIN_LENGTH } from "@twinframe/shared/signing";
 import { z } from "zod";
 import { DEFAULT_MANIFEST, manifestFileOf } from "./descriptor/model-choice.ts";
+import { DEFAULT_QDRANT_SETTINGS, type QdrantSettings } from "./index/qdrant/settings.ts";
 import { DEFAULT_MEDIA_LIMITS } from "./media/index.ts";
 
 const whole = (least: number, most: number = Number.MAX_SAFE_INTEGER) =>
@@ -50,6 +51,19 @@ const environmentSchema = z.object({
   TWINFRAME_FRAMES_PER_QUERY: whole(1, 1024).default(128),
   TWINFRAME_MAX_CANDIDATES: whole(1, 200).default(25),
   TWINFRAME_INDEX_MAX_BYTES: whole(1).default(4 * 1024 ** 3),
+  /** Where vectors are kept: in a file here, or on a Qdrant server that several backends share. */
+  TWINFRAME_INDEX: z.enum(["embedded", "qdrant"]).default("embedded"),
+  TWINFRAME_QDRANT_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:6333"),
+  TWINFRAME_QDRANT_API_KEY: z.string().optional(),
+  TWINFRAME_QDRANT_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,47}$/)
+    .default(DEFAULT_QDRANT_SETTINGS.prefix),
+  TWINFRAME_QDRANT_SHARDS: whole(1, 256).default(DEFAULT_QDRANT_SETTINGS.shards),
+  TWINFRAME_QDRANT_REPLICAS: whole(1, 16).default(DEFAULT_QDRANT_SETTINGS.replicas),
+  TWINFRAME_QDRANT_WRITE_CONSISTENCY: whole(1, 16).default(DEFAULT_QDRANT_SETTINGS.writeConsistency),
+  TWINFRAME_QDRANT_TIMEOUT_MS: whole(100, 600_000).default(DEFAULT_QDRANT_SETTINGS.timeoutMs),
+  TWINFRAME_QDRANT_SNAPSHOT_TIMEOUT_MS: whole(1000).default(DEFAULT_QDRANT_SETTINGS.snapshotTimeoutMs),
   TWINFRAME_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -95,5 +109,16 @@ export function readConfig(environment: Record<string, string | undefined>) {
     maxConcurrentAnalyses: env.TWINFRAME_MAX_CONCURRENT_ANALYSES,
     maxWaitingAnalyses: env.TWINFRAME_MAX_WAITING_ANALYSES,
     indexMaxBytes: env.TWINFRAME_INDEX_MAX_BYTES,
+    index: env.TWINFRAME_INDEX,
+    qdrant: {
+      url: env.TWINFRAME_QDRANT_URL,
+      apiKey: env.TWINFRAME_QDRANT_API_KEY,
+      prefix: env.TWINFRAME_QDRANT_PREFIX,
+      shards: env.TWINFRAME_QDRANT_SHARDS,
+      replicas: env.TWINFRAME_QDRANT_REPLICAS,
+      writeConsistency: env.TWINFRAME_QDRANT_WRITE_CONSISTENCY,
+      timeoutMs: env.TWINFRAME_QDRANT_TIMEOUT_MS,
+      snapshotTimeoutMs: env.TWINFRAME_QDRANT_SNAPSHOT_TIMEOUT_MS,
+    } satisfies QdrantSettings,
   };
 }

@@ -1,0 +1,110 @@
+// Replaces and removes references: their frames first, then the one write that makes the entry current, then what
+// the former entry left. Each step may be the last one before a crash.
+
+import { ProblemError } from "@twinframe/shared/problem";
+import type { ReferenceRecord } from "../vector-index.ts";
+import type { Connection } from "./connection.ts";
+import type { FramePoints } from "./frame-points.ts";
+import { entryKeyOf } from "./point-ids.ts";
+import { type Head, packedContent, type ReferencePoints } from "./reference-points.ts";
+
+/** Others who write the same reference at the same time may win so often. */
+const ATTEMPTS = 8;
+
+export class EntryWriter {
+  readonly #references: ReferencePoints;
+  readonly #frames: FramePoints;
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(references: ReferencePoints, frames: FramePoints) {
+    this.#references = references;
+    this.#frames = frames;
+  }
+
+  put(record: ReferenceRecord, track: Uint8Array, vectors: Float32Array): Promise<void> {
+    const { library, id } = record;
+    const content = packedContent(record, track);
+    return this.#inTurn(library, id, async () => {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const before = await this.#references.head(library, id);
+        if (before && !before.isTombstone && before.content === content) return;
+        const key = entryKeyOf(library, id, content, before?.entry ?? "");
+        const frames = await this.#frames.write(library, key, vectors);
+        await this.#references.put(record, track, { key, content, frames }, before);
+        const now = await this.#references.head(library, id);
+        if (now?.entry !== key) {
+          // Another writer was faster. What was written belongs to nobody.
+          await this.#frames.removeEntry(key);
+          continue;
+        }
+        // The frames can be gone if the tenant was deleted, or a snapshot restored, while they were written.
+        if ((await this.#frames.count(key)) < frames) await this.#frames.write(library, key, vectors);
+        if (before) await this.#clear(library, id, before);
+        return;
+      }
+      throw contended(id);
+    });
+  }
+
+  remove(library: string, id: string, jobId: string | undefined): Promise<boolean> {
+    return this.#inTurn(library, id, async () => {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const before = await this.#references.head(library, id);
+        if (!before) return false;
+        if (before.isTombstone) {
+          await this.#clear(library, id, before);
+          return false;
+        }
+        if (jobId !== undefined && before.job !== jobId) return false;
+        await this.#references.bury(library, id, before);
+        const now = await this.#references.head(library, id);
+        if (!now?.isTombstone || now.removedEntry !== before.entry) continue;
+        await this.#frames.removeEntry(before.entry);
+        await this.#references.removeTombstone(library, id, now);
+        return true;
+      }
+      throw contended(id);
+    });
+  }
+
+  async removeTenant(connection: Connection, references: string, tenant: string): Promise<number> {
+    const filter = { must: [{ key: "tenant", match: { value: tenant } }] };
+    const remaining = async () =>
+      (await connection.call((client) => client.count(references, { filter, exact: true }))).count;
+    let removed = 0;
+    // Again while others still add: an entry that came between the two steps has lost its frames.
+    for (let left = await remaining(); ; ) {
+      removed += left;
+      if (left > 0) await this.#references.remove(filter);
+      await this.#frames.removeTenant(tenant);
+      left = await remaining();
+      if (left === 0) return removed;
+    }
+  }
+
+  /** What stood there before is gone from sight already. What cannot be cleared now, a sweep finds later. */
+  async #clear(library: string, id: string, before: Head): Promise<void> {
+    await this.#frames.removeEntry(before.isTombstone ? before.removedEntry : before.entry);
+    if (before.isTombstone) await this.#references.removeTombstone(library, id, before);
+  }
+
+  /** One after another within this process, so that it does not race with itself. */
+  async #inTurn<T>(library: string, id: string, work: () => Promise<T>): Promise<T> {
+    const key = `${library}\n${id}`;
+    const before = this.#turns.get(key) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    const ended = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#turns.set(key, ended);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(key) === ended) this.#turns.delete(key);
+    }
+  }
+}
+
+const contended = (id: string) =>
+  new ProblemError("index_unavailable", `Others keep writing the reference ${id}; try again shortly.`);

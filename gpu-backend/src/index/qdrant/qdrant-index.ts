@@ -1,0 +1,165 @@
+// One generation on Qdrant. Decision 0023 says in which order things are written, and why a crash between any two
+// of them leaves each reference as it was or as it is to be.
+
+import type { ModelIdentity } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import { packTrack, unpackTrack } from "../packed/packed-track.ts";
+import {
+  type EntryPosition,
+  type FrameHits,
+  type FrameTrack,
+  IndexModelMismatch,
+  type IndexStats,
+  type LibraryStats,
+  type ListedReference,
+  type ReferenceEntry,
+  type ReferenceRecord,
+  type VectorIndex,
+} from "../vector-index.ts";
+import { type Connection, unavailable } from "./connection.ts";
+import { CurrentEntries } from "./current-entries.ts";
+import { EntryWriter } from "./entry-writer.ts";
+import { frameHitsOf } from "./frame-hits.ts";
+import { FramePoints } from "./frame-points.ts";
+import { Health } from "./health.ts";
+import { optimiseCollections, sweepFrames } from "./optimise.ts";
+import { ReferencePoints } from "./reference-points.ts";
+import { searchCurrent } from "./search-current.ts";
+import { libraryStatsOf, statsOf } from "./tallies.ts";
+
+export interface QdrantIndexOptions {
+  connection: Connection;
+  /** Collections, or the aliases by which they are asked. */
+  frames: string;
+  references: string;
+  model: ModelIdentity;
+  dims: number;
+}
+
+export class QdrantIndex implements VectorIndex {
+  readonly model: ModelIdentity;
+  readonly dims: number;
+  readonly #options: QdrantIndexOptions;
+  readonly #references: ReferencePoints;
+  readonly #frames: FramePoints;
+  readonly #current: CurrentEntries;
+  readonly #writer: EntryWriter;
+  readonly #health: Health;
+
+  constructor(options: QdrantIndexOptions) {
+    const { connection, frames, references, model, dims } = options;
+    this.model = model;
+    this.dims = dims;
+    this.#options = options;
+    this.#references = new ReferencePoints(connection, references);
+    this.#frames = new FramePoints(connection, frames, dims);
+    this.#current = new CurrentEntries(connection, references);
+    this.#writer = new EntryWriter(this.#references, this.#frames);
+    this.#health = new Health(connection, [frames, references]);
+  }
+
+  async upsertReference({ track, ...record }: ReferenceEntry): Promise<void> {
+    const { vectors, startS, endS } = track;
+    if (vectors.length !== startS.length * this.dims || startS.length !== endS.length)
+      throw new IndexModelMismatch(
+        `${startS.length} frames of ${this.dims} dimensions need ${startS.length * this.dims} numbers, not ${vectors.length}`,
+      );
+    const packed = packTrack(track, this.dims);
+    await guarded(() => this.#writer.put(record, packed, unpackTrack(packed, this.dims).vectors));
+  }
+
+  async deleteReference(library: string, id: string, jobId?: string): Promise<boolean> {
+    return guarded(() => this.#writer.remove(library, id, jobId));
+  }
+
+  async getReference(library: string, id: string): Promise<ReferenceRecord | null> {
+    return guarded(() => this.#references.get(library, id));
+  }
+
+  async findByPackets(library: string, packetsSha256: string): Promise<ReferenceRecord[]> {
+    return guarded(() => this.#references.byPackets(library, packetsSha256));
+  }
+
+  async searchBatch(library: string, queries: Float32Array, perQuery: number): Promise<FrameHits> {
+    if (queries.length % this.dims !== 0)
+      throw new IndexModelMismatch(`queries must have ${this.dims} dimensions each`);
+    return guarded(async () => {
+      const [{ lists, current }] = await Promise.all([
+        searchCurrent(this.#frames, this.#current, { library, queries, perQuery }),
+        this.#health.require(),
+      ]);
+      return frameHitsOf(lists, current, perQuery);
+    });
+  }
+
+  async descriptorsOf(library: string, ids: string[]): Promise<Map<string, FrameTrack>> {
+    return guarded(async () => {
+      const found = await this.#references.tracks(library, ids);
+      return new Map(
+        found.map(({ id, durationS, track }) => {
+          try {
+            return [id, { ...unpackTrack(track, this.dims), durationS }];
+          } catch (cause) {
+            throw new Error(`reference ${id} of library ${library} cannot be read`, { cause });
+          }
+        }),
+      );
+    });
+  }
+
+  async stats(): Promise<IndexStats> {
+    const { connection, references } = this.#options;
+    return guarded(async () => {
+      await this.#health.require();
+      return statsOf(connection, references, this.dims);
+    });
+  }
+
+  async libraries(): Promise<LibraryStats[]> {
+    const { connection, references } = this.#options;
+    return guarded(() => libraryStatsOf(connection, references, this.dims));
+  }
+
+  async listReferences(after: EntryPosition | null, limit: number): Promise<ListedReference[]> {
+    return guarded(() => this.#references.list(after, limit));
+  }
+
+  async deleteTenant(tenant: string): Promise<number> {
+    const { connection, references } = this.#options;
+    return guarded(() => this.#writer.removeTenant(connection, references, tenant));
+  }
+
+  async snapshot(): Promise<void> {
+    throw new ProblemError(
+      "invalid_request",
+      "The index is on Qdrant, which keeps its snapshots itself: take one of the generation instead.",
+    );
+  }
+
+  /** Sweeps what crashes left behind, then waits until the server has put its segments in order. */
+  async optimise(): Promise<void> {
+    const { connection, frames, references } = this.#options;
+    await guarded(async () => {
+      await sweepFrames(connection, frames, this.#frames, this.#current);
+      await optimiseCollections(connection, [frames, references]);
+    });
+  }
+
+  /** How the server says that the collections are. */
+  async condition(): Promise<{ status: string; segments: number }> {
+    return guarded(() => this.#health.look());
+  }
+
+  async close(): Promise<void> {
+    // Nothing is held but the connection, which the home closes.
+  }
+}
+
+/** Whatever goes wrong below is an index that cannot be asked: never an empty answer. */
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unavailable(error);
+  }
+}

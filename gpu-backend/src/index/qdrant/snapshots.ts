@@ -1,0 +1,214 @@
+// Snapshots: the server's own, one of each of a generation's collections, under one id of ours in a catalogue. The
+// references' snapshot is taken first and says what is in; frames that the other one lacks are made anew from it.
+
+import { createHash, randomUUID } from "node:crypto";
+import { ProblemError } from "@twinframe/shared/problem";
+import type { HomeWork, SnapshotInfo } from "../index-home.ts";
+import {
+  createUnlessThere,
+  exists,
+  type GenerationMetadata,
+  metadataOf,
+  setMetadata,
+} from "./collections.ts";
+import { type Connection, refusalOf, statusOf } from "./connection.ts";
+import { PARTS, type Part, snapshotCatalogueOf } from "./names.ts";
+import { repairFrames } from "./repair-frames.ts";
+import { requireApplied, WRITE } from "./writing.ts";
+
+const MOST_SNAPSHOTS = 1_000;
+
+interface StoredPart {
+  collection: string;
+  snapshot: string;
+  checksum: string | null;
+}
+
+interface StoredSnapshot extends SnapshotInfo {
+  dims: number;
+  parts: Record<Part, StoredPart>;
+}
+
+export class QdrantSnapshots {
+  readonly #connection: Connection;
+  readonly #catalogue: string;
+
+  constructor(connection: Connection, prefix: string) {
+    this.#connection = connection;
+    this.#catalogue = snapshotCatalogueOf(prefix);
+  }
+
+  async list(): Promise<SnapshotInfo[]> {
+    return (await this.#stored()).map(infoOf);
+  }
+
+  /** Asked again with the same id: nothing happens. `references` is how many there are. */
+  async take(
+    id: string,
+    { generation, model, dims }: GenerationMetadata,
+    source: { collection: (part: Part) => string; references: number },
+    { onProgress, signal }: HomeWork,
+  ): Promise<SnapshotInfo> {
+    const there = await this.#find(id);
+    if (there) return infoOf(there);
+    const parts: Partial<Record<Part, StoredPart>> = {};
+    let bytes = 0;
+    for (const part of ["references", "frames"] as const) {
+      signal?.throwIfAborted();
+      const collection = source.collection(part);
+      const made = await this.#connection.callSlowly((client) => client.createSnapshot(collection));
+      if (!made) throw new Error(`the server gave no snapshot of ${collection}`);
+      parts[part] = { collection, snapshot: made.name, checksum: made.checksum ?? null };
+      bytes += made.size;
+      onProgress?.(part === "references" ? 0.3 : 0.95);
+    }
+    const stored: StoredSnapshot = {
+      ...{ id, generation, model, references: source.references, bytes, createdAt: new Date().toISOString() },
+      ...{ dims, parts: parts as Record<Part, StoredPart> },
+    };
+    await createUnlessThere(this.#connection, this.#catalogue, {
+      vectors: {},
+      replication_factor: this.#connection.settings.replicas,
+      write_consistency_factor: this.#connection.settings.writeConsistency,
+    });
+    await this.#connection.call(async (client) =>
+      requireApplied(
+        await client.upsert(this.#catalogue, {
+          ...WRITE,
+          points: [{ id: pointOf(id), vector: {}, payload: { ...stored } }],
+        }),
+      ),
+    );
+    return infoOf(stored);
+  }
+
+  /** Brings it back in collections of their own, verified; returns their revision. */
+  async restore(
+    id: string,
+    target: GenerationMetadata & { revision: string },
+    collectionOf: (part: Part, revision: string) => string,
+    { jobId, onProgress, signal }: HomeWork,
+  ): Promise<string> {
+    const stored = await this.#find(id);
+    if (!stored)
+      throw new ProblemError("snapshot_not_found", `There is no snapshot ${id}; list the snapshots first.`);
+    const { model, dims } = stored;
+    if (model.id !== target.model.id || model.version !== target.model.version || dims !== target.dims)
+      throw new ProblemError(
+        "model_mismatch",
+        `The snapshot ${id} is of model ${model.id}@${model.version}; restore it into a generation of that model.`,
+      );
+    const revision = `r${randomUUID().slice(0, 8)}`;
+    const made = PARTS.map((part) => collectionOf(part, revision));
+    try {
+      for (const part of PARTS) {
+        signal?.throwIfAborted();
+        await this.#recover(stored, part, collectionOf(part, revision));
+        onProgress?.(part === "frames" ? 0.6 : 0.7);
+      }
+      const [frames, references] = made as [string, string];
+      const metadata = await metadataOf(this.#connection, references);
+      if (metadata?.model.id !== model.id || metadata.model.version !== model.version)
+        throw damaged(id, "it holds another model than its record says");
+      await repairFrames(this.#connection, { frames, references, dims });
+      signal?.throwIfAborted();
+      // It came with the metadata of the generation that it is a copy of.
+      const { generation, manifest, createdAt } = target;
+      const own: GenerationMetadata = { generation, model, manifest, dims, createdAt };
+      if (jobId !== undefined) own.restoredBy = jobId;
+      for (const name of made) await setMetadata(this.#connection, name, own);
+      return revision;
+    } catch (error) {
+      for (const name of made)
+        await this.#connection.call((client) => client.deleteCollection(name)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #recover({ id, parts }: StoredSnapshot, part: Part, into: string): Promise<void> {
+    const { collection, snapshot, checksum } = parts[part];
+    await this.#reaching(collection, async () => {
+      const there = await this.#connection.call((client) => client.listSnapshots(collection));
+      if (!there.some(({ name }) => name === snapshot))
+        throw damaged(id, `its ${part} are not there any more`);
+      const path = `collections/${encodeURIComponent(collection)}/snapshots/${encodeURIComponent(snapshot)}`;
+      const { apiKey } = this.#connection.settings;
+      try {
+        await this.#connection.callSlowly((client) =>
+          client.recoverSnapshot(into, {
+            location: `${this.#connection.origin}/${path}`,
+            priority: "snapshot",
+            ...(checksum ? { checksum } : {}),
+            ...(apiKey ? { api_key: apiKey } : {}),
+          }),
+        );
+      } catch (error) {
+        const isRefused = /checksum|snapshot|archive|tar|deserial|corrupt/i.test(refusalOf(error));
+        if (statusOf(error) !== undefined && isRefused)
+          throw damaged(id, `its ${part} cannot be read`, error);
+        throw error;
+      }
+    });
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const stored = await this.#find(id);
+    if (!stored) return false;
+    for (const { collection, snapshot } of Object.values(stored.parts))
+      await this.#reaching(collection, () =>
+        this.#connection
+          .call((client) => client.deleteSnapshot(collection, snapshot))
+          .catch((error) => {
+            if (statusOf(error) !== 404) throw error;
+          }),
+      );
+    await this.#connection.call(async (client) =>
+      requireApplied(await client.delete(this.#catalogue, { ...WRITE, points: [pointOf(id)] })),
+    );
+    return true;
+  }
+
+  /**
+   * The server reaches a snapshot by its collection only. Of one that is gone, by a drop or a restore, the
+   * snapshots are still there: an empty collection of its name lets them be reached for the time of the work.
+   */
+  async #reaching<T>(collection: string, work: () => Promise<T>): Promise<T> {
+    if (await exists(this.#connection, collection)) return work();
+    await createUnlessThere(this.#connection, collection, { vectors: {} });
+    try {
+      return await work();
+    } finally {
+      await this.#connection.call((client) => client.deleteCollection(collection)).catch(() => undefined);
+    }
+  }
+
+  async #find(id: string): Promise<StoredSnapshot | undefined> {
+    return (await this.#stored()).find((one) => one.id === id);
+  }
+
+  async #stored(): Promise<StoredSnapshot[]> {
+    try {
+      const { points } = await this.#connection.call((client) =>
+        client.scroll(this.#catalogue, { limit: MOST_SNAPSHOTS }),
+      );
+      return points
+        .map(({ payload }) => payload as unknown as StoredSnapshot)
+        .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+    } catch (error) {
+      if (statusOf(error) === 404) return []; // None was ever taken.
+      throw error;
+    }
+  }
+}
+
+const infoOf = ({ id, generation, model, references, bytes, createdAt }: StoredSnapshot): SnapshotInfo => ({
+  ...{ id, generation, model, references, bytes, createdAt },
+});
+
+function pointOf(id: string): string {
+  const hex = createHash("sha256").update(`snapshot:${id}`).digest("hex");
+  return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+const damaged = (id: string, why: string, cause?: unknown) =>
+  new ProblemError("snapshot_damaged", `The snapshot ${id} cannot be restored: ${why}.`, { cause });
