@@ -4,7 +4,8 @@
 // asked again after a backend was lost, and then ends as if it had been asked once.
 
 import { z } from "zod";
-import { modelIdentitySchema } from "./analysis.ts";
+import { problemSchema } from "../problem/index.ts";
+import { modelIdentitySchema, stageSchema } from "./analysis.ts";
 import { evidenceSchema } from "./evidence.ts";
 import { verdictSchema } from "./match.ts";
 import { thresholdsSchema } from "./policy.ts";
@@ -153,6 +154,14 @@ export const maintenanceResultSchema = z.discriminatedUnion("kind", [
   comparisonOfGenerationsSchema,
 ]);
 export type MaintenanceResult = z.infer<typeof maintenanceResultSchema>;
+
+/** A line of the answer; the last one is a result or a problem. */
+export const maintenanceEventSchema = z.discriminatedUnion("event", [
+  z.object({ event: z.literal("progress"), stage: stageSchema, fraction: z.number().min(0).max(1) }),
+  z.object({ event: z.literal("result"), result: maintenanceResultSchema }),
+  z.object({ event: z.literal("problem"), problem: problemSchema }),
+]);
+export type MaintenanceEvent = z.infer<typeof maintenanceEventSchema>;
 
 export const MOST_JUDGED = 100;
 
