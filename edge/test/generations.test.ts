@@ -150,7 +150,8 @@ describe("re-embedding", () => {
     await env.DB.prepare("UPDATE library_references SET source = ? WHERE id = 'moved'")
       .bind(JSON.stringify({ kind: "url", url: source("another") }))
       .run();
-    const job = await run({ kind: "re_embed", generation: "third" });
+    await make("later");
+    const job = await run({ kind: "re_embed", generation: "later" });
     expect((job.result as { cannot: { id: string; code: string }[] }).cannot).toContainEqual(
       expect.objectContaining({ id: "moved", code: "sha256_mismatch" }),
     );

@@ -30,7 +30,9 @@ export function ownWorker(name: string, settings: Partial<Env> = {}) {
     const all = new Headers(headers);
     if (key !== null) all.set("authorization", `Bearer ${key}`);
     const body = json === undefined ? bytes : JSON.stringify(json);
-    if (body !== undefined) all.set("content-type", json === undefined ? "video/mp4" : "application/json");
+    if (body !== undefined && !all.has("content-type")) {
+      all.set("content-type", json === undefined ? "video/mp4" : "application/json");
+    }
     const init = { method: method ?? (body === undefined ? "GET" : "POST"), headers: all };
     const request = new Request(`http://edge.test${path}`, body === undefined ? init : { ...init, body });
     const context = createExecutionContext();
