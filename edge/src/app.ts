@@ -4,6 +4,9 @@ import { crossOrigin } from "./middleware/cross-origin.ts";
 import type { AppEnv } from "./middleware/http-types.ts";
 import { notFound, problemResponse } from "./middleware/problem.ts";
 import { requestLog } from "./middleware/request-log.ts";
+import { adminIndex } from "./routes/admin-index.ts";
+import { adminJobs } from "./routes/admin-jobs.ts";
+import { adminRecords } from "./routes/admin-records.ts";
 import { checks } from "./routes/checks.ts";
 import { comparisons } from "./routes/comparisons.ts";
 import { compat } from "./routes/compat.ts";
@@ -43,6 +46,9 @@ export const app = new Hono<AppEnv>()
   .route("/v1/libraries", libraries)
   .route("/v1/policies", policies)
   .route("/v1/imports", imports)
+  .route("/v1/admin/index", adminIndex)
+  .route("/v1/admin/jobs", adminJobs)
+  .route("/v1/admin", adminRecords)
   .route("/check-video-duplicate", compat)
   .route("/", similarityCompat)
   .route(OBJECT_PATH_PREFIX.slice(0, -1), objects);

@@ -28,6 +28,8 @@ it("fills in what may be left out", () => {
     },
     corsOrigins: [],
     webhooks: { allowedHosts: [], secretKey: "0123456789abcdef", timeoutMs: 20000, logDays: 30 },
+    auditDays: 400,
+    purgeSettleMs: 300000,
   });
 });
 

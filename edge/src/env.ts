@@ -108,6 +108,10 @@ const settingsSchema = z.object({
   /** For a receiver's whole answer. */
   WEBHOOK_TIMEOUT_MS: positiveInt(20_000),
   WEBHOOK_LOG_DAYS: positiveInt(30),
+  /** So long it is kept who did what to the installation, and what became of maintenance jobs. */
+  AUDIT_DAYS: z.coerce.number().int().min(1).max(36_500).default(400),
+  /** Requests that were let in before a purge began have ended after it: the longest intake and the longest wait. */
+  PURGE_SETTLE_MS: z.coerce.number().int().min(0).max(3_600_000).default(300_000),
 });
 
 export interface BucketAccess {
@@ -141,6 +145,8 @@ export interface Configuration {
   quota: { tenant: Limits; key: Limits };
   corsOrigins: string[];
   webhooks: { allowedHosts: string[]; secretKey: string; timeoutMs: number; logDays: number };
+  auditDays: number;
+  purgeSettleMs: number;
 }
 
 function bucketAccess(settings: z.infer<typeof settingsSchema>): BucketAccess | null {
@@ -197,5 +203,7 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
       logDays: settings.WEBHOOK_LOG_DAYS,
     },
+    auditDays: settings.AUDIT_DAYS,
+    purgeSettleMs: settings.PURGE_SETTLE_MS,
   };
 }

@@ -6,12 +6,15 @@
 //   cut      the first stream ends without a result        flaky     the first two calls get a 503
 //   review   … as one to look at
 //   ghost    finds a reference that does not exist         echo      finds what this very job indexed
+//   spoils   as broken, once the gate is open              scored    evidence with the score of the library's last word
+// Under /~NAME/ there is another backend, with an index of its own.
 
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import {
   type AnalysisRequest,
   analysisRequestSchema,
+  type Evidence,
   type Explanation,
   type FoundMatch,
   MATRIX_MAX_BYTES,
@@ -19,6 +22,7 @@ import {
 } from "@twinframe/shared/contract";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifyRequest } from "@twinframe/shared/signing";
+import { answerMaintenance, FakeIndex } from "./fake-maintenance.ts";
 import { answerQuestion, type FakeState, fakeSlice } from "./fake-questions.ts";
 
 interface Entry {
@@ -44,6 +48,7 @@ export interface Call {
   asked?: QuestionRequest;
   /** As the request brought it. */
   policy?: AnalysisRequest["policy"];
+  exclude?: string[];
 }
 
 const whole = { start_s: 0, end_s: 10 };
@@ -53,6 +58,13 @@ const matchOf = (id: string, verdict: FoundMatch["verdict"]): FoundMatch => ({
   verdict,
   score: 0.9,
   visual: { query_coverage: 0.95, reference_coverage: 0.5, segments: [segment] },
+});
+
+const evidenceOf = (matches: FoundMatch[], score: number): Evidence => ({
+  query_duration_s: 10,
+  candidates: matches.map(({ reference_id }) => ({
+    ...{ reference_id, duration_s: 10, segments: [{ ...segment, score }] },
+  })),
 });
 
 /** Of every match, with a picture as large as they come. */
@@ -72,7 +84,14 @@ const explanationOf = (matches: FoundMatch[], { policy }: AnalysisRequest): Expl
   ...(matches.length === 0 ? { reason: "Nothing is alike." } : {}),
 });
 
-export function createFakeBackend(secret: string, options: { readsObjects?: boolean } = {}): Server {
+interface Options {
+  readsObjects?: boolean;
+}
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
+
+function createBackend(secret: string, options: Options): Handler {
+  const index = new FakeIndex();
+  let breaks = 0;
   const libraries = new Map<string, Map<string, Entry>>();
   const calls: Call[] = [];
   const open = new Set<string>();
@@ -116,7 +135,14 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
     const { task } = request;
     if (task.kind === "reference") indexedAs = task.reference_id;
     else if (matches.length === 0) indexedAs = task.index_as;
-    if (indexedAs !== null) library.set(indexedAs, { sha256: request.sha256, jobId: id });
+    if (indexedAs !== null) {
+      const { generation, as_job_id: jobId = id } = task.kind === "reference" ? task : {};
+      const { tenant, sha256 } = request;
+      index.asked.push(`${generation ?? "all"}: ${tenant}/${request.library}/${indexedAs}`);
+      const entry = { tenant, library: request.library, id: indexedAs, job_id: jobId, sha256, frames: 20 };
+      if (!index.write(entry, generation)) indexedAs = null;
+      else library.set(indexedAs, { sha256, jobId });
+    }
     const isEcho = words.includes("echo") && task.kind === "check" && indexedAs !== null;
     const told = isEcho ? [matchOf(indexedAs!, "duplicate")] : matches;
     return {
@@ -130,17 +156,28 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
       matches: task.kind === "reference" ? [] : told,
       indexed_as: isEcho ? null : indexedAs,
       timings_ms: { fetch: 1, probe: 2, decode: 3, embed: 4, search: 5, align: 6 },
+      ...(task.kind === "check" && words.includes("scored")
+        ? { evidence: evidenceOf(told, Number(words.at(-1)) / 100) }
+        : {}),
       ...(task.kind === "check" && task.explain ? { explanation: explanationOf(told, request) } : {}),
     };
   }
 
   async function analyse(id: string, body: string, response: ServerResponse) {
     const request = analysisRequestSchema.parse(JSON.parse(body));
-    const { library, policy } = request;
+    const { library, policy, exclude } = request;
     const words = library.split("-");
     const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
     const explain = request.task.kind === "check" && request.task.explain === true;
-    calls.push({ method: "PUT", id, library, jobId: null, explain, ...(policy ? { policy } : {}) });
+    calls.push({
+      method: "PUT",
+      id,
+      library,
+      jobId: null,
+      explain,
+      ...(policy ? { policy } : {}),
+      ...(exclude ? { exclude } : {}),
+    });
     if (words.includes("resets")) return void response.destroy();
     if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
       return problem(response, new ProblemError("overloaded", "Try later."));
@@ -173,7 +210,7 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
       line({ event: "problem", problem: toProblem(new ProblemError("backend_unavailable", "Stopped.")) });
       return void response.end();
     }
-    if (words.includes("broken")) {
+    if (words.includes("broken") || (words.includes("spoils") && open.has(library))) {
       line({ event: "problem", problem: toProblem(new ProblemError("unreadable_video", "Not readable.")) });
       return void response.end();
     }
@@ -211,8 +248,35 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
       const event = { event: "progress", stage, fraction: Number(url.searchParams.get("fraction")) };
       for (const analysis of running.values()) if (analysis.library === library) analysis.tell(event);
     }
+    if (url.pathname === "/_control/hold") index.held = true;
+    if (url.pathname === "/_control/release") index.held = false;
+    if (url.pathname === "/_control/break") breaks = Number(url.searchParams.get("n"));
+    if (url.pathname === "/_control/index") return response.end(JSON.stringify(controlIndex(url)));
     const of = calls.filter((call) => call.library === library);
     response.end(JSON.stringify({ calls: of, references: [...entries(library).keys()] }));
+  }
+
+  /** What the index has; before that, `forget` takes an entry out, `foreign` gives it another job. */
+  function controlIndex({ searchParams }: URL) {
+    for (const { entries } of index.generations.values()) {
+      const [gone, foreign] = [searchParams.get("forget"), searchParams.get("foreign")];
+      if (gone !== null) entries.delete(gone);
+      const entry = foreign === null ? undefined : entries.get(foreign);
+      if (entry) entries.set(foreign!, { ...entry, job_id: "job_of_another" });
+    }
+    const orphan = searchParams.get("orphan");
+    if (orphan !== null) {
+      const [tenant, library, id] = orphan.split("/") as [string, string, string];
+      index.write(
+        { tenant, library, id, job_id: "job_orphan", sha256: "0".repeat(64), frames: 1 },
+        undefined,
+      );
+    }
+    const generations = [...index.generations].map(([name, { entries }]) => [
+      name,
+      [...entries.keys()].sort(),
+    ]);
+    return { live: index.live, asked: index.asked, generations: Object.fromEntries(generations) };
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse) {
@@ -229,6 +293,15 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
       },
     );
     if (!signed) return problem(response, new ProblemError("bad_signature", "Sign it."));
+    if (breaks > 0) {
+      breaks--;
+      return response.destroy();
+    }
+    try {
+      if (await answerMaintenance(index, request.method!, url, body, response)) return;
+    } catch (error) {
+      return problem(response, error);
+    }
     const [, , kind, ...rest] = url.pathname.split("/").map(decodeURIComponent);
     if (url.pathname === "/readyz") {
       const index = { kind: "fake", references: 1, frames: 2, bytes: 3 };
@@ -246,11 +319,20 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
     calls.push({ method: "DELETE", id, library, jobId, explain: false });
     if (library.split("-").includes("undeletable") && !open.has(library)) return void response.destroy();
     if (entries(library).get(id)?.jobId === jobId) entries(library).delete(id);
+    index.forget({ tenant: rest[0]!, library, id }, jobId);
     response.writeHead(204).end();
   }
 
+  return answer;
+}
+
+export function createFakeBackend(secret: string, options: Options = {}): Server {
+  const backends = new Map<string, Handler>();
   return createServer((request, response) => {
-    answer(request, response).catch((error) => {
+    const [, name = "", path = request.url!] = /^\/~([a-z-]+)(\/.*)$/.exec(request.url!) ?? [];
+    request.url = path;
+    if (!backends.has(name)) backends.set(name, createBackend(secret, options));
+    backends.get(name)!(request, response).catch((error) => {
       console.error("fake backend:", error);
       response.destroy();
     });

@@ -11,7 +11,7 @@ import {
   storedObjects,
   upstream,
 } from "./client.ts";
-import { videoBytes } from "./video-bytes.ts";
+import { sha256Of, videoBytes } from "./video-bytes.ts";
 
 const path = "/v1/search";
 const add = async (library: string, id: string, metadata: object = {}) => {
@@ -131,5 +131,39 @@ describe("a search", () => {
     const asked = (await backendSeen(library)).calls.filter(({ method }) => method === "ASK");
     expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
     await eventually(async () => (await storedObjects()).length === 1);
+  });
+});
+
+describe("a disabled reference", () => {
+  it("is named by no check, search or look-up from then on, until it is enabled", async () => {
+    const library = "switched-similar";
+    await add(library, "on");
+    await add(library, "off");
+    const url = upstream("/known/9000/switched.mp4");
+    const off = videoBytes(5000, `${library} off`);
+    const sha256 = await sha256Of(off);
+    const named = async () => {
+      const check = await jsonOf(await ask("/v1/checks", { json: { url, library } }));
+      const known = await ask("/v1/checks", { json: { sha256, library } });
+      const compat = await ask(`/search_similarity_videos?library=${library}`, {
+        json: { video_url: url, size: 5 },
+      });
+      return {
+        check: check.matches.map((match: { reference_id: string }) => match.reference_id).sort(),
+        search: (await idsOf(await search({ url, library }))).sort(),
+        similar: (await jsonOf(compat)).videos.length,
+        known: known.status === 200 ? (await jsonOf(known)).duplicate_for : known.status,
+      };
+    };
+    const both = { check: ["off", "on"], search: ["off", "on"], similar: 2, known: "off" };
+    const one = { check: ["on"], search: ["on"], similar: 1, known: 422 };
+    const turn = (how: string) => ask(`/v1/references/off/${how}?library=${library}`, { method: "POST" });
+    expect(await named()).toEqual(both);
+    expect((await turn("disable")).status).toBe(200);
+    expect(await named()).toEqual(one);
+    const asked = (await backendSeen(library)).calls.at(-1)?.asked?.question;
+    expect(asked).toMatchObject({ kind: "search", exclude: ["off"] });
+    await turn("enable");
+    expect(await named()).toEqual(both);
   });
 });

@@ -3,8 +3,13 @@
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/** Checks, references, analyses, requests; API keys, webhook endpoints, events, deliveries; uploads, imports. */
-export type IdPrefix = "chk" | "ref" | "job" | "req" | "key" | "whk" | "evt" | "dlv" | "upl" | "imp";
+/**
+ * Checks, references, analyses, requests; API keys, webhook endpoints, events, deliveries; uploads, imports;
+ * maintenance jobs and snapshots.
+ */
+export type IdPrefix =
+  | ("chk" | "ref" | "job" | "req" | "key" | "whk" | "evt" | "dlv" | "upl" | "imp")
+  | ("mnt" | "snp");
 
 /** A new id such as `chk_01k9…`: prefix, underscore, 26 characters. */
 export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {

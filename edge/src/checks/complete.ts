@@ -4,15 +4,17 @@ import {
   type AnalysisResult,
   bestVerdict,
   byStrength,
+  type Evidence,
   type Explanation,
   type Match,
   type VersionedPolicy,
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { KnownVerdict } from "../fast-path/known-verdict.ts";
-import { rememberVerdict } from "../fast-path/verdict-cache.ts";
+import { type CacheEpoch, rememberVerdict } from "../fast-path/verdict-cache.ts";
 import { dropObject } from "../intake/drop-object.ts";
 import type { Services } from "../services.ts";
+import { keepEvidence, MAX_EVIDENCE_CHARS } from "../stores/check-evidence.ts";
 import { saveCompleted } from "../stores/checks.ts";
 import type { StoredResult } from "../stores/rows.ts";
 import { tellCheckCompleted } from "../webhooks/outbox.ts";
@@ -65,6 +67,11 @@ function resultOf(job: CheckJob, finding: Finding, policy: VersionedPolicy): Sto
   };
 }
 
+function evidenceToKeep(db: D1Database, id: string, evidence: Evidence | null, completedAt: string) {
+  const text = evidence === null ? "" : JSON.stringify(evidence);
+  return text === "" || text.length > MAX_EVIDENCE_CHARS ? [] : [keepEvidence(db, id, text, completedAt)];
+}
+
 /** Writes the result unless another runner of the same check was first; then that one's result holds. */
 async function save(
   services: Services,
@@ -72,6 +79,7 @@ async function save(
   result: StoredResult,
   explanation: Explanation | null,
   also: D1PreparedStatement[],
+  evidence: Evidence | null = null,
 ): Promise<CompletedCheck> {
   const db = services.bindings.DB;
   const completedAt = new Date().toISOString();
@@ -79,7 +87,12 @@ async function save(
   if (explanation !== null) await keepExplanation(services, job, completedAt, explanation);
   const view = completedView({ job, result, completedAt, explanation: null });
   const told = await tellCheckCompleted(services, job.tenant, view, completedAt);
-  const results = await db.batch([saveCompleted(db, rowOfJob(job), result, completedAt), ...also, told]);
+  const results = await db.batch([
+    saveCompleted(db, rowOfJob(job), result, completedAt),
+    ...evidenceToKeep(db, job.id, evidence, completedAt),
+    ...also,
+    told,
+  ]);
   const [saved] = results;
   startDeliveries(services, results);
   dropObject(services, job.received?.objectKey);
@@ -109,11 +122,11 @@ export async function completeAnalysed(
   claim: Exclude<Claim, { kind: "look_again" }>,
   policy: VersionedPolicy,
   /** Null: the verdict is not to be remembered. */
-  epoch: number | null,
+  epoch: CacheEpoch | null,
 ): Promise<CompletedCheck> {
   const { tenant, options } = job;
   const { library } = options;
-  const { matches, ownReferenceId } = await joinLibrary(services, job, analysis.matches);
+  const { matches, ownReferenceId, evidence } = await joinLibrary(services, job, analysis);
   const { sha256, duration_s, frames } = analysis.video;
   const finding = {
     found_by: analysis.found_by,
@@ -137,7 +150,7 @@ export async function completeAnalysed(
     : null;
   const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis.video);
   // Also when the check was cancelled meanwhile: then what the backend has just indexed must go.
-  const completed = await save(services, job, result, explanation, settlement.statements).finally(
+  const completed = await save(services, job, result, explanation, settlement.statements, evidence).finally(
     settlement.afterwards,
   );
   if (result.verdict !== "unique" && result.found_by !== null && epoch !== null) {

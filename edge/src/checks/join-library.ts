@@ -1,7 +1,15 @@
-import type { FoundMatch, Match } from "@twinframe/shared/contract";
+import type { AnalysisResult, Evidence, Match } from "@twinframe/shared/contract";
 import type { Services } from "../services.ts";
 import { findReferences } from "../stores/references.ts";
+import type { ReferenceRow } from "../stores/rows.ts";
 import type { CheckJob } from "./check-job.ts";
+
+export interface Joined {
+  matches: Match[];
+  ownReferenceId: string | null;
+  /** As of now: what joins or leaves the library later does not change what this check was made from. */
+  evidence: Evidence | null;
+}
 
 /**
  * The matches that name references which still exist and are not disabled, with their metadata. A check that is analysed again
@@ -10,17 +18,25 @@ import type { CheckJob } from "./check-job.ts";
 export async function joinLibrary(
   { bindings }: Services,
   job: CheckJob,
-  found: readonly FoundMatch[],
-): Promise<{ matches: Match[]; ownReferenceId: string | null }> {
-  const ids = found.map((match) => match.reference_id);
-  const rows = await findReferences(bindings.DB, job.tenant, job.options.library, ids);
-  const matches: Match[] = [];
-  let ownReferenceId: string | null = null;
-  for (const match of found) {
-    const row = rows.get(match.reference_id);
-    if (row === undefined) continue;
-    if (row.job_id === job.id) ownReferenceId = row.id;
-    else if (row.disabled_at === null) matches.push({ ...match, metadata: JSON.parse(row.metadata) });
-  }
-  return { matches, ownReferenceId };
+  { matches: found, evidence }: Pick<AnalysisResult, "matches" | "evidence">,
+): Promise<Joined> {
+  const candidates = evidence?.candidates ?? [];
+  const ids = new Set([...found, ...candidates].map(({ reference_id }) => reference_id));
+  const rows = await findReferences(bindings.DB, job.tenant, job.options.library, [...ids]);
+  const takesPart = (row: ReferenceRow | undefined): row is ReferenceRow =>
+    row !== undefined && row.job_id !== job.id && row.disabled_at === null;
+  const own = found.find(({ reference_id }) => rows.get(reference_id)?.job_id === job.id);
+  return {
+    matches: found.flatMap((match) => {
+      const row = rows.get(match.reference_id);
+      return takesPart(row) ? [{ ...match, metadata: JSON.parse(row.metadata) }] : [];
+    }),
+    ownReferenceId: own?.reference_id ?? null,
+    evidence: evidence
+      ? {
+          ...evidence,
+          candidates: candidates.filter(({ reference_id }) => takesPart(rows.get(reference_id))),
+        }
+      : null,
+  };
 }

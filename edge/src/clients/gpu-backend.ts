@@ -20,7 +20,7 @@ import { analysisEvents, backendUnavailable } from "./analysis-events.ts";
 export const ATTEMPTS = 2;
 
 interface Call {
-  method: "GET" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   body?: string;
   signal?: AbortSignal | undefined;

@@ -3,23 +3,28 @@
 import { MAX_EXCLUDED, type VersionedPolicy } from "@twinframe/shared/contract";
 import { policyOfRow } from "../libraries/policy.ts";
 import type { Services } from "../services.ts";
-import { epochOf } from "../stores/epochs.ts";
+import { type EpochRow, epochOf } from "../stores/epochs.ts";
 import { policyOf } from "../stores/libraries.ts";
 import { disabledIds } from "../stores/reference-availability.ts";
 import { readyByContent } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import type { KnownVerdict } from "./known-verdict.ts";
-import { type CacheKey, recallVerdict } from "./verdict-cache.ts";
+import { type CacheEpoch, type CacheKey, recallVerdict } from "./verdict-cache.ts";
 
 export interface LookUp {
   /** Of the library as the check began; what the check finds is cached under it. */
-  epoch: number;
+  epoch: CacheEpoch;
   /** Of the library, as of that epoch. */
   policy: VersionedPolicy;
   known: KnownVerdict | null;
   /** References of the library that are in no verdict. */
   disabled: string[];
 }
+
+const cacheEpoch = ({ whole, epoch, model }: EpochRow): CacheEpoch => ({
+  text: `${whole}.${epoch}`,
+  model: model === null ? null : JSON.parse(model),
+});
 
 function sameBytes(row: ReferenceRow): KnownVerdict {
   const whole = { start_s: 0, end_s: row.duration_s ?? 0 };
@@ -54,7 +59,7 @@ export async function lookUp(
     policyOf(db, tenant, library),
     disabledIds(db, tenant, library, MAX_EXCLUDED),
   ]);
-  const epoch = (epochs?.results[0] as { epoch: number } | undefined)?.epoch ?? 0;
+  const epoch = cacheEpoch(epochs!.results[0] as EpochRow);
   const policy = policyOfRow(policies?.results[0] as Parameters<typeof policyOfRow>[0]);
   const row = references?.results[0] as ReferenceRow | undefined;
   const disabled = (excluded?.results as { id: string }[] | undefined)?.map(({ id }) => id) ?? [];

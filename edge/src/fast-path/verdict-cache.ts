@@ -1,6 +1,6 @@
 // Verdicts of content already analysed, for a day. Only what names a reference is kept: a video found unique
 // may be a copy of what joins the library a second later. The epoch in the key ends all of a library's entries
-// when one of its references is deleted or its policy changes.
+// when one of its references is deleted or its policy changes, and all there are when another model answers.
 
 import type { FoundBy, FoundMatch, ModelIdentity } from "@twinframe/shared/contract";
 import { takesPart } from "../references/ready.ts";
@@ -10,10 +10,17 @@ import type { KnownVerdict } from "./known-verdict.ts";
 
 const LIFE_S = 24 * 3600;
 
+export interface CacheEpoch {
+  /** That of the index and that of the library. */
+  text: string;
+  /** Verdicts of any other model are not cached; null: of every one. */
+  model: ModelIdentity | null;
+}
+
 export interface CacheKey {
   tenant: string;
   library: string;
-  epoch: number;
+  epoch: CacheEpoch;
   sha256: string;
 }
 
@@ -25,10 +32,14 @@ export interface CachedVerdict {
   model: ModelIdentity | null;
 }
 
+export const verdictsOf = (tenant: string) => `verdicts/${tenant}/`;
 const keyText = ({ tenant, library, epoch, sha256 }: CacheKey) =>
-  `verdicts/${tenant}/${library}/${epoch}/${sha256}`;
+  `${verdictsOf(tenant)}${library}/${epoch.text}/${sha256}`;
 
 export async function rememberVerdict({ bindings }: Services, key: CacheKey, verdict: CachedVerdict) {
+  const { model } = key.epoch;
+  // Another process may still have asked the model that was in force before.
+  if (model !== null && (model.id !== verdict.model?.id || model.version !== verdict.model.version)) return;
   await bindings.VERDICTS.put(keyText(key), JSON.stringify(verdict), { expirationTtl: LIFE_S });
 }
 

@@ -4,6 +4,7 @@
 import { giveUpCheck, resumeCheck } from "../checks/resume.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
 import { workImport } from "../imports/work.ts";
+import { workMaintenance } from "../maintenance/work.ts";
 import { finishForgetting } from "../references/forget.ts";
 import { giveUpPromised, resumeReference } from "../references/resume.ts";
 import type { Services } from "../services.ts";
@@ -26,6 +27,8 @@ async function work(services: Services, message: JobMessage, signal: AbortSignal
       return finishForgetting(services, message, message.job_id);
     case "import":
       return workImport(services, message.import_id, message.turn);
+    case "maintenance":
+      return workMaintenance(services, message.job_id, message.turn);
     case "object_delete":
       return services.bindings.OBJECTS.delete(message.object_key);
     case "webhook":
@@ -33,7 +36,7 @@ async function work(services: Services, message: JobMessage, signal: AbortSignal
   }
 }
 
-/** Deletions and imports that run out of retries stay noted in D1, or under intake/: the sweeper sees to them. */
+/** Deletions, imports and maintenance that run out of retries stay noted in D1, or under intake/: the sweeper sees to them. */
 async function giveUp(services: Services, message: JobMessage): Promise<void> {
   if (message.type === "check") await giveUpCheck(services, message.check_id);
   if (message.type === "reference") await giveUpPromised(services, message, message.job_id);

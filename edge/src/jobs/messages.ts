@@ -20,5 +20,6 @@ export type JobMessage =
   | ({ type: "reference_delete"; job_id: string } & ReferenceKey)
   /** Copies of a turn's message come too late: it is taken once. */
   | { type: "import"; import_id: string; turn: number }
+  | { type: "maintenance"; job_id: string; turn: number }
   | { type: "object_delete"; object_key: string }
   | WebhookMessage;

@@ -6,10 +6,12 @@ import { removeOldChecks } from "../checks/remove.ts";
 import { ANSWERS_PREFIX, KEPT_MS } from "../idempotency/answers.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
+import { forgetAuditBefore } from "../stores/audit.ts";
 import { findCheck, touchStaleChecks } from "../stores/checks.ts";
 import { noteDeleted, releaseClaim, touchStaleDeleted } from "../stores/deleted-references.ts";
 import { forgetAnswersBefore } from "../stores/idempotency.ts";
 import { deleteOldImports, touchStaleImports } from "../stores/imports.ts";
+import { forgetJobsBefore, touchStaleJobs } from "../stores/maintenance-jobs.ts";
 import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
@@ -47,6 +49,11 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   const imports = await touchStaleImports(DB, stuckIso, nowIso);
   for (const { id, turn } of imports) await JOBS.send({ type: "import", import_id: id, turn });
   await deleteOldImports(DB, new Date(now - IMPORT_LIFE_MS).toISOString(), MAX_OLD_IMPORTS);
+  const jobs = await touchStaleJobs(DB, stuckIso, nowIso);
+  for (const { id, turn } of jobs) await JOBS.send({ type: "maintenance", job_id: id, turn });
+  const auditedIso = new Date(now - services.config.auditDays * DAY_MS).toISOString();
+  await forgetJobsBefore(DB, auditedIso);
+  await forgetAuditBefore(DB, auditedIso);
   await forgetFailuresBefore(DB, new Date(now - FAILURE_LIFE_MS).toISOString());
   await forgetAnswersBefore(DB, nowIso);
   const objects =
@@ -59,6 +66,7 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   const counts = {
     retired,
     imports: imports.length,
+    jobs: jobs.length,
     checks: checks.length,
     claims: claims.length,
     deleted: deleted.length,

@@ -16,7 +16,7 @@ export interface Caller {
   keyId: string;
   scopes: readonly string[];
   limits: OwnLimits;
-  /** The bootstrap key: it may make keys for every tenant. */
+  /** The bootstrap key, or one with the scope `operator`: it may make keys for every tenant. */
   operator: boolean;
 }
 
@@ -52,11 +52,12 @@ export async function callerOf(services: Services, key: string): Promise<Caller 
   if (row === undefined || row.revoked_at !== null) return null;
   if (past(row.expires_at, nowMs) || past(row.secret_expires_at, nowMs)) return null;
   noteUse(services, row, nowMs);
+  const scopes = JSON.parse(row.scopes) as string[];
   return {
     tenant: row.tenant,
     keyId: row.id,
-    scopes: JSON.parse(row.scopes) as string[],
+    scopes,
     limits: { perMinute: row.per_minute, perDay: row.per_day },
-    operator: false,
+    operator: scopes.includes("operator"),
   };
 }

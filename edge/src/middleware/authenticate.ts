@@ -1,7 +1,8 @@
 import type { Scope } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { MiddlewareHandler } from "hono";
-import { type Caller, callerOf } from "../keys/caller.ts";
+import { BOOTSTRAP_KEY_ID, type Caller, callerOf } from "../keys/caller.ts";
+import { refuseWhilePurged } from "../maintenance/in-the-way.ts";
 import { servicesOf } from "../services.ts";
 import type { AppContext, AppEnv } from "./http-types.ts";
 import { idempotent } from "./idempotency.ts";
@@ -21,9 +22,17 @@ async function authenticate(c: AppContext): Promise<Caller> {
   );
 }
 
-/** Who is calling, whether they may and how often: before anything of the request's body is read. */
+/** The keys of a tenant that is purged are revoked; the bootstrap key cannot be, and its tenant may be purged, too. */
+async function refuseClosedTenant(c: AppContext, { tenant, keyId }: Caller): Promise<void> {
+  if (keyId === BOOTSTRAP_KEY_ID) await refuseWhilePurged(c.env.DB, tenant);
+}
+
+/**
+ * Who is calling, whether they may and how often: before anything of the request's body is read. What only an
+ * operator may do is `admin` of the whole installation.
+ */
 export const requireScope =
-  (scope: Scope): MiddlewareHandler<AppEnv> =>
+  (scope: Scope, { operator = false } = {}): MiddlewareHandler<AppEnv> =>
   async (c, next) => {
     const caller = await authenticate(c);
     c.set("caller", caller);
@@ -36,6 +45,13 @@ export const requireScope =
     if (!caller.scopes.includes(scope) && !caller.scopes.includes("admin")) {
       throw new ProblemError("insufficient_scope", `This needs an API key with the scope ${scope}.`);
     }
+    if (operator && !caller.operator) {
+      throw new ProblemError(
+        "insufficient_scope",
+        "This acts on the whole installation: it needs an API key with the scopes admin and operator.",
+      );
+    }
+    if (scope !== "admin") await refuseClosedTenant(c, caller);
     await idempotent(c, next);
     // A response that a route made by itself does not have them yet.
     tellQuota();

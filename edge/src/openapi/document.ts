@@ -147,7 +147,8 @@ const content = (body: Record<string, z.ZodType | null>) =>
 
 function operationObject(operation: Operation): ZodOpenApiOperationObject {
   const { id, tag, summary, description, scope, parameters, query, body, bodyOptional, answers } = operation;
-  const needs = scope === null ? "" : `Needs a key with the scope \`${scope}\`.`;
+  const scopes = operation.operator ? `scopes \`${scope}\` and \`operator\`` : `scope \`${scope}\``;
+  const needs = scope === null ? "" : `Needs a key with the ${scopes}.`;
   const shared = sharedHeaders(operation);
   const repeated = hasIdempotency(operation)
     ? { "idempotency-replayed": "`true` on an answer given again." }

@@ -4,6 +4,8 @@ import {
   nameSchema,
   patchLibrarySchema,
   policyInputSchema,
+  policyTrialResultSchema,
+  policyTrialSchema,
   versionedPolicySchema,
 } from "@twinframe/shared/contract";
 import { z } from "zod";
@@ -68,6 +70,34 @@ export const LIBRARY_OPERATIONS: readonly Operation[] = [
     description: `${POLICY} What is left out is as in the default policy. It holds for checks from now on.`,
     body: { "application/json": policyInputSchema },
     answers: { 200: { description: "The whole policy, with its new version.", schema: policy } },
+    problems: ["library_not_found"],
+  },
+  {
+    ...{ method: "post", path: "/v1/libraries/{name}/policy/trial", id: "tryPolicy", tag, scope, parameters },
+    summary: "Try a policy on recent checks before it is saved",
+    description:
+      "What it would have said of the latest completed checks, from the evidence that is kept with each. Nothing " +
+      "is changed. Checks answered by identical bytes or packets stay what they are.",
+    body: { "application/json": policyTrialSchema },
+    answers: {
+      200: {
+        description: "What would have changed.",
+        schema: policyTrialResultSchema.meta({ id: "PolicyTrial" }),
+      },
+    },
+    problems: ["library_not_found"],
+  },
+  {
+    ...{
+      method: "post",
+      path: "/v1/libraries/{name}/cache/purge",
+      id: "purgeLibraryCache",
+      tag,
+      scope,
+      parameters,
+    },
+    summary: "Forget a library's cached verdicts",
+    answers: { 204: { description: "Forgotten: the next check of each video is analysed anew." } },
     problems: ["library_not_found"],
   },
   {

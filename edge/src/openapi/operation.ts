@@ -28,6 +28,8 @@ export interface Operation {
   description?: string;
   /** What the key must be allowed to; null where no key is needed. */
   scope: Scope | null;
+  /** The key must be an operator's, too. */
+  operator?: true;
   parameters?: z.ZodObject;
   query?: z.ZodObject;
   /** Names in lower case. */

@@ -1,3 +1,4 @@
+import { ADMIN_OPERATIONS } from "./admin.ts";
 import { CHECK_OPERATIONS } from "./checks.ts";
 import { COMPARISON_OPERATIONS } from "./comparisons.ts";
 import { COMPAT_OPERATIONS } from "./compat.ts";
@@ -27,5 +28,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...IMPORT_OPERATIONS,
   ...COMPAT_OPERATIONS,
   ...SIMILARITY_COMPAT_OPERATIONS,
+  ...ADMIN_OPERATIONS,
   ...HEALTH_OPERATIONS,
 ];

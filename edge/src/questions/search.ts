@@ -1,8 +1,9 @@
 // The references of a library most like a video.
 
-import type { FoundReference } from "@twinframe/shared/contract";
+import { type FoundReference, MAX_EXCLUDED } from "@twinframe/shared/contract";
 import { takesPart } from "../references/ready.ts";
 import type { Services } from "../services.ts";
+import { disabledIds } from "../stores/reference-availability.ts";
 import { findReferences } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import { type Asking, answered } from "./answered.ts";
@@ -14,7 +15,7 @@ export interface SearchRequest extends Asking {
   query: AskedVideo;
 }
 
-/** Asked for beyond the size, in place of what has been deleted or taken out of verdicts. */
+/** Asked for beyond the size, in place of what is deleted or disabled meanwhile. */
 const SPARE = 15;
 
 /** Best first. */
@@ -22,9 +23,16 @@ export async function search(
   services: Services,
   { library, size, query, ...asking }: SearchRequest,
 ): Promise<{ found: FoundReference; row: ReferenceRow }[]> {
+  const { results } = await disabledIds(services.bindings.DB, asking.tenant, library, MAX_EXCLUDED).all<{
+    id: string;
+  }>();
+  const exclude = results.map(({ id }) => id);
   const { found } = await answered<"search">(services, asking, [query], ([subject]) => ({
-    question: { kind: "search", library, query: subject!, size: size + SPARE },
-    identity: [library, size],
+    question: {
+      ...{ kind: "search", library, query: subject!, size: size + SPARE },
+      ...(exclude.length > 0 ? { exclude } : {}),
+    },
+    identity: [library, size, exclude],
   }));
   const ids = found.map(({ reference_id }) => reference_id);
   const rows = await findReferences(services.bindings.DB, asking.tenant, library, ids);

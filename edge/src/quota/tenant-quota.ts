@@ -1,12 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Usage } from "@twinframe/shared/contract";
 import type { Env } from "../env.ts";
+import { BOOTSTRAP_KEY_ID } from "../keys/caller.ts";
 import {
   type CounterRow,
   countersOf,
   countLetThrough,
   countRefused,
+  countUsage,
   createCounters,
+  forgetUsage,
   forgetUsageBefore,
   type UsageRange,
   usageOf,
@@ -15,6 +18,8 @@ import {
 import { DAY_MS, type Limits, MINUTE_MS, type QuotaState, quotaStates } from "./limits.ts";
 
 const KEEP_DAYS = 400;
+/** Counted with the tenant `default`, which they do not belong to. */
+const OPERATORS = BOOTSTRAP_KEY_ID;
 
 export interface Taken {
   allowed: boolean;
@@ -52,6 +57,15 @@ export class TenantQuota extends DurableObject<Env> {
     if (rows.length === 0) forgetUsageBefore(this.#sql, dayOf(nowMs - KEEP_DAYS * DAY_MS));
     countLetThrough(this.#sql, day, keyId, minute);
     return { allowed: true, states: before.map((state) => ({ ...state, remaining: state.remaining - 1 })) };
+  }
+
+  /** Forgets what the tenant's keys have used; how many rows that was. The operator's own requests are not the tenant's. */
+  forget(): number {
+    return forgetUsage(this.#sql, OPERATORS);
+  }
+
+  size(): number {
+    return countUsage(this.#sql, OPERATORS);
   }
 
   usage(range: UsageRange): Usage[] {

@@ -1,9 +1,18 @@
-import { createKeySchema, nameSchema, rotateKeySchema, updateKeySchema } from "@twinframe/shared/contract";
+import {
+  createKeySchema,
+  type Key,
+  nameSchema,
+  rotateKeySchema,
+  type Scope,
+  updateKeySchema,
+} from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { Hono } from "hono";
 import { z } from "zod";
 import { changeKey, createKey, readKey, rotateKey } from "../keys/issue.ts";
 import { keyView } from "../keys/view.ts";
+import { auditDone } from "../maintenance/audit.ts";
+import { refuseWhilePurged } from "../maintenance/in-the-way.ts";
 import { requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
@@ -24,6 +33,27 @@ export function tenantOf(c: AppContext, named: string | undefined): string {
   );
 }
 
+/** A secret of such a key is an operator's: nobody else makes, changes, renews or ends one. */
+function refuseForOperators(c: AppContext, ...scopes: readonly (readonly Scope[] | undefined)[]): void {
+  if (c.get("caller").operator || !scopes.some((some) => some?.includes("operator"))) return;
+  throw new ProblemError(
+    "insufficient_scope",
+    "Only an operator's key may do this to a key with the scope operator.",
+  );
+}
+
+/** The key that a request is about. */
+async function keyOf(c: AppContext): Promise<{ tenant: string; id: string }> {
+  const tenant = ofQuery(c);
+  const row = await readKey(c.env.DB, tenant, c.req.param("id") ?? "");
+  refuseForOperators(c, JSON.parse(row.scopes));
+  return { tenant, id: row.id };
+}
+
+const note = (c: AppContext, action: string, subject: object) =>
+  auditDone(c.env.DB, { by: c.get("caller"), action, subject });
+const subjectOf = ({ id, tenant, name, scopes }: Key) => ({ id, tenant, name, scopes });
+
 const ofQuery = (c: AppContext) => tenantOf(c, parseWith(oneSchema, c.req.query()).tenant);
 
 export const keys = new Hono<AppEnv>()
@@ -35,7 +65,11 @@ export const keys = new Hono<AppEnv>()
         errors: [{ pointer: "/expires_at", detail: "is in the past" }],
       });
     }
-    const made = await createKey(c.env.DB, tenantOf(c, body.tenant), body);
+    refuseForOperators(c, body.scopes);
+    const tenant = tenantOf(c, body.tenant);
+    await refuseWhilePurged(c.env.DB, tenant);
+    const made = await createKey(c.env.DB, tenant, body);
+    await note(c, "key.create", subjectOf(made));
     c.header("location", `/v1/keys/${made.id}`);
     return c.json(made, 201);
   })
@@ -51,20 +85,25 @@ export const keys = new Hono<AppEnv>()
     c.json(keyView(await readKey(c.env.DB, ofQuery(c), c.req.param("id")))),
   )
   .patch("/:id", requireScope("admin"), async (c) => {
-    const tenant = ofQuery(c);
+    const { tenant, id } = await keyOf(c);
     const change = parseWith(updateKeySchema, await readJson(c));
-    return c.json(await changeKey(c.env.DB, tenant, c.req.param("id"), change));
+    refuseForOperators(c, change.scopes);
+    const changed = await changeKey(c.env.DB, tenant, id, change);
+    await note(c, "key.change", subjectOf(changed));
+    return c.json(changed);
   })
   .delete("/:id", requireScope("admin"), async (c) => {
-    const tenant = ofQuery(c);
-    const { id } = await readKey(c.env.DB, tenant, c.req.param("id"));
+    const { tenant, id } = await keyOf(c);
     await revokeKey(c.env.DB, tenant, id, new Date().toISOString());
+    await note(c, "key.revoke", { id, tenant });
     return c.body(null, 204);
   })
   .all("/:id", onlyMethods("GET", "PATCH", "DELETE"))
   .post("/:id/rotate", requireScope("admin"), async (c) => {
-    const tenant = ofQuery(c);
+    const { tenant, id } = await keyOf(c);
     const { overlap_s } = parseWith(rotateKeySchema, await readOptionalJson(c));
-    return c.json(await rotateKey(c.env.DB, tenant, c.req.param("id"), overlap_s));
+    const rotated = await rotateKey(c.env.DB, tenant, id, overlap_s);
+    await note(c, "key.rotate", subjectOf(rotated));
+    return c.json(rotated);
   })
   .all("/:id/rotate", onlyMethods("POST"));

@@ -3,6 +3,7 @@ import {
   nameSchema,
   patchLibrarySchema,
   policyInputSchema,
+  policyTrialSchema,
 } from "@twinframe/shared/contract";
 import { Hono } from "hono";
 import { z } from "zod";
@@ -14,6 +15,9 @@ import {
   readLibrary,
   removeLibrary,
 } from "../libraries/manage.ts";
+import { tryPolicy } from "../libraries/trial.ts";
+import { auditDone } from "../maintenance/audit.ts";
+import { purgeCache } from "../maintenance/caches.ts";
 import { requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
@@ -29,6 +33,9 @@ function keyOf(c: AppContext): LibraryKey {
   const { name } = parseWith(paramsSchema, { name: c.req.param("name") });
   return { tenant: c.get("caller").tenant, name };
 }
+const subjectOf = ({ tenant, name }: LibraryKey) => ({ tenant, library: name });
+const note = (c: AppContext, action: string, subject: object) =>
+  auditDone(c.env.DB, { by: c.get("caller"), action, subject });
 const services = (c: AppContext) => servicesOf(c.env, c.executionCtx);
 
 export const libraries = new Hono<AppEnv>()
@@ -61,6 +68,21 @@ export const libraries = new Hono<AppEnv>()
   .get("/:name/policy", async (c) => c.json((await readLibrary(services(c), keyOf(c))).policy))
   .put("/:name/policy", async (c) => {
     const key = keyOf(c);
-    return c.json(await putPolicy(services(c), key, parseWith(policyInputSchema, await readJson(c))));
+    const saved = await putPolicy(services(c), key, parseWith(policyInputSchema, await readJson(c)));
+    await note(c, "policy.save", { ...subjectOf(key), policy: saved });
+    return c.json(saved);
   })
-  .all("/:name/policy", onlyMethods("GET", "PUT"));
+  .all("/:name/policy", onlyMethods("GET", "PUT"))
+  .post("/:name/policy/trial", async (c) => {
+    const key = keyOf(c);
+    return c.json(await tryPolicy(services(c), key, parseWith(policyTrialSchema, await readJson(c))));
+  })
+  .all("/:name/policy/trial", onlyMethods("POST"))
+  .post("/:name/cache/purge", async (c) => {
+    const key = keyOf(c);
+    await readLibrary(services(c), key);
+    await purgeCache(services(c), subjectOf(key));
+    await note(c, "cache.purge", subjectOf(key));
+    return c.body(null, 204);
+  })
+  .all("/:name/cache/purge", onlyMethods("POST"));

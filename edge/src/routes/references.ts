@@ -8,6 +8,7 @@ import {
 import { Hono } from "hono";
 import { z } from "zod";
 import type { ReferenceKey } from "../jobs/messages.ts";
+import { auditDone } from "../maintenance/audit.ts";
 import { requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
@@ -39,8 +40,13 @@ async function answer(c: AppContext, row: ReferenceRow): Promise<Response> {
   return c.json(referenceView(row));
 }
 
-const switched = (disabled: boolean) => async (c: AppContext) =>
-  answer(c, await switchReference(servicesOf(c.env, c.executionCtx), keyOf(c), disabled));
+const switched = (disabled: boolean) => async (c: AppContext) => {
+  const key = keyOf(c);
+  const row = await switchReference(servicesOf(c.env, c.executionCtx), key, disabled);
+  const action = disabled ? "reference.disable" : "reference.enable";
+  await auditDone(c.env.DB, { by: c.get("caller"), action, subject: key });
+  return answer(c, row);
+};
 
 export const references = new Hono<AppEnv>()
   .post("/", requireScope("references:write"), async (c) => {

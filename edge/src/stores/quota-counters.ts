@@ -81,3 +81,15 @@ export const usageOf = (sql: SqlStorage, { from, to, after, limit }: UsageRange)
       ...[WHOLE_TENANT, from, to, after?.day ?? null, after?.keyId ?? null, limit],
     )
     .toArray();
+
+/** All but what one key has used; how many rows of keys that was. The tenant's own rows go with them. */
+export function forgetUsage(sql: SqlStorage, exceptKeyId: string): number {
+  const count = countUsage(sql, exceptKeyId);
+  sql.exec("DELETE FROM usage WHERE key_id <> ?", exceptKeyId);
+  return count;
+}
+
+export function countUsage(sql: SqlStorage, exceptKeyId: string): number {
+  const sqlText = "SELECT COUNT(*) AS n FROM usage WHERE key_id NOT IN (?, ?)";
+  return sql.exec<{ n: number }>(sqlText, WHOLE_TENANT, exceptKeyId).one().n;
+}

@@ -1,0 +1,106 @@
+// A policy tried on a library's recent checks before it is saved: what it would have said of the evidence that
+// each of them was judged by.
+
+import {
+  type Action,
+  type Evidence,
+  type Judgements,
+  MOST_CHANGED,
+  MOST_JUDGED,
+  type PolicyTrial,
+  type PolicyTrialResult,
+  type Verdict,
+} from "@twinframe/shared/contract";
+import { backendUnavailable } from "../clients/analysis-events.ts";
+import { judge } from "../clients/maintenance.ts";
+import type { Services } from "../services.ts";
+import { checksToTry, type TriedCheckRow } from "../stores/check-evidence.ts";
+import type { LibraryKey } from "../stores/libraries.ts";
+import type { StoredResult } from "../stores/rows.ts";
+import { readLibrary } from "./manage.ts";
+
+type Judgement = Judgements["judgements"][number];
+
+/** Whatever the thresholds: the same file, or the same coded pictures. */
+const isExact = ({ found_by }: StoredResult) => found_by === "exact_bytes" || found_by === "exact_packets";
+
+class Counts<Kind extends string> {
+  readonly #counts = new Map<string, { from: Kind; to: Kind; count: number }>();
+
+  add(from: Kind, to: Kind): void {
+    const entry = this.#counts.get(`${from} ${to}`) ?? { from, to, count: 0 };
+    this.#counts.set(`${from} ${to}`, { ...entry, count: entry.count + 1 });
+  }
+
+  list() {
+    return [...this.#counts.values()].sort((a, b) => b.count - a.count);
+  }
+}
+
+/** In the place of each check; null: it cannot be tried. */
+async function judgePage(
+  { config }: Services,
+  { policy }: PolicyTrial,
+  page: readonly { row: TriedCheckRow; result: StoredResult }[],
+): Promise<(Judgement | null)[]> {
+  const asked = page.filter(({ row, result }) => !isExact(result) && row.evidence !== null);
+  const items = asked.map(({ row }) => JSON.parse(row.evidence!) as Evidence);
+  const { judgements } =
+    items.length === 0
+      ? { judgements: [] }
+      : await judge(config, { policy: { visual: policy.visual }, items });
+  if (judgements.length !== items.length) throw backendUnavailable("as many judgements as items are needed");
+  const byRow = new Map(asked.map(({ row }, i) => [row, judgements[i]!]));
+  return page.map(({ row, result }) => {
+    if (!isExact(result)) return byRow.get(row) ?? null;
+    return { verdict: result.verdict, reference_id: result.duplicate_for || null, score: 1 };
+  });
+}
+
+/** Problem: `library_not_found`. */
+export async function tryPolicy(
+  services: Services,
+  key: LibraryKey,
+  trial: PolicyTrial,
+): Promise<PolicyTrialResult> {
+  await readLibrary(services, key);
+  const { policy, checks, since = null } = trial;
+  const verdicts = new Counts<Verdict>();
+  const actions = new Counts<Action>();
+  const told = {
+    policy,
+    tried: 0,
+    not_tried: 0,
+    changed_count: 0,
+    changed: [] as PolicyTrialResult["changed"],
+  };
+  let after: [string, string] | null = null;
+  for (let seen = 0; seen < checks; ) {
+    const limit = Math.min(MOST_JUDGED, checks - seen);
+    const rows: TriedCheckRow[] = await checksToTry(services.bindings.DB, key, since, after, limit);
+    const page = rows.map((row) => ({ row, result: JSON.parse(row.result) as StoredResult }));
+    const judgements = await judgePage(services, trial, page);
+    for (const [i, { row, result }] of page.entries()) {
+      const judgement = judgements[i];
+      if (!judgement) {
+        told.not_tried++;
+        continue;
+      }
+      told.tried++;
+      const verdict = { from: result.verdict, to: judgement.verdict };
+      const action = { from: result.action, to: policy.actions[judgement.verdict] };
+      verdicts.add(verdict.from, verdict.to);
+      actions.add(action.from, action.to);
+      if (verdict.from === verdict.to && action.from === action.to) continue;
+      told.changed_count++;
+      const { reference_id, score } = judgement;
+      const entry = { check_id: row.id, created_at: row.created_at, verdict, action, reference_id, score };
+      if (told.changed.length < MOST_CHANGED) told.changed.push(entry);
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < limit) break;
+    seen += rows.length;
+    after = [last.created_at, last.id];
+  }
+  return { ...told, verdicts: verdicts.list(), actions: actions.list() };
+}

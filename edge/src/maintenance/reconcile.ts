@@ -1,0 +1,86 @@
+// Reconciles the edge's rows, the index's entries and the stored objects: walks over each of them, page by page,
+// and compares it with the others. What is in flight is left alone: claims, what is being deleted, young objects.
+// With `repair` each page is put right before the next one is looked at.
+
+import type { ReconcileResult } from "@twinframe/shared/contract";
+import { indexOverview } from "../clients/maintenance.ts";
+import type { ReferenceKey } from "../jobs/messages.ts";
+import { countReady } from "../stores/reference-walk.ts";
+import { type Differences, noDifferences } from "./differences.ts";
+import { reconcileEntries } from "./reconcile-entries.ts";
+import { PREFIXES, reconcileObjects } from "./reconcile-objects.ts";
+import { reconcileRows } from "./reconcile-rows.ts";
+import type { Turn, Work } from "./turn.ts";
+
+export interface NotedRows {
+  others: string[];
+  absent: string[];
+  /** Of the absent: their sources cannot be read just now. */
+  left: number;
+}
+
+export interface ReconcileState {
+  stage: "rows" | "entries" | "objects" | "end";
+  /** Of the rows. */
+  after: ReferenceKey | null;
+  /** Of the entries and objects. */
+  cursor: string | null;
+  /** Which generation's entries, which prefix of objects. */
+  at: number;
+  live: string;
+  generations: string[];
+  total: number;
+  references: number;
+  entries: number;
+  objects: number;
+  failed: number;
+  /** Of the page of rows under way, by generation: a turn that is cut off in a repair must not lose them. */
+  noted: Record<string, NotedRows>;
+  beside: Record<string, number>;
+  differences: Differences;
+}
+
+/** What one page has found: the state after it. */
+export type Page = (turn: Turn, state: ReconcileState, repair: boolean) => Promise<ReconcileState>;
+
+const PAGES: Record<Exclude<ReconcileState["stage"], "end">, Page> = {
+  ...{ rows: reconcileRows, entries: reconcileEntries, objects: reconcileObjects },
+};
+
+async function begin({ services }: Turn): Promise<ReconcileState> {
+  const { live, generations } = await indexOverview(services.config);
+  const others = generations.map(({ name }) => name).filter((name) => name !== live);
+  const beside = others.map((name) => [name, 0]);
+  return {
+    // The live one first: the others take only what that one has.
+    ...{ stage: "rows", after: null, cursor: null, at: 0, live, generations: [live, ...others] },
+    total: await countReady(services.bindings.DB),
+    ...{ references: 0, entries: 0, objects: 0, failed: 0, noted: {} },
+    beside: Object.fromEntries(beside),
+    differences: noDifferences(),
+  };
+}
+
+const seenIn = (state: ReconcileState) =>
+  state.stage === "rows" ? state.references : state.stage === "entries" ? state.entries : state.objects;
+
+function stageText({ stage, at, generations }: ReconcileState): string {
+  if (stage === "entries") return `entries of ${generations[at]}`;
+  return stage === "objects" ? `objects under ${PREFIXES[at]}` : stage;
+}
+
+export const reconcile: Work<"reconcile"> = async (turn: Turn<ReconcileState>, { repair }) => {
+  let state = turn.saved ?? (await begin(turn));
+  for (;;) {
+    const total = state.stage === "rows" ? Math.max(state.total, state.references) : null;
+    await turn.save(state, { done: seenIn(state), total, stage: stageText(state) });
+    if (state.stage === "end") return resultOf(state, repair);
+    state = await PAGES[state.stage](turn, state, repair);
+  }
+};
+
+const resultOf = (state: ReconcileState, repair: boolean): ReconcileResult => ({
+  ...{ kind: "reconcile", repair, references: state.references, entries: state.entries },
+  ...{ objects: state.objects, differences: state.differences, failed: state.failed },
+  beside: Object.entries(state.beside).map(([generation, missing]) => ({ generation, missing })),
+});

@@ -1,0 +1,54 @@
+// Gives references back the entries that the index lacks of them, or has of others.
+
+import { isTransient, type ProblemCode, ProblemError, toProblem } from "@twinframe/shared/problem";
+import { forgetReference } from "../clients/gpu-backend.ts";
+import { queueForgetting } from "../references/forget.ts";
+import type { Services } from "../services.ts";
+import { failReady } from "../stores/reference-repair.ts";
+import type { WalkedReference } from "../stores/reference-walk.ts";
+import { embedAll } from "./embed-into.ts";
+import type { Turn } from "./turn.ts";
+
+export interface Broken {
+  generation: string;
+  isLive: boolean;
+  rows: readonly WalkedReference[];
+  /** Whose entry stands there instead; null: none. */
+  jobs: ReadonlyMap<WalkedReference, string | null>;
+}
+
+/** A reference that cannot be indexed again is none any more, and says why. */
+async function fail(services: Services, row: WalkedReference, code: ProblemCode): Promise<boolean> {
+  const problem = new ProblemError(
+    code,
+    "The index lost this reference, and its video could not be read again. Add the video once more.",
+  );
+  const nowIso = new Date().toISOString();
+  if (!(await failReady(services.bindings.DB, row, row.job_id, toProblem(problem), nowIso))) return false;
+  await queueForgetting(services, row, row.job_id);
+  return true;
+}
+
+/** How many are failed now, and how many absent ones are left for later because their source is down. */
+export async function repairRows(
+  { services, job, signal }: Turn,
+  { generation, isLive, rows, jobs }: Broken,
+): Promise<{ failed: number; left: number }> {
+  const into = isLive ? null : generation;
+  const cannot = await embedAll(services, rows, {
+    generation: into,
+    name: `${job.id}_${generation}`,
+    signal,
+  });
+  let failed = 0;
+  let left = 0;
+  for (const one of cannot) {
+    const other = jobs.get(one.row);
+    if (other) await forgetReference(services.config, one.row, other);
+    if (!isLive) continue;
+    if (one.code !== "live_lacks_it" && !isTransient(one.code))
+      failed += (await fail(services, one.row, one.code)) ? 1 : 0;
+    else if (!other) left++;
+  }
+  return { failed, left };
+}

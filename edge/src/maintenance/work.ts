@@ -1,0 +1,94 @@
+// Works a maintenance job turn by turn. A turn is one message of the queue; it ends after some seconds and sends
+// the next one. Each job ends once, and says how: in its row, and in the audit.
+
+import type { CreateJob, JobKind } from "@twinframe/shared/contract";
+import { isTransient, type Problem, toProblem } from "@twinframe/shared/problem";
+import { Interrupted, signalAfter } from "../deadline.ts";
+import type { Services } from "../services.ts";
+import {
+  endJob,
+  type JobEnd,
+  type MaintenanceJobRow,
+  noteJobFailure,
+  takeJobTurn,
+} from "../stores/maintenance-jobs.ts";
+import { compareGenerations, optimise, restore, snapshot, stopInBackend } from "./backend-work.ts";
+import { purgeTenant } from "./purge-tenant.ts";
+import { reEmbed } from "./re-embed.ts";
+import { reconcile } from "./reconcile.ts";
+import { JobCancelled, type Outcome, type Turn, turnOf, type Work } from "./turn.ts";
+
+/** Short, because a turn's batch holds up those behind it. */
+const TURN_MS = 8_000;
+const MAX_DELAY_S = 300;
+/** In a row, with growing delays: about an hour and a half. */
+const MAX_FAILURES = 25;
+
+const WORK: { [Kind in JobKind]: Work<Kind> } = {
+  ...{ optimise, snapshot, restore, compare: compareGenerations },
+  ...{ re_embed: reEmbed, reconcile, purge_tenant: purgeTenant },
+};
+
+const now = () => new Date().toISOString();
+
+export async function workMaintenance(services: Services, id: string, number: number): Promise<void> {
+  const { DB, JOBS } = services.bindings;
+  const job = await takeJobTurn(DB, id, number, now());
+  if (job === null) return;
+  const end = signalAfter(TURN_MS);
+  let delaySeconds = 0;
+  try {
+    if (job.cancel_requested_at !== null) throw new JobCancelled();
+    const outcome = await workKind(turnOf(services, job, end.signal));
+    if ("kind" in outcome)
+      return void (await finish(services, job, { status: "completed", result: outcome }));
+    delaySeconds = outcome.waitS;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) {
+      if (await endedBy(services, job, error)) return;
+      delaySeconds = Math.min(MAX_DELAY_S, 2 ** (job.failures + 1));
+    }
+  } finally {
+    end.clear();
+  }
+  await JOBS.send({ type: "maintenance", job_id: id, turn: number + 1 }, { delaySeconds });
+}
+
+function workKind(turn: Turn): Promise<Outcome> {
+  const request = JSON.parse(turn.job.request) as CreateJob;
+  const work = WORK[request.kind] as (turn: Turn, request: CreateJob) => Promise<Outcome>;
+  return work(turn, request);
+}
+
+async function finish({ bindings }: Services, job: MaintenanceJobRow, end: JobEnd): Promise<void> {
+  const ended = await endJob(bindings.DB, job, end, now());
+  if (ended) {
+    console.log(JSON.stringify({ op: "maintenance", job_id: job.id, kind: job.kind, status: end.status }));
+  }
+}
+
+/** What the backend's silence means for a check is not what it means here. */
+function problemFor(error: unknown): Problem {
+  const problem = toProblem(error);
+  if (problem.code !== "backend_unavailable") return problem;
+  return { ...problem, detail: "The backend did not answer. The job goes on by itself when it does." };
+}
+
+/** False when it is to be tried again. */
+async function endedBy(services: Services, job: MaintenanceJobRow, error: unknown): Promise<boolean> {
+  if (error instanceof JobCancelled) {
+    await stopInBackend(services, job);
+    await finish(services, job, { status: "cancelled" });
+    return true;
+  }
+  const problem = problemFor(error);
+  if (problem.code === "internal_error") {
+    console.error("a turn of a maintenance job failed", { job_id: job.id, kind: job.kind }, error);
+  }
+  if (!isTransient(problem.code) || job.failures + 1 >= MAX_FAILURES) {
+    await finish(services, job, { status: "failed", problem });
+    return true;
+  }
+  await noteJobFailure(services.bindings.DB, job, problem, now());
+  return false;
+}
