@@ -50,6 +50,10 @@ const environmentSchema = z.object({
   TWINFRAME_FRAMES_PER_QUERY: whole(1, 1024).default(128),
   TWINFRAME_MAX_CANDIDATES: whole(1, 200).default(25),
   TWINFRAME_INDEX_MAX_BYTES: whole(1).default(4 * 1024 ** 3),
+  /** From SIGTERM on: so long running work may go on before it is handed back. */
+  TWINFRAME_DRAIN_GRACE_MS: whole(0, 600_000).default(25_000),
+  /** At least so long it answers "not ready" before it is gone, for a load balancer to notice. */
+  TWINFRAME_DRAIN_NOTICE_MS: whole(0, 60_000).default(0),
   TWINFRAME_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -95,5 +99,6 @@ export function readConfig(environment: Record<string, string | undefined>) {
     maxConcurrentAnalyses: env.TWINFRAME_MAX_CONCURRENT_ANALYSES,
     maxWaitingAnalyses: env.TWINFRAME_MAX_WAITING_ANALYSES,
     indexMaxBytes: env.TWINFRAME_INDEX_MAX_BYTES,
+    drain: { graceMs: env.TWINFRAME_DRAIN_GRACE_MS, noticeMs: env.TWINFRAME_DRAIN_NOTICE_MS },
   };
 }
