@@ -42,7 +42,7 @@ export async function call(config: Configuration, { method, path, body = "", aff
     redirect: "manual" as const,
     signal: abort.signal,
   };
-  const answer = fetch(`${config.backendUrl}${path}`, request).catch((error) => {
+  const answer = config.backend.fetch(`${config.backendUrl}${path}`, request).catch((error) => {
     throw backendUnavailable(error);
   });
   try {
