@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { stopAnalysis } from "./clients/gpu-backend.ts";
 import { parseConfiguration } from "./env.ts";
 
 const enough = {
@@ -10,6 +11,7 @@ const enough = {
 it("fills in what may be left out", () => {
   expect(parseConfiguration(enough)).toEqual({
     backendUrl: "http://127.0.0.1:8080",
+    backend: { fetch: expect.any(Function) },
     edgeOrigin: "http://127.0.0.1:8787",
     signingSecret: "0123456789abcdef",
     bootstrapApiKeySha256: undefined,
@@ -31,6 +33,18 @@ it("fills in what may be left out", () => {
     auditDays: 400,
     purgeSettleMs: 300000,
   });
+});
+
+it("reaches the backend through the binding, where there is one", async () => {
+  const asked: string[] = [];
+  const BACKEND = {
+    fetch: async (input: RequestInfo | URL) => {
+      asked.push(String(input));
+      return Response.json({}, { status: 404 });
+    },
+  };
+  await stopAnalysis(parseConfiguration({ ...enough, BACKEND }), { id: "chk_1" });
+  expect(asked).toEqual(["http://127.0.0.1:8080/internal/analyses/chk_1"]);
 });
 
 it("reads the list of allowed hosts", () => {

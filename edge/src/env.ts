@@ -10,6 +10,8 @@ export interface Bindings {
   JOBS: Queue<JobMessage>;
   QUOTAS: DurableObjectNamespace<TenantQuota>;
   WEBHOOKS: Queue<JobMessage>;
+  /** A client certificate for the backend, or a way to it that is not public; the usual fetch where there is none. */
+  BACKEND?: Fetcher;
 }
 
 /** The bindings and, as text, the settings below. */
@@ -132,6 +134,8 @@ export interface UploadSettings {
 
 export interface Configuration {
   backendUrl: string;
+  /** By which the backend is reached. */
+  backend: Pick<Fetcher, "fetch">;
   edgeOrigin: string;
   signingSecret: string;
   bootstrapApiKeySha256: string | undefined;
@@ -160,6 +164,8 @@ function bucketAccess(settings: z.infer<typeof settingsSchema>): BucketAccess | 
   };
 }
 
+const usualWay: Pick<Fetcher, "fetch"> = { fetch: (input, init) => fetch(input, init) };
+
 export function parseConfiguration(env: Record<string, unknown>): Configuration {
   const parsed = settingsSchema.safeParse(env);
   if (!parsed.success) {
@@ -170,6 +176,7 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
   const settings = parsed.data;
   return {
     backendUrl: settings.BACKEND_URL,
+    backend: (env.BACKEND as Fetcher | undefined) ?? usualWay,
     edgeOrigin: settings.EDGE_ORIGIN,
     signingSecret: settings.SIGNING_SECRET,
     bootstrapApiKeySha256: settings.BOOTSTRAP_API_KEY_SHA256,

@@ -46,10 +46,10 @@ const events = async (id: string, lastEventId?: string) =>
   ask(`/v1/checks/${id}/events`, {
     headers: lastEventId === undefined ? {} : { "last-event-id": lastEventId },
   });
-async function begin(library: string): Promise<string> {
+async function begin(library: string, index = "never"): Promise<string> {
   const headers = { prefer: "wait=0" };
   const bytes = videoBytes(900, library);
-  const { id } = await jsonOf(await ask(`/v1/checks?library=${library}`, { bytes, headers }));
+  const { id } = await jsonOf(await ask(`/v1/checks?library=${library}&index=${index}`, { bytes, headers }));
   await eventually(async () => (await backendSeen(library)).calls.length > 0);
   return id;
 }
@@ -152,4 +152,26 @@ it("percents grow from stage to stage", () => {
   const ends = STAGES.map((stage) => percentOf(stage, 1));
   for (const [i, end] of ends.slice(0, -1).entries()) expect(end).toBeLessThan(begins[i + 1]!);
   expect(ends.at(-1)).toBe(99);
+});
+
+it.each([
+  ["of its library, when it may index", "if_unique", "default/gated-together"],
+  ["of its id alone, when it only asks", "never", null],
+])("whatever is asked about an analysis goes to the backend %s", async (_of, index, affinity) => {
+  const library = index === "never" ? "gated-apart" : "gated-together";
+  const id = await begin(library, index);
+  const stream = listen(await events(id));
+  await heardBy(library);
+  await ask(`/v1/checks/${id}/cancel`, { method: "POST" });
+  const seen = async () => (await backendSeen(library)).calls;
+  await eventually(async () => (await seen()).some(({ method }) => method === "DELETE"));
+  const asked = new Map((await seen()).map((call) => [call.method, call.affinity]));
+  expect(asked).toEqual(
+    new Map([
+      ["PUT", affinity],
+      ["GET", affinity],
+      ["DELETE", affinity],
+    ]),
+  );
+  await stream.leave();
 });

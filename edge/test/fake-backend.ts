@@ -44,6 +44,8 @@ export interface Call {
   library: string;
   jobId: string | null;
   explain: boolean;
+  /** What a load balancer would go by. */
+  affinity?: string | null;
   /** Of a question. */
   asked?: QuestionRequest;
   /** As the request brought it. */
@@ -163,7 +165,7 @@ function createBackend(secret: string, options: Options): Handler {
     };
   }
 
-  async function analyse(id: string, body: string, response: ServerResponse) {
+  async function analyse(id: string, body: string, affinity: string | null, response: ServerResponse) {
     const request = analysisRequestSchema.parse(JSON.parse(body));
     const { library, policy, exclude } = request;
     const words = library.split("-");
@@ -175,6 +177,7 @@ function createBackend(secret: string, options: Options): Handler {
       library,
       jobId: null,
       explain,
+      affinity,
       ...(policy ? { policy } : {}),
       ...(exclude ? { exclude } : {}),
     });
@@ -219,9 +222,9 @@ function createBackend(secret: string, options: Options): Handler {
     response.end();
   }
 
-  function listenOrStop(method: string, id: string, response: ServerResponse) {
+  function listenOrStop(method: string, id: string, affinity: string | null, response: ServerResponse) {
     const analysis = running.get(id);
-    calls.push({ method, id, library: analysis?.library ?? "", jobId: null, explain: false });
+    calls.push({ method, id, library: analysis?.library ?? "", jobId: null, explain: false, affinity });
     if (!analysis) return problem(response, new ProblemError("analysis_not_found", "Not running."));
     if (method === "DELETE") {
       analysis.stopped = true;
@@ -310,8 +313,9 @@ function createBackend(secret: string, options: Options): Handler {
         JSON.stringify({ ready: true, reasons: [], model, execution_provider: "cpu", index }),
       );
     }
-    if (kind === "analyses" && request.method === "PUT") return analyse(rest[0]!, body, response);
-    if (kind === "analyses") return listenOrStop(request.method!, rest[0]!, response);
+    const affinity = (request.headers["x-twinframe-affinity"] as string | undefined) ?? null;
+    if (kind === "analyses" && request.method === "PUT") return analyse(rest[0]!, body, affinity, response);
+    if (kind === "analyses") return listenOrStop(request.method!, rest[0]!, affinity, response);
     if (kind === "questions") return answerQuestion(rest[0]!, body, response, state);
     const [, , library, , id] = rest as [string, string, string, string, string];
     if (rest[5] === "descriptors") return descriptors(library, id, url.searchParams, response);

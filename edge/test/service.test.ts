@@ -2,7 +2,6 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from "clou
 import { signUrl } from "@twinframe/shared/signing";
 import { describe, expect, it } from "vitest";
 import worker from "../src/index.ts";
-import { DEAD_LETTER_QUEUE } from "../src/jobs/consume.ts";
 import type { JobMessage } from "../src/jobs/messages.ts";
 import { sweep } from "../src/jobs/sweep.ts";
 import { servicesOf } from "../src/services.ts";
@@ -24,7 +23,7 @@ const headers = { prefer: "wait=0" };
 
 async function deadLetter(body: JobMessage) {
   const message = { id: "m", timestamp: new Date(), attempts: 1, body };
-  const batch = createMessageBatch<JobMessage>(DEAD_LETTER_QUEUE, [message]);
+  const batch = createMessageBatch<JobMessage>("twinframe-staging-jobs-dead", [message]);
   const context = createExecutionContext();
   await worker.queue(batch as MessageBatch<JobMessage>, env, context);
   return getQueueResult(batch, context);

@@ -25,7 +25,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface BackendApp {
   app: FastifyInstance;
-  /** Says no more than "not ready" from now on, and ends what runs within the grace. */
+  /** From now on not ready and taking no new work; what runs has the grace to end, and is then handed back. */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -88,6 +88,7 @@ export function buildApp(
     app,
     drain: async (graceMs) => {
       draining = true;
+      slots.close();
       await Promise.all([analyses.drain(graceMs), questions.drain(graceMs), maintenance.drain(graceMs)]);
     },
   };

@@ -64,6 +64,10 @@ const environmentSchema = z.object({
   TWINFRAME_QDRANT_WRITE_CONSISTENCY: whole(1, 16).default(DEFAULT_QDRANT_SETTINGS.writeConsistency),
   TWINFRAME_QDRANT_TIMEOUT_MS: whole(100, 600_000).default(DEFAULT_QDRANT_SETTINGS.timeoutMs),
   TWINFRAME_QDRANT_SNAPSHOT_TIMEOUT_MS: whole(1000).default(DEFAULT_QDRANT_SETTINGS.snapshotTimeoutMs),
+  /** From SIGTERM on: so long running work may go on before it is handed back. */
+  TWINFRAME_DRAIN_GRACE_MS: whole(0, 600_000).default(25_000),
+  /** At least so long it answers "not ready" before it is gone, for a load balancer to notice. */
+  TWINFRAME_DRAIN_NOTICE_MS: whole(0, 60_000).default(0),
   TWINFRAME_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -120,5 +124,6 @@ export function readConfig(environment: Record<string, string | undefined>) {
       timeoutMs: env.TWINFRAME_QDRANT_TIMEOUT_MS,
       snapshotTimeoutMs: env.TWINFRAME_QDRANT_SNAPSHOT_TIMEOUT_MS,
     } satisfies QdrantSettings,
+    drain: { graceMs: env.TWINFRAME_DRAIN_GRACE_MS, noticeMs: env.TWINFRAME_DRAIN_NOTICE_MS },
   };
 }

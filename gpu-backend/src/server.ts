@@ -1,10 +1,12 @@
-// Listens until told to stop; then finishes what it can and leaves the rest to the edge's retry.
+// Listens until told to stop; then says so, finishes what it can within the grace and hands the rest back.
 
+import { setTimeout as pause } from "node:timers/promises";
 import { buildApp } from "./app.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
 
-const DRAIN_GRACE_MS = 25_000;
+/** For what was handed back to stop, and for closing. */
+const CLOSE_MS = 4_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -14,7 +16,12 @@ async function main(): Promise<void> {
   const stop = async () => {
     if (stopping) return;
     stopping = true;
-    await drain(DRAIN_GRACE_MS);
+    const { graceMs, noticeMs } = config.drain;
+    setTimeout(() => {
+      app.log.error("the shutdown took too long and was cut short");
+      process.exit(1);
+    }, Math.max(graceMs, noticeMs) + CLOSE_MS).unref();
+    await Promise.all([drain(graceMs), pause(noticeMs)]);
     await app.close();
     await composition.close();
     process.exit(0);

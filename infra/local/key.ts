@@ -1,5 +1,6 @@
-// `npm run key -- --tenant T --scopes a,b [--name N] [--expires 2027-01-31] [--remote]`: makes an API key. For the
-// state folder of `npm start` it is put into the database; with --remote the command that does so is printed.
+// `npm run key -- --tenant T --scopes a,b [--name N] [--expires 2027-01-31] [--remote ENV]`: makes an API key. For the
+// state folder of `npm start` it is put into the database; with --remote the command that does so is printed, for
+// that environment of wrangler.toml.
 
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
@@ -16,23 +17,26 @@ const text = { type: "string" } as const;
 
 try {
   const { values } = parseArgs({
-    options: { tenant: text, scopes: text, name: text, expires: text, remote: { type: "boolean" } },
+    options: { tenant: text, scopes: text, name: text, expires: text, remote: text },
   });
-  await make(readGrant(values), values.remote === true);
+  await make(readGrant(values), values.remote);
 } catch (error) {
   console.error((error as Error).message);
-  console.error("npm run key -- --tenant default --scopes admin [--name NAME] [--expires DATE] [--remote]");
+  console.error(
+    "npm run key -- --tenant default --scopes admin [--name NAME] [--expires DATE] [--remote production]",
+  );
   process.exitCode = 1;
 }
 
-async function make(grant: KeyGrant, remote: boolean): Promise<void> {
+async function make(grant: KeyGrant, remote: string | undefined): Promise<void> {
   const issued = await issueApiKey();
   const sql = keyStatements(grant, issued, new Date().toISOString());
-  if (remote) {
+  if (remote !== undefined) {
+    if (!/^[a-z]+$/.test(remote)) throw new Error("--remote takes an environment: staging or production.");
     console.log(
       `The key, which is shown nowhere else:\n\n  ${issued.key}\n\nIt is valid once this has run:\n`,
     );
-    console.log(`  npx wrangler d1 execute twinframe --remote --command "${sql}"\n`);
+    console.log(`  npx wrangler d1 execute DB --env ${remote} --remote --command "${sql}"\n`);
     return;
   }
   const stateDir = resolve(readStartSettings(process.env).stateDir);

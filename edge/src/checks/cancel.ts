@@ -6,7 +6,7 @@ import type { Services } from "../services.ts";
 import { cancelCheckRow } from "../stores/checks.ts";
 import { releaseClaim } from "../stores/deleted-references.ts";
 import type { CheckRow } from "../stores/rows.ts";
-import { checkObjectKey, claimKey, jobOfRow } from "./check-job.ts";
+import { analysisOf, checkObjectKey, claimKey, jobOfRow } from "./check-job.ts";
 import { findOwnCheck } from "./own-check.ts";
 
 /**
@@ -33,7 +33,7 @@ export async function cancelCheck(services: Services, tenant: string, id: string
   }
   dropObject(services, checkObjectKey(job));
   if (row.object_key !== checkObjectKey(job)) dropObject(services, row.object_key);
-  services.defer(stopAnalysis(services.config, id));
+  services.defer(stopAnalysis(services.config, analysisOf(job)));
   if (release.length > 0 && results.at(-1)!.results.length > 0) {
     // A message lost here is made up for by the sweeper.
     await queueForgetting(services, key, id).catch(() => {});

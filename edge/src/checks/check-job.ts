@@ -1,4 +1,5 @@
 import type { CheckOptions, VersionedPolicy } from "@twinframe/shared/contract";
+import type { NamedAnalysis } from "../clients/gpu-backend.ts";
 import type { ReceivedVideo } from "../intake/receive.ts";
 import type { VideoOrigin } from "../intake/video-origin.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
@@ -21,6 +22,18 @@ export interface CheckJob {
 }
 
 export const checkObjectKey = (job: CheckJob) => `intake/${job.id}`;
+
+/**
+ * Its analysis. One that may index goes where all such of its library go: there they wait for one another, so that
+ * of two copies at once one joins.
+ */
+export const analysisOf = ({
+  id,
+  tenant,
+  options,
+}: Pick<CheckJob, "id" | "tenant"> & {
+  options: { index: string; library: string };
+}): NamedAnalysis => (options.index === "never" ? { id } : { id, affinity: `${tenant}/${options.library}` });
 
 /** The reference that the check makes when it may; made from the check's id, so that a retry makes the same. */
 export const claimKey = ({ id, tenant, options }: CheckJob): ReferenceKey => ({

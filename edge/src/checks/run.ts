@@ -8,7 +8,7 @@ import { dropObject } from "../intake/drop-object.ts";
 import { receiveVideo } from "../intake/receive.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
-import { type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
+import { analysisOf, type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
 import { claimForIndexing } from "./claim.ts";
 import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
 import { endedOutcome } from "./ended.ts";
@@ -98,7 +98,7 @@ export async function runCheck(
       ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
       ...(disabled.length > 0 ? { exclude: disabled } : {}),
     };
-    const analysing = analyse(config, job.id, request, signal);
+    const analysing = analyse(config, analysisOf(job), request, signal);
     analysing.catch(() => {});
     // Before anything is made of the analysis, its failure too.
     await saving;

@@ -7,6 +7,7 @@ import { Interrupted, pause } from "../deadline.ts";
 import type { Services } from "../services.ts";
 import { findCheck, isFinished } from "../stores/checks.ts";
 import type { CheckRow } from "../stores/rows.ts";
+import { analysisOf, jobOfRow } from "./check-job.ts";
 import { recallExplanation } from "./explanation.ts";
 import { percentOf } from "./progress.ts";
 import { rowView } from "./view.ts";
@@ -37,6 +38,7 @@ export async function watchCheck(
   signal: AbortSignal,
 ): Promise<void> {
   const { DB, OBJECTS } = services.bindings;
+  const analysis = analysisOf(jobOfRow(row));
   let last = after;
   const say = (stage: Stage | "queued", percent: number) => {
     if (percent <= last) return;
@@ -49,7 +51,7 @@ export async function watchCheck(
     following = true;
     const onProgress = (stage: Stage, fraction: number) => say(stage, percentOf(stage, fraction));
     // Not begun yet, or the backend is away: the next look tries again.
-    const ended = await followAnalysis(services.config, row.id, onProgress, signal).catch(() => false);
+    const ended = await followAnalysis(services.config, analysis, onProgress, signal).catch(() => false);
     if (ended && endPolls === 0) endPolls = END_POLLS;
     following = false;
   };

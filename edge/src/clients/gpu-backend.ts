@@ -19,17 +19,22 @@ import { analysisEvents, backendUnavailable } from "./analysis-events.ts";
 /** A stream that ends without a result is taken up again this often. */
 export const ATTEMPTS = 2;
 
+/** Where there are several backends, requests with the same value go to the same one; else the path's id decides. */
+export const AFFINITY_HEADER = "x-twinframe-affinity";
+
 interface Call {
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   body?: string;
+  affinity?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /** Signed, and answered within the backend's time. */
-export async function call(config: Configuration, { method, path, body = "", signal }: Call) {
+export async function call(config: Configuration, { method, path, body = "", affinity, signal }: Call) {
   const abort = new AbortController();
-  const headers = await signRequest(config.signingSecret, { method, path, body });
+  const signed = await signRequest(config.signingSecret, { method, path, body });
+  const headers = affinity === undefined ? signed : { ...signed, [AFFINITY_HEADER]: affinity };
   const request = {
     method,
     headers: body === "" ? headers : { ...headers, "content-type": "application/json" },
@@ -37,7 +42,7 @@ export async function call(config: Configuration, { method, path, body = "", sig
     redirect: "manual" as const,
     signal: abort.signal,
   };
-  const answer = fetch(`${config.backendUrl}${path}`, request).catch((error) => {
+  const answer = config.backend.fetch(`${config.backendUrl}${path}`, request).catch((error) => {
     throw backendUnavailable(error);
   });
   try {
@@ -68,16 +73,22 @@ export function actionable(problem: ProblemError): ProblemError {
   return problem;
 }
 
+/** An analysis by its name; `affinity` as AFFINITY_HEADER says, the same in every request about it. */
+export interface NamedAnalysis {
+  id: string;
+  affinity?: string | undefined;
+}
+
 /** Starts the analysis or attaches to it, and waits for its result. Leaves it running when interrupted. */
 export async function analyse(
   config: Configuration,
-  id: string,
+  { id, affinity }: NamedAnalysis,
   request: AnalysisRequest,
   signal?: AbortSignal,
 ): Promise<AnalysisResult> {
   const body = JSON.stringify(request);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const response = await call(config, { method: "PUT", path: analysisPath(id), body, signal });
+    const response = await call(config, { method: "PUT", path: analysisPath(id), body, affinity, signal });
     if (response.status !== 200 || response.body === null) throw await problemOf(response);
     for await (const event of analysisEvents(response.body, signal)) {
       if (event.event === "result") return event.result;
@@ -90,11 +101,11 @@ export async function analyse(
 /** Hears how far an analysis is, without starting it. True when it has come to its end. */
 export async function followAnalysis(
   config: Configuration,
-  id: string,
+  { id, affinity }: NamedAnalysis,
   onProgress: (stage: Stage, fraction: number) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const response = await call(config, { method: "GET", path: analysisPath(id), signal });
+  const response = await call(config, { method: "GET", path: analysisPath(id), affinity, signal });
   if (response.status !== 200 || response.body === null) throw await problemOf(response);
   for await (const event of analysisEvents(response.body, signal)) {
     if (event.event !== "progress") return true;
@@ -104,8 +115,8 @@ export async function followAnalysis(
 }
 
 /** Stops an analysis; one that is not known has ended long ago. */
-export async function stopAnalysis(config: Configuration, id: string): Promise<void> {
-  const response = await call(config, { method: "DELETE", path: analysisPath(id) });
+export async function stopAnalysis(config: Configuration, { id, affinity }: NamedAnalysis): Promise<void> {
+  const response = await call(config, { method: "DELETE", path: analysisPath(id), affinity });
   if (!response.ok && response.status !== 404) throw await problemOf(response);
   await response.body?.cancel();
 }

@@ -11,7 +11,9 @@ import type { Services } from "../services.ts";
 import { deliverWebhook } from "../webhooks/deliver.ts";
 import type { JobMessage } from "./messages.ts";
 
-export const DEAD_LETTER_QUEUE = "twinframe-jobs-dead";
+/** Of every environment: `twinframe-jobs-dead`, `twinframe-staging-jobs-dead` … */
+const DEAD_LETTERS = "-jobs-dead";
+export const DEAD_LETTER_QUEUE = `twinframe${DEAD_LETTERS}`;
 
 /** Short, because a batch holds up those behind it (locally all of them); the work is taken up again right after. */
 const TURN_MS = 15_000;
@@ -68,7 +70,7 @@ async function handle(services: Services, message: Message<JobMessage>, dead: bo
 }
 
 export async function consume(services: Services, batch: MessageBatch<JobMessage>): Promise<void> {
-  const dead = batch.queue === DEAD_LETTER_QUEUE;
+  const dead = batch.queue.endsWith(DEAD_LETTERS);
   await Promise.all(
     batch.messages.map((message) => handle(services, message, dead).catch(() => message.retry())),
   );

@@ -40,7 +40,7 @@ async function embed(
   let indexedAs: string | null;
   try {
     const request = { tenant, library, sha256, source, task };
-    ({ indexed_as: indexedAs } = await analyse(services.config, id, request, signal));
+    ({ indexed_as: indexedAs } = await analyse(services.config, { id }, request, signal));
   } catch (error) {
     // The next turn attaches to it, and still needs the object.
     if (!(error instanceof Interrupted)) drop();

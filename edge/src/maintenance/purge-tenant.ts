@@ -2,6 +2,7 @@
 // in before may still write, so all is gone through again once they must have ended.
 
 import { ProblemError } from "@twinframe/shared/problem";
+import { analysisOf } from "../checks/check-job.ts";
 import { stopAnalysis } from "../clients/gpu-backend.ts";
 import type { Services } from "../services.ts";
 import { closeTenant, openAnalyses } from "../stores/tenant-data.ts";
@@ -24,8 +25,9 @@ const STOPPED_AT_ONCE = 100;
 
 /** What is under way ends sooner, and what it would write has no row to go to. */
 async function stopWork({ config, bindings }: Services, tenant: string): Promise<void> {
-  for (const id of await openAnalyses(bindings.DB, tenant, STOPPED_AT_ONCE)) {
-    await stopAnalysis(config, id).catch(() => {});
+  for (const { id, library, index } of await openAnalyses(bindings.DB, tenant, STOPPED_AT_ONCE)) {
+    const named = index === null ? { id } : analysisOf({ id, tenant, options: { index, library } });
+    await stopAnalysis(config, named).catch(() => {});
   }
 }
 

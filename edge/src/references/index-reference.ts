@@ -24,7 +24,8 @@ export async function indexReference(
   const { tenant, library, id, sha256, job_id: jobId } = claim;
   const source = await objectSource(config, objectKey);
   const task = { kind: "reference" as const, reference_id: id };
-  const { video } = await analyse(config, jobId, { tenant, library, sha256, source, task }, signal);
+  const request = { tenant, library, sha256, source, task };
+  const { video } = await analyse(config, { id: jobId }, request, signal);
   const nowIso = new Date().toISOString();
   const keep = config.keepOriginals;
   const { duration_s, frames } = video;

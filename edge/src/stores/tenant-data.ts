@@ -21,15 +21,21 @@ export async function closeTenant(db: D1Database, tenant: string, nowIso: string
 }
 
 /** Analyses that may be under way for the tenant. */
-export async function openAnalyses(db: D1Database, tenant: string, limit: number): Promise<string[]> {
+export async function openAnalyses(
+  db: D1Database,
+  tenant: string,
+  limit: number,
+): Promise<{ id: string; library: string; index: string | null }[]> {
   const { results } = await db
     .prepare(
-      `SELECT id FROM checks WHERE tenant = ?1 AND status IN ('queued', 'running')
-       UNION SELECT job_id FROM library_references WHERE tenant = ?1 AND status = 'indexing' LIMIT ?2`,
+      `SELECT id, library, json_extract(request, '$.index') AS "index"
+       FROM checks WHERE tenant = ?1 AND status IN ('queued', 'running')
+       UNION SELECT job_id, library, NULL FROM library_references WHERE tenant = ?1 AND status = 'indexing'
+       LIMIT ?2`,
     )
     .bind(tenant, limit)
-    .all<{ id: string }>();
-  return results.map(({ id }) => id);
+    .all<{ id: string; library: string; index: string | null }>();
+  return results;
 }
 
 interface Table {

@@ -94,6 +94,7 @@ export function excluding(index: VectorIndex, ids: readonly string[]): VectorInd
   return {
     model: index.model,
     dims: index.dims,
+    isShared: index.isShared,
     upsertReference: (entry) => index.upsertReference(entry),
     deleteReference: (library, id, jobId) => index.deleteReference(library, id, jobId),
     getReference: (library, id) => index.getReference(library, id),

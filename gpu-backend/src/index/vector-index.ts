@@ -81,6 +81,8 @@ export interface ListedReference extends ReferenceRecord {
 export interface VectorIndex {
   readonly model: ModelIdentity;
   readonly dims: number;
+  /** Whether other processes write to it, too, so that a lock within this one is not enough. */
+  readonly isShared: boolean;
   /** Inserts or replaces; readers see the old entry or the new one, never a mix. Throws `index_full`. */
   upsertReference(entry: ReferenceEntry): Promise<void>;
   /** Whether there was one. With a job id, only an entry that this job made is removed. */

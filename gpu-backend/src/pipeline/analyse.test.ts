@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { clip } from "../../test/clips.ts";
+import { clip, madeBy } from "../../test/clips.ts";
 import { composeStages } from "../compose.ts";
 import { readConfig } from "../config.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
@@ -71,4 +71,52 @@ it.each([
   const task = { kind: "check" as const, index_as: indexAs };
   await analyse({ ...video, task }, { ...composed.stages, index }, lock, new StageClock());
   expect(steps).toEqual(expected);
+});
+
+/** The real index as another process would share it: two first writes happen side by side, each unseen before. */
+function sharedByTwo(): VectorIndex {
+  const both = Promise.withResolvers<void>();
+  let writes = 0;
+  return new Proxy(composed.stages.index, {
+    get(target, name) {
+      const member = Reflect.get(target, name);
+      if (name === "isShared") return true;
+      if (typeof member !== "function") return member;
+      return async (...args: unknown[]) => {
+        if (name === "upsertReference") {
+          if (++writes === 2) both.resolve();
+          await both.promise;
+        }
+        return member.apply(target, args);
+      };
+    },
+  });
+}
+
+it("lets one of two copies join that two owners of the library found unique at once", async () => {
+  const original = await clip({ picture: "mandelbrot", durationS: 4 });
+  const smaller = await madeBy("mp4", [
+    "-i",
+    original,
+    "-vf",
+    "scale=240:180",
+    "-c:v",
+    "libx264",
+    "-crf",
+    "28",
+  ]);
+  const index = sharedByTwo();
+  const library = "t/two-owners";
+  const results = await Promise.all(
+    [original, smaller].map((file, i) => {
+      const task = { kind: "check" as const, index_as: `twin_${i}` };
+      const video = { jobId: `job_${i}`, library, sha256: String(i).repeat(64), file, task };
+      return analyse(video, { ...composed.stages, index }, new LibraryLock(), new StageClock());
+    }),
+  );
+  const joined = results.map(({ indexed_as }) => indexed_as).filter((id) => id !== null);
+  expect(joined).toHaveLength(1);
+  expect(results.flatMap(({ matches }) => matches.map(({ reference_id }) => reference_id))).toEqual(joined);
+  const kept = ["twin_0", "twin_1"].map((id) => composed.stages.index.getReference(library, id));
+  expect((await Promise.all(kept)).map((record) => record?.id).filter(Boolean)).toEqual(joined);
 });

@@ -13,6 +13,7 @@ import type {
 import { explainContent } from "../explain/content.ts";
 import { explainSamePackets } from "../explain/exact.ts";
 import { recordLooks } from "../explain/recorded-looks.ts";
+import { excluding } from "../index/excluding.ts";
 import { inspectVideo, type ProbedVideo } from "../media/index.ts";
 import { evidenceOf } from "../verdict/evidence.ts";
 import { exactMatch } from "../verdict/judge.ts";
@@ -21,10 +22,11 @@ import { alignCandidates, judgeCandidates } from "./compare.ts";
 import { type DescribedVideo, describe } from "./describe.ts";
 import { entryOfTask } from "./finished-before.ts";
 import { writeIntoOne } from "./into-one-generation.ts";
+import { joinWhenUnique } from "./join-when-unique.ts";
 import type { LibraryLock } from "./library-lock.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
-import { type NewReference, writeReference } from "./write-reference.ts";
+import { deleteEverywhere, type NewReference, writeReference } from "./write-reference.ts";
 
 /** A video on disk and what is to be found out about it. */
 export interface VideoToAnalyse {
@@ -151,15 +153,34 @@ async function check(
     };
   };
   if (indexAs === null) return lookUp();
-  return lock.hold(video.library, async () => {
-    // The other check of the same pictures may have finished while this one was decoding.
-    const madeMeanwhile = await samePackets(video, inspected, stages, explain === true);
-    if (madeMeanwhile) return madeMeanwhile;
-    const found = await lookUp();
-    if (found.matches.length > 0) return found;
-    await writeReference(newReference(video, inspected), described, stages, clock, signal);
-    return { ...found, indexedAs: indexAs };
-  });
+  const { library, jobId } = video;
+  const others = { ...stages, index: excluding(stages.index, [indexAs]) };
+  const { isShared } = stages.index;
+  return lock.hold(library, () =>
+    joinWhenUnique<Findings>({
+      // The other check of the same pictures may have finished while this one was decoding.
+      lookUp: async () => (await samePackets(video, inspected, stages, explain === true)) ?? lookUp(),
+      isKnown: ({ matches }) => matches.length > 0,
+      write: () => writeReference(newReference(video, inspected), described, stages, clock, signal),
+      joined: (found) => ({ ...found, indexedAs: indexAs }),
+      raced: isShared ? () => hasCopy(video, inspected, described, others, clock) : null,
+      remove: () => deleteEverywhere({ library, id: indexAs, jobId }, stages),
+      ...(signal ? { signal } : {}),
+    }),
+  );
+}
+
+/** Whether the library has a copy, by the same packets or by whole frames: the quick look after the thorough one. */
+async function hasCopy(
+  { library }: VideoToAnalyse,
+  { packetsSha256 }: InspectedVideo,
+  { track }: DescribedVideo,
+  stages: Stages,
+  clock: StageClock,
+): Promise<boolean> {
+  if ((await stages.index.findByPackets(library, packetsSha256)).length > 0) return true;
+  const candidates = await alignCandidates(library, { track, pictures: null }, stages, clock);
+  return judgeCandidates(candidates, track, stages.policy).length > 0;
 }
 
 /** References with the very same coded pictures. */

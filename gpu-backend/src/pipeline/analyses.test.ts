@@ -1,13 +1,9 @@
-import {
-  type AnalysisEvent,
-  type AnalysisRequest,
-  type AnalysisResult,
-  DEFAULT_POLICY,
-} from "@twinframe/shared/contract";
+import { type AnalysisRequest, type AnalysisResult, DEFAULT_POLICY } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { describe, expect, it } from "vitest";
 import { Analyses, KEEP_EXPLAINED } from "./analyses.ts";
 import type { OnProgress } from "./progress.ts";
+import type { WorkEvent } from "./started-work.ts";
 
 const REQUEST: AnalysisRequest = {
   tenant: "t",
@@ -36,7 +32,7 @@ function controlled() {
     (_id, error) => failures.push(error),
   );
   const listen = (id: string, request = REQUEST) => {
-    const events: AnalysisEvent[] = [];
+    const events: WorkEvent<AnalysisResult>[] = [];
     let heard: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       heard = resolve;
@@ -53,7 +49,7 @@ function controlled() {
 describe("Analyses", () => {
   it("lets others listen to what runs, and starts nothing for them", async () => {
     const { analyses, runs, listen } = controlled();
-    const events: AnalysisEvent[] = [];
+    const events: WorkEvent<AnalysisResult>[] = [];
     expect(analyses.attach("chk_1", (event) => events.push(event))).toBeNull();
     expect(runs).toEqual([]);
     const asked = listen("chk_1");
@@ -137,15 +133,23 @@ describe("Analyses", () => {
     expect(runs).toHaveLength(KEEP_EXPLAINED + 3);
   });
 
-  it("stops what runs when it is drained, and says so to who listens", async () => {
+  it("hands back what still runs at the end of the grace", async () => {
     const { analyses, listen } = controlled();
     const one = listen("chk_1");
     await analyses.drain(0);
     await one.ended;
-    expect(one.events.at(-1)).toMatchObject({
-      event: "problem",
-      problem: { code: "backend_unavailable", status: 503 },
-    });
+    expect(one.events.at(-1)).toEqual({ event: "handed_back" });
     expect(analyses.running).toBe(0);
+  });
+
+  it("takes nothing new while it drains, and lets others listen to what still runs", async () => {
+    const { analyses, runs, listen } = controlled();
+    const one = listen("chk_1");
+    const drained = analyses.drain(60_000);
+    expect(() => listen("chk_2")).toThrow(expect.objectContaining({ code: "backend_unavailable" }));
+    const other = listen("chk_1");
+    runs[0]?.resolve(RESULT);
+    await drained;
+    for (const { events } of [one, other]) expect(events.at(-1)).toMatchObject({ event: "result" });
   });
 });

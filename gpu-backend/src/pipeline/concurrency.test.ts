@@ -47,6 +47,18 @@ describe("Slots", () => {
     await failed;
     expect(await slots.run(async () => "free")).toBe("free");
   });
+
+  it("begins nothing more once it is closed, and lets end what runs", async () => {
+    const slots = new Slots(1, 5);
+    const { open, opened } = gate();
+    const running = slots.run(() => opened);
+    const waiting = expect(slots.run(async () => {})).rejects.toMatchObject({ code: "backend_unavailable" });
+    slots.close();
+    await waiting;
+    await expect(slots.run(async () => {})).rejects.toMatchObject({ code: "backend_unavailable" });
+    open();
+    await running;
+  });
 });
 
 describe("LibraryLock", () => {

@@ -1,12 +1,14 @@
 // Bounds how many analyses run at once and how many may wait; first come, first served.
 
 import { ProblemError } from "@twinframe/shared/problem";
+import { shuttingDown } from "./shutting-down.ts";
 
 export class Slots {
   readonly #maxRunning: number;
   readonly #maxWaiting: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { begin: () => void; refuse: (error: Error) => void }[] = [];
   #running = 0;
+  #closed = false;
 
   constructor(maxRunning: number, maxWaiting: number) {
     this.#maxRunning = maxRunning;
@@ -21,17 +23,24 @@ export class Slots {
       return await work();
     } finally {
       const next = this.#waiting.shift();
-      if (next) next();
+      if (next) next.begin();
       else this.#running--;
     }
   }
 
+  /** What has not begun does not begin any more; what runs goes on. */
+  close(): void {
+    this.#closed = true;
+    for (const { refuse } of this.#waiting.splice(0)) refuse(shuttingDown());
+  }
+
   /** Resolves when a finished analysis hands its slot on. */
   #wait(): Promise<void> {
+    if (this.#closed) throw shuttingDown();
     if (this.#waiting.length >= this.#maxWaiting)
       throw new ProblemError("overloaded", "More analyses are waiting than allowed; try again shortly.", {
         retryAfterS: 10,
       });
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((begin, refuse) => this.#waiting.push({ begin, refuse }));
   }
 }

@@ -4,11 +4,14 @@
 import type { Stage } from "@twinframe/shared/contract";
 import { isTransient, type Problem, ProblemError, toProblem } from "@twinframe/shared/problem";
 import type { OnProgress } from "./progress.ts";
+import { isShuttingDown, shuttingDown } from "./shutting-down.ts";
 
 export type WorkEvent<Result> =
   | { event: "progress"; stage: Stage; fraction: number }
   | { event: "result"; result: Result }
-  | { event: "problem"; problem: Problem };
+  | { event: "problem"; problem: Problem }
+  /** Told by the end of the stream alone, which makes the edge ask again: of another backend. */
+  | { event: "handed_back" };
 
 export type Listener<Result> = (event: WorkEvent<Result>) => void;
 export type RunWork<Request, Result> = (
@@ -47,6 +50,7 @@ export class StartedWork<Request, Result> {
   readonly #byId = new Map<string, Work<Result>>();
   /** Ids of those that have ended with a large outcome, the oldest first. */
   readonly #large = new Set<string>();
+  #state: "open" | "draining" | "handing_back" = "open";
 
   constructor(
     run: RunWork<Request, Result>,
@@ -65,7 +69,8 @@ export class StartedWork<Request, Result> {
 
   /**
    * Starts or joins; the listener hears the latest event at once and then every one up to the outcome. Returns
-   * how to stop listening. Throws `analysis_conflict` when the id belongs to another request.
+   * how to stop listening. Throws `analysis_conflict` when the id belongs to another request, and
+   * `backend_unavailable` for new work once draining has begun.
    */
   startOrAttach(id: string, request: Request, listener: Listener<Result>): () => void {
     const work = this.#byId.get(id) ?? this.#start(id, request);
@@ -96,8 +101,9 @@ export class StartedWork<Request, Result> {
     return work !== undefined;
   }
 
-  /** Waits until what runs has ended, at most `graceMs`; then stops the rest. */
+  /** Takes nothing new, waits until what runs has ended, at most `graceMs`; then hands the rest back. */
   async drain(graceMs: number): Promise<void> {
+    this.#state = "draining";
     const all = () => Promise.all([...this.#byId.values()].map(({ ended }) => ended));
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise<void>((resolve) => {
@@ -105,11 +111,13 @@ export class StartedWork<Request, Result> {
     });
     await Promise.race([all(), grace]);
     clearTimeout(timer);
+    this.#state = "handing_back";
     for (const id of this.#byId.keys()) this.cancel(id);
     await all();
   }
 
   #start(id: string, request: Request): Work<Result> {
+    if (this.#state !== "open") throw shuttingDown();
     const cancel = new AbortController();
     const work: Work<Result> = {
       identity: this.#rules.identityOf(request),
@@ -132,9 +140,11 @@ export class StartedWork<Request, Result> {
       (error: unknown) => {
         const problem = toProblem(error);
         this.#onFailure(id, error);
-        tell({ event: "problem", problem });
+        const passes = isTransient(problem.code);
+        const handsBack = passes && (this.#state === "handing_back" || isShuttingDown(error));
+        tell(handsBack ? { event: "handed_back" } : { event: "problem", problem });
         // A failure that may pass is forgotten, so that the next request starts anew.
-        if (isTransient(problem.code)) this.#byId.delete(id);
+        if (passes) this.#byId.delete(id);
         else this.#keepForAWhile(id, work);
       },
     );

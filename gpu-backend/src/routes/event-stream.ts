@@ -16,7 +16,7 @@ export function sendEvents<Result>(
   let latest: WorkEvent<Result> | undefined;
   const send = (event: WorkEvent<Result>) => {
     latest = event;
-    lines.write(`${JSON.stringify(event)}\n`);
+    if (event.event !== "handed_back") lines.write(`${JSON.stringify(event)}\n`);
     if (event.event !== "progress") lines.end();
   };
   const leave = attach(send);

@@ -21,6 +21,7 @@ import type { IndexWorkerData } from "./index-worker.ts";
 export class EmbeddedIndex implements VectorIndex {
   readonly model: ModelIdentity;
   readonly dims: number;
+  readonly isShared = false;
   readonly #worker: WorkerPort;
 
   private constructor(worker: WorkerPort, options: IndexWorkerData) {

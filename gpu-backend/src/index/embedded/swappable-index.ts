@@ -17,6 +17,7 @@ import type {
 export class SwappableIndex implements VectorIndex {
   readonly model: ModelIdentity;
   readonly dims: number;
+  readonly isShared: boolean;
   #inner: VectorIndex;
   readonly #running = new Set<Promise<unknown>>();
   #swapping: Promise<void> | null = null;
@@ -26,6 +27,7 @@ export class SwappableIndex implements VectorIndex {
     this.#inner = inner;
     this.model = inner.model;
     this.dims = inner.dims;
+    this.isShared = inner.isShared;
   }
 
   get isClosed(): boolean {

@@ -39,6 +39,7 @@ export interface QdrantIndexOptions {
 export class QdrantIndex implements VectorIndex {
   readonly model: ModelIdentity;
   readonly dims: number;
+  readonly isShared = true;
   readonly #options: QdrantIndexOptions;
   readonly #references: ReferencePoints;
   readonly #frames: FramePoints;

@@ -1,0 +1,174 @@
+// The load balancer's rules, by HAProxy itself in front of servers that say their names. The rules are the file's;
+// only where the backends are is filled in, since no name server here knows them.
+
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+function isInstalled(): boolean {
+  try {
+    execFileSync("haproxy", ["-v"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As a backend answers: with its name in place of work. */
+class NamedServer {
+  readonly server: Server;
+  /** Paths that it was asked to work on. */
+  readonly asked: string[] = [];
+  readonly held: ServerResponse[] = [];
+  draining = false;
+  checkedWhileDraining = 0;
+
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+    this.server = createServer((request, response) => {
+      const path = request.url!;
+      if (path === "/readyz") {
+        if (this.draining) this.checkedWhileDraining++;
+        return void response.writeHead(this.draining ? 503 : 200).end(this.name);
+      }
+      request.resume().on("end", () => {
+        if (this.draining) return response.writeHead(503, { "retry-after": "2" }).end("stopping");
+        this.asked.push(path);
+        if (path.endsWith("?hold")) return this.held.push(response);
+        response.end(this.name);
+      });
+    });
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+}
+
+async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await isSo())) await new Promise((later) => setTimeout(later, 20));
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket().listen(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address() as AddressInfo;
+  socket.close();
+  await once(socket, "close");
+  return port;
+}
+
+describe.skipIf(!isInstalled())("HAProxy (skipped where it is not on the PATH)", () => {
+  const servers = ["a", "b", "c"].map((name) => new NamedServer(name));
+  const folder = mkdtempSync(join(tmpdir(), "twinframe-balancer-"));
+  let url = "";
+  let stop: () => void = () => {};
+
+  beforeAll(async () => {
+    const lines: string[] = [];
+    for (const { server, name } of servers) {
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      lines.push(`  server ${name} 127.0.0.1:${(server.address() as AddressInfo).port}`);
+    }
+    const rules = readFileSync(join(import.meta.dirname, "haproxy.cfg"), "utf8");
+    const file = join(folder, "haproxy.cfg");
+    writeFileSync(file, rules.replaceAll(/^ {2}server-template .*$/gm, lines.join("\n")));
+    const bind = `127.0.0.1:${await freePort()}`;
+    url = `http://${bind}`;
+    const child = spawn("haproxy", ["-f", file], {
+      env: { ...process.env, TWINFRAME_BALANCER_BIND: bind, TWINFRAME_BACKENDS: "unused:1" },
+      stdio: "ignore",
+    });
+    stop = () => void child.kill("SIGKILL");
+    await until(() => ready());
+  });
+  afterAll(() => {
+    stop();
+    rmSync(folder, { recursive: true });
+    for (const { server } of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  const ready = () =>
+    fetch(`${url}/readyz`).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  const ask = async (path: string, affinity?: string, method = "PUT") => {
+    const headers = affinity === undefined ? {} : { "x-twinframe-affinity": affinity };
+    const response = await fetch(url + path, {
+      method,
+      headers,
+      ...(method === "PUT" ? { body: "{}" } : {}),
+    });
+    return response.ok ? response.text() : `${response.status}`;
+  };
+  const ids = Array.from({ length: 30 }, (_, i) => `chk_${i}`);
+  const homesOf = async (some: string[]) =>
+    new Map(await Promise.all(some.map(async (id) => [id, await ask(`/internal/analyses/${id}`)] as const)));
+
+  test("whatever is asked about one analysis finds it where it runs, and analyses spread", async () => {
+    const homes = await homesOf(ids);
+    expect(new Set(homes.values())).toEqual(new Set(["a", "b", "c"]));
+    for (const [id, home] of homes)
+      for (const method of ["PUT", "GET", "DELETE"])
+        expect(await ask(`/internal/analyses/${id}`, undefined, method)).toBe(home);
+  });
+
+  test("checks that may index go where their library goes, whatever their ids", async () => {
+    for (const library of ["acme/default", "acme/films", "other/default"]) {
+      const homes = await Promise.all(ids.slice(0, 8).map((id) => ask(`/internal/analyses/${id}`, library)));
+      expect(new Set(homes).size).toBe(1);
+    }
+  });
+
+  test("what is short goes to whoever has the least to do", async () => {
+    const path = "/internal/tenants/t/libraries/l/references/r";
+    const holding = [0, 1].map(() => ask(`${path}?hold`, undefined, "DELETE"));
+    await until(() => servers.flatMap(({ held }) => held).length === 2);
+    const busy = servers.filter(({ held }) => held.length > 0);
+    expect(busy).toHaveLength(2);
+    for (let i = 0; i < 6; i++)
+      expect(busy.map(({ name }) => name)).not.toContain(await ask(path, undefined, "DELETE"));
+    for (const { held } of servers) for (const response of held.splice(0)) response.end("held");
+    expect(await Promise.all(holding)).toEqual(["held", "held"]);
+  });
+
+  test("figures and everything else stay inside", async () => {
+    for (const path of ["/metrics", "/", "/internal"]) expect(await ask(path, undefined, "GET")).toBe("404");
+  });
+
+  test("one that stops is passed over at once, and its work only moves; then one is gone", async () => {
+    const before = await homesOf(ids);
+    const [a, b] = servers as [NamedServer, NamedServer];
+    a.draining = true;
+    const onlyItsOwnMoved = (now: Map<string, string>) => {
+      for (const [id, home] of now) {
+        if (before.get(id) === "a") expect(["b", "c"]).toContain(home);
+        else expect(home).toBe(before.get(id));
+      }
+    };
+    onlyItsOwnMoved(await homesOf(ids));
+    // Each of the three groups of servers looks twice before it believes it.
+    await until(() => a.checkedWhileDraining >= 6);
+    const settled = await homesOf(ids);
+    onlyItsOwnMoved(settled);
+    expect(await homesOf(ids)).toEqual(settled);
+
+    b.server.closeAllConnections();
+    b.server.close();
+    const after = await homesOf(ids);
+    expect(new Set(after.values())).toEqual(new Set(["c"]));
+    expect(await ask("/internal/tenants/t/libraries/l/references/r", undefined, "DELETE")).toBe("c");
+  });
+});
