@@ -2,15 +2,17 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { driftingVectors, seededRandom } from "../../testing-tracks.ts";
 import { codesOf, vectorsOf } from "../packed/descriptor-codes.ts";
 import type { FrameHits } from "../vector-index.ts";
+import { descendingOrder } from "./descending-order.ts";
 import { ExactSearch } from "./exact-search.ts";
+import { kthGreatest } from "./kth-greatest.ts";
 import { LibraryMatrix } from "./library-matrix.ts";
 import { NearestRows } from "./nearest-rows.ts";
 import { quantise } from "./quantised-queries.ts";
 
 const DIMS = 32;
-let search: ExactSearch;
+let searches: Record<"at once" | "in two passes", ExactSearch>;
 beforeAll(async () => {
-  search = await ExactSearch.start(DIMS);
+  searches = { "at once": await ExactSearch.start(DIMS), "in two passes": await ExactSearch.start(DIMS, 0) };
 });
 
 interface Found {
@@ -47,7 +49,12 @@ function matrixOf(library: Map<string, Int8Array>): LibraryMatrix {
   return matrix;
 }
 
-async function expectExact(library: Map<string, Int8Array>, queries: Float32Array, wanted: number) {
+async function expectExact(
+  search: ExactSearch,
+  library: Map<string, Int8Array>,
+  queries: Float32Array,
+  wanted: number,
+) {
   const hits = await search.run(matrixOf(library), queries, wanted);
   for (let query = 0; query * DIMS < queries.length; query++) {
     const expected = exhaustively(library, queries.subarray(query * DIMS, (query + 1) * DIMS), wanted);
@@ -66,28 +73,33 @@ async function expectExact(library: Map<string, Int8Array>, queries: Float32Arra
 const drifting = (seed: number, frames: number, drift?: number) =>
   codesOf(driftingVectors(seed, frames, DIMS, drift), DIMS);
 
-describe("the exact search", () => {
+describe.each(["at once", "in two passes"] as const)("the exact search %s", (way) => {
   it("finds what multiplying everything finds, over chunks and batches of queries", async () => {
     const library = new Map(Array.from({ length: 90 }, (_, i) => [`r${i}`, drifting(i, 50 + i)] as const));
-    await expectExact(library, driftingVectors(7, 70, DIMS), 40);
+    await expectExact(searches[way], library, driftingVectors(7, 70, DIMS), 40);
   });
 
   it("tells frames apart that differ by less than a query's rounding", async () => {
     // One scene that hardly moves: thousands of frames within the first pass's error of each other.
-    await expectExact(new Map([["still", drifting(3, 6_000, 0.01)]]), driftingVectors(3, 4, DIMS, 0.01), 16);
+    await expectExact(
+      searches[way],
+      new Map([["still", drifting(3, 6_000, 0.01)]]),
+      driftingVectors(3, 4, DIMS, 0.01),
+      16,
+    );
   });
 
   it("does not let dead, unused and blank rows take a place, though all else is unlike the query", async () => {
     const [away, query] = [new Float32Array(DIMS).fill(-1), new Float32Array(DIMS).fill(1 / Math.sqrt(DIMS))];
     const matrix = matrixOf(
       new Map([
-        ["gone", codesOf(query, DIMS)],
+        ["gone", codesOf(new Float32Array(200 * DIMS).fill(1), DIMS)],
         ["away", codesOf(away, DIMS)],
         ["blank", new Int8Array(3 * DIMS)],
       ]),
     );
     matrix.remove("gone");
-    const found = foundBy(await search.run(matrix, query, 5), 0);
+    const found = foundBy(await searches[way].run(matrix, query, 5), 0);
     expect(found).toEqual([{ key: "away/0", similarity: expect.closeTo(-1, 6) }]);
   });
 });
@@ -116,7 +128,7 @@ describe("a library's matrix", () => {
     });
     expect(matrix.bytes).toBeLessThan(1.02 * frames * (DIMS + 4));
     const query = driftingVectors(9, 1, DIMS);
-    const found = foundBy(await search.run(matrix, query, 200), 0).map(({ key }) => key);
+    const found = foundBy(await searches["in two passes"].run(matrix, query, 200), 0).map(({ key }) => key);
     expect(found).toEqual(exhaustively(library, query, 200).map(({ key }) => key));
   });
 
@@ -147,18 +159,43 @@ describe("the first pass' error", () => {
     }
   });
 
-  it("leaves every row that could still be among the nearest", () => {
+  it("leaves every row that could still be among the nearest, and looks at few others", () => {
     const random = seededRandom(2);
     const [wanted, error] = [10, 0.05];
     const exact = Array.from({ length: 3_000 }, () => random());
     const nearest = new NearestRows(wanted, error);
     for (const [row, similarity] of exact.entries())
       nearest.add(row, similarity + (2 * random() - 1) * error);
-    const kept = new Set(nearest.rows());
+    const { rows, similarities } = nearest.exact((row) => exact[row] as number);
     const best = exact
       .map((similarity, row) => ({ similarity, row }))
       .sort((a, b) => b.similarity - a.similarity);
-    for (const { row } of best.slice(0, wanted)) expect(kept).toContain(row);
-    expect(kept.size).toBeLessThan(1_000);
+    for (const { row } of best.slice(0, wanted)) expect(rows).toContain(row);
+    expect(Array.from(similarities)).toEqual(Array.from(rows, (row) => exact[row]));
+    expect(new Set(rows).size).toBe(rows.length);
+    expect(rows.length).toBeLessThan(500);
   });
+
+  it("gives up no row while fewer than wanted have come", () => {
+    const nearest = new NearestRows(5, 0.1);
+    nearest.startWith(Float32Array.of(0.3, 0.2));
+    for (const row of [3, 1, 2]) nearest.add(row, row / 10);
+    expect([...nearest.exact((row) => -row).rows]).toEqual([3, 1, 2]);
+  });
+});
+
+it("selects the k-th greatest, also among equal ones", () => {
+  const random = seededRandom(4);
+  const values = Float32Array.from({ length: 200 }, () => Math.floor(40 * random()));
+  const sorted = values.slice(0, 150).sort().reverse();
+  for (let k = 1; k <= 150; k++) expect(kthGreatest(values.slice(), 150, k)).toBe(sorted[k - 1]);
+});
+
+it("orders values of both signs and equal ones by their positions", () => {
+  const random = seededRandom(6);
+  const values = Float32Array.from({ length: 300 }, () => Math.round(40 * (random() - 0.5)) / 7);
+  const order = descendingOrder(values, 300, 120);
+  const expected = values.slice().sort().reverse().slice(0, 120);
+  expect(Float32Array.from(order, (at) => values[at] as number)).toEqual(expected);
+  expect(new Set(order).size).toBe(120);
 });

@@ -136,7 +136,7 @@ export class LibraryMatrix {
 }
 
 const capacityOf = (block: Block) => block.inverseLengths.length;
-const wholeGroups = (rows: number) => Math.ceil(rows / GROUP_ROWS) * GROUP_ROWS;
+export const wholeGroups = (rows: number) => Math.ceil(rows / GROUP_ROWS) * GROUP_ROWS;
 
 /** A library's blocks double until they are BLOCK_ROWS long; no reference is split. */
 function placeFor(last: Block | undefined, rows: number): { isNew: boolean; capacity: number } {
