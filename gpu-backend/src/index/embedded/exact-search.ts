@@ -97,15 +97,15 @@ function collect(
 ): void {
   const count = nearest.length;
   const cuts = Float64Array.from(nearest, ({ cut }) => cut);
-  for (let at = 0, query = 0; at < greatest.length; at++, query = query + 1 === count ? 0 : query + 1) {
-    if ((greatest[at] as number) < (cuts[query] as number)) continue;
-    const rows = nearest[query] as NearestRows;
-    const groupRow = ((at - query) / count) * GROUP_ROWS;
-    for (let row = groupRow; row < groupRow + GROUP_ROWS; row++) {
-      const similarity = similarities[row * count + query] as number;
-      // Without a length it is dead, unused or blank: similar to nothing.
-      if (similarity >= rows.cut && inverseLengths[row] !== 0) rows.add(firstRow + row, similarity);
+  for (let at = 0, groupRow = 0; at < greatest.length; groupRow += GROUP_ROWS)
+    for (let query = 0; query < count; query++, at++) {
+      if ((greatest[at] as number) < (cuts[query] as number)) continue;
+      const rows = nearest[query] as NearestRows;
+      for (let row = groupRow; row < groupRow + GROUP_ROWS; row++) {
+        const similarity = similarities[row * count + query] as number;
+        // Without a length it is dead, unused or blank: similar to nothing.
+        if (similarity >= rows.cut && inverseLengths[row] !== 0) rows.add(firstRow + row, similarity);
+      }
+      cuts[query] = rows.cut;
     }
-    cuts[query] = rows.cut;
-  }
 }
