@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: "local",
-          include: ["infra/**/*.test.ts", "evaluation/**/*.test.ts"],
+          include: ["infra/**/*.test.ts", "evaluation/**/*.test.ts", "bench/**/*.test.ts"],
           testTimeout: 60_000,
         },
       },

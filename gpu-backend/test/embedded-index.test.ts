@@ -27,7 +27,7 @@ vectorIndexContract("the embedded index", temporaryIndex);
 describe("the embedded index", () => {
   it("says what to do when its memory is full, and keeps what it had", async () => {
     const { open, remove } = await temporaryIndex();
-    const index = await open(MODEL, DIMS, 25 * DIMS * 4);
+    const index = await open(MODEL, DIMS, 40 * (DIMS + 4));
     const track = (seed: number) => trackOf(driftingVectors(seed, 20, DIMS), DIMS);
     await index.upsertReference(entryOf("a", track(1)));
     await expect(index.upsertReference(entryOf("b", track(2)))).rejects.toMatchObject({

@@ -1,89 +1,111 @@
-// Exact nearest frames: ONNX Runtime's Gemm and TopK over each block, the blocks' best merged. Recall is 1 by
-// construction and there is nothing to tune.
+// Exact nearest frames. Many rows are searched in two passes: the first multiplies whole numbers and leaves every
+// row that its error bound cannot rule out, the second gives these few their exact similarity. Few rows are
+// multiplied as floats at once. Recall is 1 by construction and there is nothing to tune.
 
-import { readFileSync } from "node:fs";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { FrameHits } from "../vector-index.ts";
-import { type LibraryMatrix, ownerOfRow } from "./library-matrix.ts";
+import { BATCH_QUERIES, FrameMultiplication } from "./frame-multiplication.ts";
+import { type Block, GROUP_ROWS, type LibraryMatrix, ownerOfRow } from "./library-matrix.ts";
+import { NearestRows } from "./nearest-rows.ts";
+import { quantise } from "./quantised-queries.ts";
+import { type Hit, hitsOf, LibraryRows, nearestFirst } from "./row-hits.ts";
 
-const GRAPH = new URL("./exact-search.onnx", import.meta.url);
+/** Up to so many the second pass takes longer than the first one saves. */
+const FEW_ROWS = 16_384;
 
 export class ExactSearch {
-  readonly #session: InferenceSession;
+  readonly #multiplication: FrameMultiplication;
   readonly #dims: number;
+  readonly #fewRows: number;
 
-  private constructor(session: InferenceSession, dims: number) {
-    this.#session = session;
+  private constructor(multiplication: FrameMultiplication, dims: number, fewRows: number) {
+    this.#multiplication = multiplication;
     this.#dims = dims;
+    this.#fewRows = fewRows;
   }
 
-  static async start(dims: number): Promise<ExactSearch> {
-    const session = await InferenceSession.create(readFileSync(GRAPH), {
-      executionProviders: ["cpu"],
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
-    });
-    return new ExactSearch(session, dims);
+  static async start(dims: number, fewRows = FEW_ROWS): Promise<ExactSearch> {
+    return new ExactSearch(await FrameMultiplication.start(dims), dims, fewRows);
   }
 
   /** Nearest frames of each query, float32 [queries, dims], best first. */
   async run(matrix: LibraryMatrix, queries: Float32Array, perQuery: number): Promise<FrameHits> {
-    const count = queries.length / this.#dims;
-    const merged = new HitLists(count, perQuery);
-    if (count === 0) return merged.hits();
-    const queryTensor = new Tensor("float32", queries, [count, this.#dims]);
-    for (const block of matrix.blocks) {
-      if (block.rows === 0) continue;
-      const k = Math.min(perQuery, block.rows);
-      const vectors = block.vectors.subarray(0, block.rows * this.#dims);
-      const result = await this.#session.run({
-        queries: queryTensor,
-        vectors: new Tensor("float32", vectors, [block.rows, this.#dims]),
-        k: new Tensor("int64", BigInt64Array.of(BigInt(k)), [1]),
-      });
-      const similarities = result.similarities?.data as Float32Array;
-      const positions = result.positions?.data as BigInt64Array;
-      for (let query = 0; query < count; query++)
-        for (let place = 0; place < k; place++) {
-          const at = query * k + place;
-          const owner = ownerOfRow(block, Number(positions[at]));
-          if (owner) merged.add(query, owner.id, owner.frame, similarities[at] as number);
-        }
+    const library = new LibraryRows(matrix.blocks);
+    const lists: Hit[][] = [];
+    for (let from = 0; from < queries.length; from += BATCH_QUERIES * this.#dims) {
+      const batch = queries.subarray(from, from + BATCH_QUERIES * this.#dims);
+      const areFew = library.blocks.length <= 1 && library.count <= this.#fewRows;
+      lists.push(
+        ...(areFew
+          ? await this.#atOnce(matrix.blocks[0], batch, perQuery)
+          : await this.#inTwoPasses(library, batch, perQuery)),
+      );
     }
-    return merged.hits();
+    return hitsOf(lists, perQuery);
+  }
+
+  async #atOnce(block: Block | undefined, queries: Float32Array, perQuery: number): Promise<Hit[][]> {
+    const lists: Hit[][] = Array.from({ length: queries.length / this.#dims }, () => []);
+    if (!block || block.rows === 0) return lists;
+    const found = await this.#multiplication.nearest(block, queries, perQuery);
+    lists.forEach((list, query) => {
+      for (let at = query * found.perQuery; at < (query + 1) * found.perQuery; at++) {
+        const similarity = found.similarities[at] as number;
+        const owner = similarity > Number.NEGATIVE_INFINITY && ownerOfRow(block, Number(found.positions[at]));
+        if (owner) list.push({ id: owner.id, frame: owner.frame, similarity });
+      }
+    });
+    return lists;
+  }
+
+  async #inTwoPasses(library: LibraryRows, queries: Float32Array, perQuery: number): Promise<Hit[][]> {
+    const quantised = quantise(queries, this.#dims);
+    const nearest = Array.from(quantised.errors, (error) => new NearestRows(perQuery, error));
+    for (const { block, firstRow } of library.blocks)
+      for await (const products of this.#multiplication.quick(block, quantised)) {
+        const { from, similarities, greatest, inverseLengths } = products;
+        if (firstRow + from === 0) startCuts(greatest, nearest);
+        collect(similarities, greatest, inverseLengths, firstRow + from, nearest);
+      }
+    return nearest.map((rows, query) => {
+      const values = Float64Array.from(queries.subarray(query * this.#dims, (query + 1) * this.#dims));
+      return nearestFirst(library, rows.exact(library.similarityTo(values)), perQuery);
+    });
   }
 }
 
-/** Keeps the best `perQuery` of each query while blocks are merged in. */
-class HitLists {
-  readonly #perQuery: number;
-  readonly #lists: { id: string; frame: number; similarity: number }[][];
+/** The first chunk's greatest similarities, each another row's, rule most of its rows out from the start. */
+function startCuts(greatest: Float32Array, nearest: NearestRows[]): void {
+  const count = nearest.length;
+  const ofQuery = new Float32Array(greatest.length / count);
+  nearest.forEach((rows, query) => {
+    for (let group = 0; group < ofQuery.length; group++) {
+      const similarity = greatest[group * count + query] as number;
+      // One that is not above 0 may be a dead row's.
+      ofQuery[group] = similarity > 0 ? similarity : Number.NEGATIVE_INFINITY;
+    }
+    rows.startWith(ofQuery);
+  });
+}
 
-  constructor(queries: number, perQuery: number) {
-    this.#perQuery = perQuery;
-    this.#lists = Array.from({ length: queries }, () => []);
-  }
-
-  add(query: number, id: string, frame: number, similarity: number): void {
-    this.#lists[query]?.push({ id, frame, similarity });
-  }
-
-  hits(): FrameHits {
-    const perQuery = this.#perQuery;
-    const size = this.#lists.length * perQuery;
-    const positions = new Map<string, number>();
-    const reference = new Int32Array(size).fill(-1);
-    const frame = new Int32Array(size);
-    const similarity = new Float32Array(size);
-    this.#lists.forEach((list, query) => {
-      list.sort((a, b) => b.similarity - a.similarity);
-      for (const [place, hit] of list.slice(0, perQuery).entries()) {
-        const at = query * perQuery + place;
-        if (!positions.has(hit.id)) positions.set(hit.id, positions.size);
-        reference[at] = positions.get(hit.id) as number;
-        frame[at] = hit.frame;
-        similarity[at] = hit.similarity;
+/** Hands every row on that may be near enough; a group's greatest similarity spares looking at its rows. */
+function collect(
+  similarities: Float32Array,
+  greatest: Float32Array,
+  inverseLengths: Float32Array,
+  firstRow: number,
+  nearest: NearestRows[],
+): void {
+  const count = nearest.length;
+  const cuts = Float64Array.from(nearest, ({ cut }) => cut);
+  for (let at = 0, groupRow = 0; at < greatest.length; groupRow += GROUP_ROWS)
+    for (let query = 0; query < count; query++, at++) {
+      if ((greatest[at] as number) < (cuts[query] as number)) continue;
+      const rows = nearest[query] as NearestRows;
+      for (let row = groupRow; row < groupRow + GROUP_ROWS; row++) {
+        const similarity = similarities[row * count + query] as number;
+        // Without a length it is dead, unused or blank: similar to nothing.
+        if (similarity >= rows.cut && inverseLengths[row] !== 0) rows.add(firstRow + row, similarity);
       }
-    });
-    return { perQuery, referenceIds: [...positions.keys()], reference, frame, similarity };
-  }
+      cuts[query] = rows.cut;
+    }
 }

@@ -31,14 +31,12 @@ function matrixOf(library: string): LibraryMatrix {
   return matrix;
 }
 
-const bytesOf = (frames: number) => frames * dims * Float32Array.BYTES_PER_ELEMENT;
-
 function stats(): IndexStats {
   const total = { kind: "embedded", references: 0, frames: 0, bytes: 0, storedBytes: store.bytes };
   for (const matrix of libraries.values()) {
     total.references += matrix.references;
     total.frames += matrix.frames;
-    total.bytes += bytesOf(matrix.frames);
+    total.bytes += matrix.bytes;
   }
   return total;
 }
@@ -46,7 +44,7 @@ function stats(): IndexStats {
 function libraryStats(): LibraryStats[] {
   return [...libraries]
     .filter(([, { references }]) => references > 0)
-    .map(([library, { references, frames }]) => ({ library, references, frames, bytes: bytesOf(frames) }))
+    .map(([library, { references, frames, bytes }]) => ({ library, references, frames, bytes }))
     .sort((a, b) => (a.library < b.library ? -1 : 1));
 }
 
@@ -56,23 +54,30 @@ function deleteTenant(tenant: string): number {
   return deleted;
 }
 
+function bytesWith(entry: ReferenceEntry): number {
+  const matrix = libraries.get(entry.library) ?? new LibraryMatrix(dims);
+  return stats().bytes + matrix.growthFor(entry.track.startS.length);
+}
+
 function upsert(entry: ReferenceEntry): void {
-  if (stats().bytes + entry.track.vectors.byteLength > maxBytes)
+  if (bytesWith(entry) > maxBytes) for (const matrix of libraries.values()) matrix.compact();
+  if (bytesWith(entry) > maxBytes)
     throw Object.assign(
       new Error(
         `the embedded index may hold ${maxBytes} bytes of vectors and is full: raise TWINFRAME_INDEX_MAX_BYTES, or move the library to Qdrant`,
       ),
       { code: "index_full" },
     );
-  const vectors = sayingDiskFull(() => store.upsert(entry)); // durable first: memory never shows what a crash would lose
-  matrixOf(entry.library).put(entry.id, vectors);
+  // Durable first: memory never shows what a crash would lose.
+  const codes = sayingDiskFull(() => store.upsert(entry));
+  matrixOf(entry.library).put(entry.id, codes);
 }
 
 serveOperations({
   open: async () => {
     store = new ReferenceStore(file, model, dims);
     search = await ExactSearch.start(dims);
-    for (const { library, id, vectors } of store.vectors()) matrixOf(library).put(id, vectors);
+    for (const { library, id, codes } of store.codes()) matrixOf(library).put(id, codes);
     return { output: stats() };
   },
   upsert: (entry: ReferenceEntry) => ({ output: upsert(entry) }),

@@ -1,13 +1,19 @@
-// One library's frame vectors in memory, in a few large blocks that the exact search multiplies with. Rows of
-// a deleted reference are dead until enough of them have gathered; then the blocks are written anew.
+// One library's frames in memory, a byte a dimension, in a few large blocks that the exact search multiplies
+// with. Rows of a deleted reference are dead until enough of them have gathered; then the living ones move up.
 
-const FIRST_BLOCK_ROWS = 1_024;
+/** Rows that the search's first pass looks at together; every block is a whole number of them. */
+export const GROUP_ROWS = 16;
+const FIRST_BLOCK_ROWS = 2 * GROUP_ROWS;
 const BLOCK_ROWS = 65_536;
 const COMPACT_MIN_DEAD_ROWS = 4_096;
+/** What the first pass takes for the code 0: its codes are not negative. */
+export const ZERO_CODE = 128;
 
 export interface Block {
-  /** float32 [capacity, dims]; the first `rows` are in use. */
-  vectors: Float32Array;
+  /** [capacity, dims], each ZERO_CODE more than the code; the first `rows` are in use. */
+  codes: Uint8Array;
+  /** [capacity]: a frame's vector is its codes times this. 0 of rows that match nothing: dead, unused, blank. */
+  inverseLengths: Float32Array;
   rows: number;
   /** Which reference each row belongs to; null when dead. */
   owners: Span[];
@@ -36,8 +42,9 @@ export class LibraryMatrix {
   get frames(): number {
     return this.#liveRows;
   }
+  /** Memory that is taken, also by rows that are dead or not in use yet. */
   get bytes(): number {
-    return this.#blocks.reduce((sum, block) => sum + block.vectors.byteLength, 0);
+    return this.#blocks.reduce((sum, block) => sum + capacityOf(block), 0) * this.#rowBytes;
   }
   get blocks(): readonly Block[] {
     return this.#blocks;
@@ -47,11 +54,25 @@ export class LibraryMatrix {
     return this.#spans.get(id)?.rows ?? 0;
   }
 
-  put(id: string, vectors: Float32Array): void {
+  /** What `put` of so many rows would add to `bytes`. */
+  growthFor(rows: number): number {
+    const last = this.#blocks.at(-1);
+    const place = placeFor(last, rows);
+    return (place.capacity - (place.isNew || !last ? 0 : capacityOf(last))) * this.#rowBytes;
+  }
+
+  put(id: string, codes: Int8Array): void {
     this.remove(id);
-    const rows = vectors.length / this.#dims;
+    const dims = this.#dims;
+    const rows = codes.length / dims;
     const block = this.#blockFor(rows);
-    block.vectors.set(vectors, block.rows * this.#dims);
+    for (let i = 0, to = block.rows * dims; i < codes.length; i++, to++)
+      block.codes[to] = (codes[i] as number) + ZERO_CODE;
+    for (let row = 0; row < rows; row++) {
+      let square = 0;
+      for (let i = row * dims; i < (row + 1) * dims; i++) square += (codes[i] as number) ** 2;
+      block.inverseLengths[block.rows + row] = square === 0 ? 0 : 1 / Math.sqrt(square);
+    }
     const span: Span = { id, block, from: block.rows, rows };
     if (rows > 0) block.owners.push(span);
     block.rows += rows;
@@ -64,41 +85,90 @@ export class LibraryMatrix {
     if (!span) return false;
     this.#spans.delete(id);
     span.id = null;
-    // A zero vector is similar to nothing, so that dead rows never push living ones out of the best k.
-    span.block.vectors.fill(0, span.from * this.#dims, (span.from + span.rows) * this.#dims);
+    span.block.inverseLengths.fill(0, span.from, span.from + span.rows);
     this.#liveRows -= span.rows;
     this.#deadRows += span.rows;
-    if (this.#deadRows > COMPACT_MIN_DEAD_ROWS && this.#deadRows > this.#liveRows / 3) this.compact();
+    const areMany = this.#deadRows > COMPACT_MIN_DEAD_ROWS && this.#deadRows > this.#liveRows / 3;
+    if (areMany || this.#liveRows === 0) this.compact();
     return true;
   }
 
+  /** In place: each living span moves to the first room behind those before it, never past where it is. */
   compact(): void {
-    const living = [...this.#spans.values()];
-    this.#blocks = [];
-    this.#spans.clear();
-    this.#liveRows = 0;
+    if (this.#deadRows === 0) return;
+    let at = 0;
+    const owners = this.#blocks.map((block) => block.owners);
+    for (const block of this.#blocks) Object.assign(block, { owners: [], rows: 0 });
+    for (const span of owners.flat()) {
+      if (span.id === null) continue;
+      let to = this.#blocks[at] as Block;
+      while (capacityOf(to) - to.rows < span.rows) to = this.#blocks[++at] as Block;
+      moveRows(span, to, this.#dims);
+    }
     this.#deadRows = 0;
-    for (const { id, block, from, rows } of living)
-      this.put(id as string, block.vectors.subarray(from * this.#dims, (from + rows) * this.#dims));
+    this.#blocks = this.#blocks.filter(({ rows }) => rows > 0);
+    for (const block of this.#blocks) block.inverseLengths.fill(0, block.rows);
+    // Living rows in the last block alone may be few: it takes no more than they need.
+    const last = this.#blocks.at(-1);
+    if (last) resize(last, wholeGroups(last.rows), this.#dims);
+  }
+
+  get #rowBytes(): number {
+    return this.#dims + Float32Array.BYTES_PER_ELEMENT;
   }
 
   #blockFor(rows: number): Block {
     const last = this.#blocks.at(-1);
-    if (last && last.vectors.length / this.#dims - last.rows >= rows) return last;
-    const capacity = last ? last.vectors.length / this.#dims : FIRST_BLOCK_ROWS / 2;
-    if (last && last.rows + rows <= BLOCK_ROWS) {
-      const grown = new Float32Array(
-        Math.min(BLOCK_ROWS, Math.max(2 * capacity, last.rows + rows)) * this.#dims,
-      );
-      grown.set(last.vectors.subarray(0, last.rows * this.#dims));
-      last.vectors = grown;
+    const { isNew, capacity } = placeFor(last, rows);
+    if (last && !isNew) {
+      if (capacity > capacityOf(last)) resize(last, capacity, this.#dims);
       return last;
     }
-    const size = Math.max(Math.min(BLOCK_ROWS, 2 * capacity), rows);
-    const block: Block = { vectors: new Float32Array(size * this.#dims), rows: 0, owners: [] };
+    const block: Block = {
+      codes: new Uint8Array(capacity * this.#dims).fill(ZERO_CODE),
+      inverseLengths: new Float32Array(capacity),
+      rows: 0,
+      owners: [],
+    };
     this.#blocks.push(block);
     return block;
   }
+}
+
+const capacityOf = (block: Block) => block.inverseLengths.length;
+export const wholeGroups = (rows: number) => Math.ceil(rows / GROUP_ROWS) * GROUP_ROWS;
+
+/** A library's blocks double until they are BLOCK_ROWS long; no reference is split. */
+function placeFor(last: Block | undefined, rows: number): { isNew: boolean; capacity: number } {
+  if (rows === 0 && last === undefined) return { isNew: true, capacity: 0 };
+  if (last === undefined) return { isNew: true, capacity: Math.max(FIRST_BLOCK_ROWS, wholeGroups(rows)) };
+  const capacity = capacityOf(last);
+  const needed = wholeGroups(last.rows + rows);
+  if (needed <= capacity) return { isNew: false, capacity };
+  if (needed <= BLOCK_ROWS)
+    return { isNew: false, capacity: Math.min(BLOCK_ROWS, Math.max(2 * capacity, needed)) };
+  return {
+    isNew: true,
+    capacity: Math.max(Math.min(BLOCK_ROWS, wholeGroups(2 * capacity)), wholeGroups(rows)),
+  };
+}
+
+function resize(block: Block, capacity: number, dims: number): void {
+  if (capacity === capacityOf(block)) return;
+  const codes = new Uint8Array(capacity * dims).fill(ZERO_CODE);
+  const inverseLengths = new Float32Array(capacity);
+  codes.set(block.codes.subarray(0, block.rows * dims));
+  inverseLengths.set(block.inverseLengths.subarray(0, block.rows));
+  Object.assign(block, { codes, inverseLengths });
+}
+
+function moveRows(span: Span, to: Block, dims: number): void {
+  const { block, from, rows } = span;
+  to.codes.set(block.codes.subarray(from * dims, (from + rows) * dims), to.rows * dims);
+  to.inverseLengths.set(block.inverseLengths.subarray(from, from + rows), to.rows);
+  Object.assign(span, { block: to, from: to.rows });
+  to.owners.push(span);
+  to.rows += rows;
 }
 
 /** The reference and frame that a row of a block belongs to, by binary search; null for a dead row. */

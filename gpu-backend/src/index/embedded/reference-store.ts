@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ModelIdentity } from "@twinframe/shared/contract";
-import { packTrack, type TrackContent, unpackTrack } from "../packed/packed-track.ts";
+import { packTrack, unpackCodes, unpackTrack } from "../packed/packed-track.ts";
 import type { EntryPosition, FrameTrack, ReferenceEntry, ReferenceRecord } from "../vector-index.ts";
 import { prepareFile } from "./schema.ts";
 
@@ -49,15 +49,15 @@ export class ReferenceStore {
         height = excluded.height, sampled_frames = excluded.sampled_frames, track = excluded.track`);
   }
 
-  /** The vectors as they will be read from now on, also after a restart: not quite those that came. */
-  upsert(entry: ReferenceEntry): Float32Array {
+  /** The codes that are read from now on, also after a restart. */
+  upsert(entry: ReferenceEntry): Int8Array {
     const { track: content, ...record } = entry;
     const track = packTrack(content, this.#dims);
     const sha256 = digestBytes(record.sha256);
     const packetsSha256 = digestBytes(record.packetsSha256);
     this.#addLibrary.run(record.library);
     this.#upsert.run({ ...record, sha256, packetsSha256, track });
-    return unpackTrack(track, this.#dims).vectors;
+    return unpackCodes(track, this.#dims).codes;
   }
 
   delete(library: string, id: string, jobId: string | undefined): boolean {
@@ -100,19 +100,22 @@ export class ReferenceStore {
         `SELECT name AS library, id, duration_s AS durationS, track FROM ${TABLES} WHERE name = ? AND id = ?`,
       )
       .get(library, id) as unknown as TrackRow | undefined;
-    return row ? { ...this.#unpack(row), durationS: row.durationS } : null;
+    return row ? { ...this.#read(row, unpackTrack), durationS: row.durationS } : null;
   }
 
-  /** Every reference's vectors, one at a time, for filling the memory. */
-  *vectors(): Generator<{ library: string; id: string; vectors: Float32Array }> {
+  /** Every reference's codes, one at a time, for filling the memory. */
+  *codes(): Generator<{ library: string; id: string; codes: Int8Array }> {
     const rows = this.#db.prepare(`SELECT name AS library, id, track FROM ${TABLES}`).iterate();
     for (const row of rows as unknown as Iterable<TrackRow>)
-      yield { library: row.library, id: row.id, vectors: this.#unpack(row).vectors };
+      yield { library: row.library, id: row.id, codes: this.#read(row, unpackCodes).codes };
   }
 
-  #unpack({ library, id, track }: Pick<TrackRow, "library" | "id" | "track">): TrackContent {
+  #read<T>(
+    { library, id, track }: Pick<TrackRow, "library" | "id" | "track">,
+    unpack: (bytes: Uint8Array, dims: number) => T,
+  ): T {
     try {
-      return unpackTrack(track, this.#dims);
+      return unpack(track, this.#dims);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : cause;
       throw new Error(`reference ${id} of library ${library} cannot be read: ${why}`, { cause });

@@ -18,6 +18,8 @@ import { codesOf, vectorsOf } from "./descriptor-codes.ts";
 import { readRuns, runsOf, writeRuns } from "./frame-times.ts";
 
 export type TrackContent = Omit<FrameTrack, "durationS">;
+/** A track whose vectors are still codes. */
+export type CodedTrack = Omit<TrackContent, "vectors"> & { codes: Int8Array };
 
 const VERSION = 1;
 const TIMES_AS_FLOATS = 1;
@@ -49,6 +51,12 @@ export function packTrack({ vectors, startS, endS, rate }: TrackContent, dims: n
 
 /** Throws PackedTrackError when the bytes are not a whole, undamaged track of `dims` dimensions. */
 export function unpackTrack(bytes: Uint8Array, dims: number): TrackContent {
+  const { codes, ...times } = unpackCodes(bytes, dims);
+  return { vectors: vectorsOf(codes, dims), ...times };
+}
+
+/** As unpackTrack, without making vectors of the codes. */
+export function unpackCodes(bytes: Uint8Array, dims: number): CodedTrack {
   const reader = new ByteReader(contentOf(bytes));
   const flags = reader.byte();
   if ((flags & ~KNOWN_FLAGS) !== 0) throw new PackedTrackError(`the stored track has unknown flags ${flags}`);
@@ -68,7 +76,7 @@ export function unpackTrack(bytes: Uint8Array, dims: number): TrackContent {
       : readRuns(reader, frames, rate);
   if (reader.left > 0)
     throw new PackedTrackError(`the stored track is damaged: ${reader.left} bytes too many`);
-  return { vectors: vectorsOf(codes, dims), ...times, rate };
+  return { codes, ...times, rate };
 }
 
 /** What stands between the version and the checksum, once both are found right. */

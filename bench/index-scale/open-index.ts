@@ -1,0 +1,46 @@
+// The two indexes that the benchmark drives, through the port alone.
+
+import { join } from "node:path";
+import { EmbeddedIndex } from "../../gpu-backend/src/index/embedded/embedded-index.ts";
+import type { IndexHome } from "../../gpu-backend/src/index/index-home.ts";
+import type { VectorIndex } from "../../gpu-backend/src/index/vector-index.ts";
+import { DIMS } from "./frames.ts";
+
+export const LIBRARY = "bench/default";
+const MODEL = { id: "synthetic", version: "1" };
+const GENERATION = "bench-1";
+
+export interface IndexChoice {
+  kind: string;
+  /** Of the embedded index: holds its file. */
+  folder: string;
+  qdrantUrl: string | undefined;
+}
+
+export async function openIndex({ kind, folder, qdrantUrl }: IndexChoice): Promise<VectorIndex> {
+  if (kind === "embedded")
+    return EmbeddedIndex.open({
+      file: join(folder, "index.sqlite"),
+      model: MODEL,
+      dims: DIMS,
+      maxBytes: 64e9,
+    });
+  if (kind !== "qdrant" || !qdrantUrl)
+    throw new Error("--index is embedded, or qdrant with --qdrant-url http://127.0.0.1:6333");
+  const home = await openQdrant(qdrantUrl);
+  await home.create({ name: GENERATION, model: MODEL, manifest: "none", dims: DIMS });
+  return home.open(GENERATION);
+}
+
+interface QdrantModules {
+  openQdrantHome(settings: object): Promise<IndexHome>;
+  DEFAULT_QDRANT_SETTINGS: object;
+}
+
+/** Loaded only when it is asked for: the client takes time and memory. */
+async function openQdrant(url: string): Promise<IndexHome> {
+  const folder = new URL("../../gpu-backend/src/index/qdrant/", import.meta.url);
+  const { openQdrantHome } = (await import(new URL("qdrant-home.ts", folder).href)) as QdrantModules;
+  const { DEFAULT_QDRANT_SETTINGS } = (await import(new URL("settings.ts", folder).href)) as QdrantModules;
+  return openQdrantHome({ ...DEFAULT_QDRANT_SETTINGS, url, prefix: "bench" });
+}
