@@ -50,6 +50,14 @@ const environmentSchema = z.object({
   TWINFRAME_FRAMES_PER_QUERY: whole(1, 1024).default(128),
   TWINFRAME_MAX_CANDIDATES: whole(1, 200).default(25),
   TWINFRAME_INDEX_MAX_BYTES: whole(1).default(4 * 1024 ** 3),
+  /** Who sends this may read /metrics; without it there is none. */
+  TWINFRAME_METRICS_TOKEN: z
+    .string()
+    .regex(/^\S{16,}$/, "give at least 16 characters, none of them a space")
+    .optional(),
+  /** Where traces go, as OTLP over HTTP with JSON; nowhere when absent. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SERVICE_NAME: z.string().default("twinframe-backend"),
   TWINFRAME_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -95,5 +103,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
     maxConcurrentAnalyses: env.TWINFRAME_MAX_CONCURRENT_ANALYSES,
     maxWaitingAnalyses: env.TWINFRAME_MAX_WAITING_ANALYSES,
     indexMaxBytes: env.TWINFRAME_INDEX_MAX_BYTES,
+    metricsToken: env.TWINFRAME_METRICS_TOKEN,
+    tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: env.OTEL_SERVICE_NAME },
   };
 }

@@ -3,13 +3,15 @@
 import { buildApp } from "./app.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
+import { startTracing } from "./observe/tracing.ts";
 
 const DRAIN_GRACE_MS = 25_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const composition = await compose(config);
-  const { app, drain } = buildApp(config, composition);
+  const tracing = await startTracing(config.tracing);
+  const { app, drain } = buildApp(config, composition, tracing);
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
@@ -17,6 +19,7 @@ async function main(): Promise<void> {
     await drain(DRAIN_GRACE_MS);
     await app.close();
     await composition.close();
+    await tracing?.close();
     process.exit(0);
   };
   process.on("SIGTERM", stop);

@@ -3,6 +3,7 @@
 import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
 import { explainFinishedBefore } from "../explain/exact.ts";
 import { excluding } from "../index/excluding.ts";
+import { noteBytes } from "../observe/work-record.ts";
 import type { VideoStore } from "../storage/index.ts";
 import { analyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
@@ -41,6 +42,7 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
         store.fetchToFile(source, { directory, maxBytes: maxVideoBytes, expectedSha256: sha256, signal }),
       );
       await using video = fetched;
+      noteBytes(video.bytes);
       const library = libraryKey(request.tenant, request.library);
       // Awaited here: the file is gone once this scope is left.
       return await analyse(
