@@ -14,6 +14,7 @@ import { signRequest } from "@twinframe/shared/signing";
 import { within } from "../deadline.ts";
 import type { Configuration } from "../env.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
+import { inSpan, traceHeaders } from "../observe/operation.ts";
 import { analysisEvents, backendUnavailable } from "./analysis-events.ts";
 
 /** A stream that ends without a result is taken up again this often. */
@@ -27,9 +28,14 @@ interface Call {
 }
 
 /** Signed, and answered within the backend's time. */
-export async function call(config: Configuration, { method, path, body = "", signal }: Call) {
+export const call = (config: Configuration, asked: Call): Promise<Response> =>
+  inSpan("backend request", { "http.request.method": asked.method }, () => send(config, asked), "client");
+
+async function send(config: Configuration, { method, path, body = "", signal }: Call): Promise<Response> {
   const abort = new AbortController();
-  const headers = await signRequest(config.signingSecret, { method, path, body });
+  const signature = await signRequest(config.signingSecret, { method, path, body });
+  // The signature does not cover them: they only join what both sides write down.
+  const headers = { ...signature, ...traceHeaders() };
   const request = {
     method,
     headers: body === "" ? headers : { ...headers, "content-type": "application/json" },
@@ -69,11 +75,19 @@ export function actionable(problem: ProblemError): ProblemError {
 }
 
 /** Starts the analysis or attaches to it, and waits for its result. Leaves it running when interrupted. */
-export async function analyse(
+export const analyse = (
   config: Configuration,
   id: string,
   request: AnalysisRequest,
   signal?: AbortSignal,
+): Promise<AnalysisResult> =>
+  inSpan("analysis", { "twinframe.id": id }, () => followed(config, id, request, signal), "client");
+
+async function followed(
+  config: Configuration,
+  id: string,
+  request: AnalysisRequest,
+  signal: AbortSignal | undefined,
 ): Promise<AnalysisResult> {
   const body = JSON.stringify(request);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

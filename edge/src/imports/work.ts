@@ -3,6 +3,7 @@
 
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { mayPass } from "../jobs/may-pass.ts";
+import { logFailure } from "../observe/log-failure.ts";
 import { addReference } from "../references/add.ts";
 import type { Services } from "../services.ts";
 import {
@@ -40,7 +41,7 @@ export async function workImport(services: Services, id: string, turn: number): 
     if (await completeImport(db, id, now())) return;
   } catch (error) {
     // This turn is taken: only the next one can go on.
-    console.error("a turn of an import failed", { import_id: id }, error);
+    logFailure("a turn of an import failed", { import_id: id }, error);
   }
   const delaySeconds = worked > 0 ? 0 : IDLE_DELAY_S;
   await services.bindings.JOBS.send({ type: "import", import_id: id, turn: turn + 1 }, { delaySeconds });
@@ -77,7 +78,7 @@ async function workLine(
     const { row } = await addReference(services, { tenant, options, origin, waitMs });
     await settleLine(db, line, row.status === "ready" ? "done" : "indexing", row.id, now());
   } catch (error) {
-    if (!(error instanceof ProblemError)) console.error("line failed", { import_id: line.import_id }, error);
+    if (!(error instanceof ProblemError)) logFailure("line failed", { import_id: line.import_id }, error);
     const problem = toProblem(error);
     if (!mayPass(problem.code) || line.attempts >= MAX_ATTEMPTS) return failLine(db, line, problem, now());
     const due = new Date(Date.now() + Math.min(MAX_DELAY_MS, 1000 * 2 ** line.attempts)).toISOString();

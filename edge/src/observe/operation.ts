@@ -2,7 +2,12 @@
 // spans to its trace, without its being handed from call to call.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { newSpanId, type TraceContext } from "@twinframe/shared/trace-context";
+import {
+  newSpanId,
+  TRACEPARENT_HEADER,
+  type TraceContext,
+  traceparentOf,
+} from "@twinframe/shared/trace-context";
 import type { SpanRecorder } from "./span-recorder.ts";
 
 export interface Operation {
@@ -32,17 +37,25 @@ export function currentIds(): { request_id?: string; trace_id?: string } {
   return { request_id: current.operation.requestId, trace_id: current.trace.traceId };
 }
 
-export const currentTrace = (): TraceContext | null => storage.getStore()?.trace ?? null;
+/** Of the span at work, for whoever goes on with it: the backend, or a message's consumer. */
+export function currentTraceparent(): string | undefined {
+  const current = storage.getStore();
+  return current && traceparentOf(current.trace);
+}
+
+/** For requests to the backend. */
+export function traceHeaders(): Record<string, string> {
+  const current = storage.getStore();
+  if (current === undefined) return {};
+  return {
+    [TRACEPARENT_HEADER]: traceparentOf(current.trace),
+    "x-request-id": current.operation.requestId,
+  };
+}
 
 /** For the log event of the operation at work: ids, verdicts, times; never an address. */
 export function addFacts(facts: Record<string, unknown>): void {
   Object.assign(storage.getStore()?.operation.facts ?? {}, facts);
-}
-
-/** For the span at work. */
-export function addAttributes(attributes: Attributes): void {
-  const current = storage.getStore();
-  current?.operation.recorder?.describe(current.trace.spanId, attributes);
 }
 
 export const inOperation = <T>(operation: Operation, trace: TraceContext, work: () => T): T =>

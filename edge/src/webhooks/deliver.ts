@@ -2,6 +2,7 @@
 
 import type { WebhookAttempt } from "@twinframe/shared/contract";
 import type { WebhookMessage } from "../jobs/messages.ts";
+import { addFacts } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { forgetAddress } from "../stores/webhook-addresses.ts";
 import {
@@ -104,9 +105,7 @@ async function conclude(services: Services, delivery: BegunAttempt, outcome: Out
   ]);
   // Not the address: it may hold a signature.
   const { tenant, endpoint_id: endpoint } = delivery;
-  console.log(
-    JSON.stringify({ op: "webhook", delivery: id, tenant, endpoint, type, attempts, status, error, ms }),
-  );
+  addFacts({ delivery: id, tenant, endpoint, event: type, attempts, status, error, attempt_ms: ms });
   if (nextAttemptAt !== null)
     await queueDeliveries(services, [{ id, attempts, next_attempt_at: nextAttemptAt }]);
 }
