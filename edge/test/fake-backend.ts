@@ -44,6 +44,9 @@ export interface Call {
   asked?: QuestionRequest;
   /** As the request brought it. */
   policy?: AnalysisRequest["policy"];
+  /** What joins its log and its spans to ours. */
+  traceparent?: string;
+  requestId?: string;
 }
 
 const whole = { start_s: 0, end_s: 10 };
@@ -134,13 +137,17 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
     };
   }
 
-  async function analyse(id: string, body: string, response: ServerResponse) {
+  async function analyse(id: string, body: string, response: ServerResponse, { headers }: IncomingMessage) {
     const request = analysisRequestSchema.parse(JSON.parse(body));
     const { library, policy } = request;
     const words = library.split("-");
     const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
     const explain = request.task.kind === "check" && request.task.explain === true;
-    calls.push({ method: "PUT", id, library, jobId: null, explain, ...(policy ? { policy } : {}) });
+    const joins = {
+      traceparent: headers.traceparent as string,
+      requestId: headers["x-request-id"] as string,
+    };
+    calls.push({ method: "PUT", id, library, jobId: null, explain, ...joins, ...(policy ? { policy } : {}) });
     if (words.includes("resets")) return void response.destroy();
     if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
       return problem(response, new ProblemError("overloaded", "Try later."));
@@ -237,7 +244,7 @@ export function createFakeBackend(secret: string, options: { readsObjects?: bool
         JSON.stringify({ ready: true, reasons: [], model, execution_provider: "cpu", index }),
       );
     }
-    if (kind === "analyses" && request.method === "PUT") return analyse(rest[0]!, body, response);
+    if (kind === "analyses" && request.method === "PUT") return analyse(rest[0]!, body, response, request);
     if (kind === "analyses") return listenOrStop(request.method!, rest[0]!, response);
     if (kind === "questions") return answerQuestion(rest[0]!, body, response, state);
     const [, , library, , id] = rest as [string, string, string, string, string];

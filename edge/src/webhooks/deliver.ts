@@ -78,7 +78,7 @@ export async function deliverWebhook(services: Services, message: WebhookMessage
   }
   const reason = nowhere(delivery);
   if (reason !== null) {
-    await endWithoutAttempt(db, id, delivery.attempts, reason).run();
+    await endWithoutAttempt(db, id, delivery.attempts, reason, iso(startedMs)).run();
     return;
   }
   const outcome = await attempt(services, delivery, startedMs);
@@ -100,7 +100,7 @@ async function conclude(services: Services, delivery: BegunAttempt, outcome: Out
   const state = nextMs !== null ? "pending" : error === null ? "delivered" : "failed";
   const end = { status: state, error: null, log: JSON.stringify(log), nextAttemptAt } as const;
   await db.batch([
-    endAttempt(db, id, attempts, end),
+    endAttempt(db, id, attempts, end, iso(endedMs)),
     ...aftermath(db, delivery, outcome, nextMs === null, endedMs),
   ]);
   // Not the address: it may hold a signature.
