@@ -67,6 +67,7 @@ test.skipIf(!promtool)(
   () => {
     for (const args of [
       ["check", "rules", ALERTS_FILE],
+      ["test", "rules", join(import.meta.dirname, "alerts.test.yaml")],
       ["check", "config", "--syntax-only", join(import.meta.dirname, "prometheus.yml")],
     ]) {
       const { status, stdout, stderr } = spawnSync("promtool", args, { encoding: "utf8" });
