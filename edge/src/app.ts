@@ -15,6 +15,7 @@ import { health } from "./routes/health.ts";
 import { imports } from "./routes/imports.ts";
 import { keys } from "./routes/keys.ts";
 import { libraries } from "./routes/libraries.ts";
+import { metrics } from "./routes/metrics.ts";
 import { objects } from "./routes/objects.ts";
 import { policies } from "./routes/policies.ts";
 import { references } from "./routes/references.ts";
@@ -32,6 +33,7 @@ export const app = new Hono<AppEnv>()
   .onError((error, c) => problemResponse(c, error))
   .notFound((c) => problemResponse(c, notFound()))
   .route("/", health)
+  .route("/", metrics)
   .route("/v1/references", references)
   .route("/v1/checks", checks)
   .route("/v1/references", descriptors)

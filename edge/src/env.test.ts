@@ -29,6 +29,8 @@ it("fills in what may be left out", () => {
       key: { perMinute: 12000, perDay: 2000000 },
     },
     corsOrigins: [],
+    metricsToken: undefined,
+    tracing: null,
     webhooks: { allowedHosts: [], secretKey: "0123456789abcdef", timeoutMs: 20000, logDays: 30 },
     auditDays: 400,
     purgeSettleMs: 300000,
@@ -61,6 +63,21 @@ it("reads the list of buckets, and leaves out the one of our own objects", () =>
   expect(parsed.s3AllowedBuckets).toEqual(["videos", "a.b-c"]);
 });
 
+it("reads where traces go, and what is sent along", () => {
+  const parsed = parseConfiguration({
+    ...enough,
+    OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example/otlp/",
+    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Basic YTpi==, x-scope = a ,",
+    OTEL_TRACES_SAMPLER_ARG: "0.25",
+  });
+  expect(parsed.tracing).toEqual({
+    endpoint: "https://collector.example/otlp",
+    headers: { authorization: "Basic YTpi==", "x-scope": "a" },
+    serviceName: "twinframe-edge",
+    ratio: 0.25,
+  });
+});
+
 it("webhooks may go where videos come from, unless told otherwise", () => {
   const hosts = { INTAKE_ALLOWED_HOSTS: "127.0.0.1:81" };
   expect(parseConfiguration({ ...enough, ...hosts }).webhooks.allowedHosts).toEqual(["127.0.0.1:81"]);
@@ -78,6 +95,10 @@ it.each([
   [{ S3_ALLOWED_BUCKETS: "videos/folder" }, "S3_ALLOWED_BUCKETS"],
   [{ CORS_ORIGINS: "https://a.example/path" }, "CORS_ORIGINS"],
   [{ CORS_ORIGINS: "*" }, "CORS_ORIGINS"],
+  [{ METRICS_TOKEN: "short-token" }, "METRICS_TOKEN"],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" }, "OTEL_EXPORTER_OTLP_ENDPOINT"],
+  [{ OTEL_EXPORTER_OTLP_HEADERS: "no-value" }, "OTEL_EXPORTER_OTLP_HEADERS"],
+  [{ OTEL_TRACES_SAMPLER_ARG: "1.5" }, "OTEL_TRACES_SAMPLER_ARG"],
   [{ QUOTA_KEY_PER_DAY: "0" }, "QUOTA_KEY_PER_DAY"],
   [{ WEBHOOK_ALLOWED_HOSTS: "hooks" }, "WEBHOOK_ALLOWED_HOSTS"],
   [{ WEBHOOK_SECRET_KEY: "short-secret" }, "WEBHOOK_SECRET_KEY"],

@@ -31,6 +31,18 @@ const hostList = z
   .transform((list) => list.split(",").map((entry) => entry.trim().toLowerCase()))
   .transform((list) => list.filter((entry) => entry !== ""))
   .pipe(z.array(z.string().regex(/^.+:\d{1,5}$/, "write each entry as host:port")));
+const headerList = z
+  .string()
+  .transform((list) => list.split(",").filter((entry) => entry.trim() !== ""))
+  .pipe(z.array(z.string().regex(/^\s*[\w-]+\s*=.+$/, "write each header as name=value")))
+  .transform((list) =>
+    Object.fromEntries(
+      list.map((entry): [string, string] => {
+        const at = entry.indexOf("=");
+        return [entry.slice(0, at).trim(), entry.slice(at + 1).trim()];
+      }),
+    ),
+  );
 const MIB = 1024 * 1024;
 
 const settingsSchema = z.object({
@@ -89,6 +101,18 @@ const settingsSchema = z.object({
   R2_SECRET_ACCESS_KEY: z.string().min(1).optional(),
   /** Where R2's S3 interface is, when not at its usual address. */
   R2_S3_ENDPOINT: httpOrigin("the http(s) address of R2's S3 interface").optional(),
+  /** Who sends this may read /metrics; without it there is none. */
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^\S{16,}$/, "give at least 16 characters, none of them a space")
+    .optional(),
+  /** The collector that traces go to, by OTLP over HTTP; nowhere when not set. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpOrigin("the http(s) address of the collector").optional(),
+  /** Sent along: `name=value,…`. */
+  OTEL_EXPORTER_OTLP_HEADERS: headerList.default({}),
+  OTEL_SERVICE_NAME: z.string().min(1).default("twinframe-edge"),
+  /** Of the traces that begin here, how many are kept. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   /** Until the backend's first response. */
   BACKEND_TIMEOUT_MS: positiveInt(10_000),
   /** Requests of a tenant, and of each of its keys that has no limits of its own. */
@@ -132,6 +156,14 @@ export interface UploadSettings {
   bucket: BucketAccess | null;
 }
 
+export interface TracingSettings {
+  endpoint: string;
+  headers: Record<string, string>;
+  serviceName: string;
+  /** 0 … 1 */
+  ratio: number;
+}
+
 export interface Configuration {
   backendUrl: string;
   /** By which the backend is reached. */
@@ -148,6 +180,9 @@ export interface Configuration {
   backendTimeoutMs: number;
   quota: { tenant: Limits; key: Limits };
   corsOrigins: string[];
+  metricsToken: string | undefined;
+  /** Null: no traces. */
+  tracing: TracingSettings | null;
   webhooks: { allowedHosts: string[]; secretKey: string; timeoutMs: number; logDays: number };
   auditDays: number;
   purgeSettleMs: number;
@@ -165,6 +200,12 @@ function bucketAccess(settings: z.infer<typeof settingsSchema>): BucketAccess | 
 }
 
 const usualWay: Pick<Fetcher, "fetch"> = { fetch: (input, init) => fetch(input, init) };
+function tracingSettings(settings: z.infer<typeof settingsSchema>): TracingSettings | null {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = settings;
+  if (endpoint === undefined) return null;
+  const { OTEL_SERVICE_NAME: serviceName, OTEL_TRACES_SAMPLER_ARG: ratio } = settings;
+  return { endpoint, headers, serviceName, ratio };
+}
 
 export function parseConfiguration(env: Record<string, unknown>): Configuration {
   const parsed = settingsSchema.safeParse(env);
@@ -204,6 +245,8 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       key: { perMinute: settings.QUOTA_KEY_PER_MINUTE, perDay: settings.QUOTA_KEY_PER_DAY },
     },
     corsOrigins: settings.CORS_ORIGINS,
+    metricsToken: settings.METRICS_TOKEN,
+    tracing: tracingSettings(settings),
     webhooks: {
       allowedHosts: settings.WEBHOOK_ALLOWED_HOSTS ?? settings.INTAKE_ALLOWED_HOSTS,
       secretKey: settings.WEBHOOK_SECRET_KEY ?? settings.SIGNING_SECRET,

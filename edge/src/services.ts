@@ -1,4 +1,5 @@
 import { type Bindings, type Configuration, type Env, parseConfiguration } from "./env.ts";
+import { logFailure } from "./observe/log-failure.ts";
 
 /** What every operation works with: the bindings, the settings, and work that may outlive the response. */
 export interface Services {
@@ -18,6 +19,6 @@ export function servicesOf(env: Env, context: Pick<ExecutionContext, "waitUntil"
   return {
     bindings: env,
     config,
-    defer: (work) => context.waitUntil(work.catch((error) => console.error("deferred work failed", error))),
+    defer: (work) => context.waitUntil(work.catch((error) => logFailure("deferred work failed", {}, error))),
   };
 }

@@ -51,6 +51,9 @@ export interface Call {
   /** As the request brought it. */
   policy?: AnalysisRequest["policy"];
   exclude?: string[];
+  /** What joins its log and its spans to ours. */
+  traceparent?: string;
+  requestId?: string;
 }
 
 const whole = { start_s: 0, end_s: 10 };
@@ -165,12 +168,22 @@ function createBackend(secret: string, options: Options): Handler {
     };
   }
 
-  async function analyse(id: string, body: string, affinity: string | null, response: ServerResponse) {
+  async function analyse(
+    id: string,
+    body: string,
+    affinity: string | null,
+    response: ServerResponse,
+    { headers }: IncomingMessage,
+  ) {
     const request = analysisRequestSchema.parse(JSON.parse(body));
     const { library, policy, exclude } = request;
     const words = library.split("-");
     const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
     const explain = request.task.kind === "check" && request.task.explain === true;
+    const joins = {
+      traceparent: headers.traceparent as string,
+      requestId: headers["x-request-id"] as string,
+    };
     calls.push({
       method: "PUT",
       id,
@@ -178,6 +191,7 @@ function createBackend(secret: string, options: Options): Handler {
       jobId: null,
       explain,
       affinity,
+      ...joins,
       ...(policy ? { policy } : {}),
       ...(exclude ? { exclude } : {}),
     });
@@ -314,7 +328,8 @@ function createBackend(secret: string, options: Options): Handler {
       );
     }
     const affinity = (request.headers["x-twinframe-affinity"] as string | undefined) ?? null;
-    if (kind === "analyses" && request.method === "PUT") return analyse(rest[0]!, body, affinity, response);
+    if (kind === "analyses" && request.method === "PUT")
+      return analyse(rest[0]!, body, affinity, response, request);
     if (kind === "analyses") return listenOrStop(request.method!, rest[0]!, affinity, response);
     if (kind === "questions") return answerQuestion(rest[0]!, body, response, state);
     const [, , library, , id] = rest as [string, string, string, string, string];

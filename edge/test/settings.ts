@@ -2,6 +2,7 @@
 
 export const SIGNING_SECRET = "a secret only for tests";
 export const API_KEY = "the-bootstrap-key-of-the-tests";
+export const METRICS_TOKEN = "a-token-only-for-the-metrics";
 export const MAX_BYTES = 20 * 1024 * 1024;
 export const IDLE_TIMEOUT_MS = 1500;
 export const TIMEOUT_MS = 5000;

@@ -140,7 +140,7 @@ it("no secret and no address is in a log", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   await queue.drain();
   const text = JSON.stringify(lines.map((line) => (line instanceof Error ? `${line.stack}` : line)));
-  expect(text).toContain('\\"op\\":\\"webhook\\"');
+  expect(text).toContain('\\"op\\":\\"queue webhook\\"');
   for (const private_ of [secret, rotated.secret, own.secret]) expect(text).not.toContain(private_.slice(6));
   expect(text).not.toContain("PRIVATE");
 });

@@ -3,13 +3,19 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { Composition } from "./compose.ts";
 import type { Config } from "./config.ts";
-import { Maintenance } from "./maintenance/maintain.ts";
+import { Maintenance, maintainer } from "./maintenance/maintain.ts";
+import type { Tracing } from "./observe/tracing.ts";
+import { WorkWatch } from "./observe/watch.ts";
+import { ANALYSIS, MAINTENANCE, QUESTION } from "./observe/work-kinds.ts";
+import { logReason, workLog } from "./observe/work-log.ts";
 import { Analyses } from "./pipeline/analyses.ts";
 import { questionAnswerer } from "./pipeline/answer-question.ts";
 import { Questions } from "./pipeline/questions.ts";
 import { analysisRunner } from "./pipeline/run-analysis.ts";
 import { Slots } from "./pipeline/slots.ts";
+import { metrics } from "./plugins/metrics.ts";
 import { problemReplies } from "./plugins/problems.ts";
+import { REQUEST_EVENT_OPTIONS, requestEvents } from "./plugins/request-events.ts";
 import { signedRequests } from "./plugins/signed-requests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { internalAnalysesRoutes } from "./routes/internal-analyses.ts";
@@ -32,31 +38,33 @@ export interface BackendApp {
 export function buildApp(
   config: Config,
   { generations, store, objects, videoDirectory: directory }: Composition,
+  tracing?: Tracing,
 ): BackendApp {
   const app = fastify({
-    logger: {
-      level: config.logLevel,
-      // Signed links travel in bodies and queries: neither is ever logged.
-      serializers: { req: ({ method, url }) => ({ method, path: url?.split("?")[0] }) },
-    },
+    ...REQUEST_EVENT_OPTIONS(config.logLevel),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
-    genReqId: (request) => String(request.headers["x-request-id"] ?? crypto.randomUUID()).slice(0, 128),
   });
   const { maxVideoBytes, maxConcurrentAnalyses, maxWaitingAnalyses: maxWaiting } = config;
   const slots = new Slots(maxConcurrentAnalyses, maxWaiting);
   const runner = { source: generations, store, directory, maxVideoBytes, slots };
-  const analyses = new Analyses(analysisRunner(runner), (id, error) =>
-    app.log.warn({ analysis: id, err: error }, "analysis failed"),
-  );
-  const questions = new Questions(questionAnswerer({ ...runner, objects, maxWaiting }), (id, error) =>
-    app.log.warn({ question: id, err: error }, "question failed"),
-  );
-  const maintenance = new Maintenance(generations, (id, error) =>
-    app.log.warn({ maintenance: id, err: error }, "maintenance failed"),
-  );
   let draining = false;
+  const counted = metrics(app, {
+    token: config.metricsToken,
+    stages: () => generations.latest,
+    watch: () => watch,
+    slots: maxConcurrentAnalyses,
+    indexMaxBytes: config.indexMaxBytes,
+    isDraining: () => draining,
+  });
+  const watch = new WorkWatch([workLog(app.log), ...[counted?.ended, tracing?.ended].filter((one) => !!one)]);
+  const onFailure = (id: string, error: unknown) => logReason(app.log, id, error);
+  const analyses = new Analyses(watch.over(ANALYSIS, analysisRunner(runner)), onFailure);
+  const answerer = questionAnswerer({ ...runner, objects, maxWaiting });
+  const questions = new Questions(watch.over(QUESTION, answerer), onFailure);
+  const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
+  requestEvents(app);
   problemReplies(app);
   signedRequests(app, config.signingSecret);
   healthRoutes(app, generations, () => draining);

@@ -68,6 +68,14 @@ const environmentSchema = z.object({
   TWINFRAME_DRAIN_GRACE_MS: whole(0, 600_000).default(25_000),
   /** At least so long it answers "not ready" before it is gone, for a load balancer to notice. */
   TWINFRAME_DRAIN_NOTICE_MS: whole(0, 60_000).default(0),
+  /** Who sends this may read /metrics; without it there is none. */
+  TWINFRAME_METRICS_TOKEN: z
+    .string()
+    .regex(/^\S{16,}$/, "give at least 16 characters, none of them a space")
+    .optional(),
+  /** Where traces go, as OTLP over HTTP with JSON; nowhere when absent. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SERVICE_NAME: z.string().default("twinframe-backend"),
   TWINFRAME_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -125,5 +133,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
       snapshotTimeoutMs: env.TWINFRAME_QDRANT_SNAPSHOT_TIMEOUT_MS,
     } satisfies QdrantSettings,
     drain: { graceMs: env.TWINFRAME_DRAIN_GRACE_MS, noticeMs: env.TWINFRAME_DRAIN_NOTICE_MS },
+    metricsToken: env.TWINFRAME_METRICS_TOKEN,
+    tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: env.OTEL_SERVICE_NAME },
   };
 }

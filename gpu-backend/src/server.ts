@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { buildApp } from "./app.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
+import { startTracing } from "./observe/tracing.ts";
 
 /** For what was handed back to stop, and for closing. */
 const CLOSE_MS = 4_000;
@@ -11,7 +12,8 @@ const CLOSE_MS = 4_000;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const composition = await compose(config);
-  const { app, drain } = buildApp(config, composition);
+  const tracing = await startTracing(config.tracing);
+  const { app, drain } = buildApp(config, composition, tracing);
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
@@ -24,6 +26,7 @@ async function main(): Promise<void> {
     await Promise.all([drain(graceMs), pause(noticeMs)]);
     await app.close();
     await composition.close();
+    await tracing?.close();
     process.exit(0);
   };
   process.on("SIGTERM", stop);

@@ -13,6 +13,7 @@ import { ProblemError } from "@twinframe/shared/problem";
 import type { KnownVerdict } from "../fast-path/known-verdict.ts";
 import { type CacheEpoch, rememberVerdict } from "../fast-path/verdict-cache.ts";
 import { dropObject } from "../intake/drop-object.ts";
+import { addFacts } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { keepEvidence, MAX_EVIDENCE_CHARS } from "../stores/check-evidence.ts";
 import { saveCompleted } from "../stores/checks.ts";
@@ -83,6 +84,10 @@ async function save(
 ): Promise<CompletedCheck> {
   const db = services.bindings.DB;
   const completedAt = new Date().toISOString();
+  addFacts({
+    ...{ check_id: job.id, verdict: result.verdict, found_by: result.found_by },
+    ...{ matches: result.matches.length, bytes: job.received?.bytes, timings_ms: result.timings_ms },
+  });
   // Before the row says that the check is completed, so that nobody misses it.
   if (explanation !== null) await keepExplanation(services, job, completedAt, explanation);
   const view = completedView({ job, result, completedAt, explanation: null });

@@ -2,6 +2,7 @@
 
 import type { Explanation } from "@twinframe/shared/contract";
 import type { KnownVerdict } from "../fast-path/known-verdict.ts";
+import { logFailure } from "../observe/log-failure.ts";
 import type { Services } from "../services.ts";
 import { findReferences } from "../stores/references.ts";
 import type { CheckRow } from "../stores/rows.ts";
@@ -21,7 +22,7 @@ export async function keepExplanation(
   explanation: Explanation,
 ): Promise<void> {
   await bindings.OBJECTS.put(explanationKey(id, completedAt), JSON.stringify(explanation)).catch((error) =>
-    console.error("the explanation could not be kept", { check_id: id }, error),
+    logFailure("the explanation could not be kept", { check_id: id }, error),
   );
 }
 

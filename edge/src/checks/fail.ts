@@ -1,5 +1,6 @@
 import { isTransient, type Problem } from "@twinframe/shared/problem";
 import { dropObject } from "../intake/drop-object.ts";
+import { addFacts } from "../observe/operation.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { failCheckRow } from "../stores/checks.ts";
@@ -11,6 +12,7 @@ import { failedView } from "./view.ts";
 
 /** Ends a check without a verdict: its claim is free again, its object goes. */
 export async function failCheck(services: Services, job: CheckJob, problem: Problem): Promise<void> {
+  addFacts({ check_id: job.id, failed_with: problem.code, bytes: job.received?.bytes });
   const db = services.bindings.DB;
   const nowIso = new Date().toISOString();
   const failed = failCheckRow(db, job.id, problem, nowIso);

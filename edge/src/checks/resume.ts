@@ -1,6 +1,7 @@
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { Interrupted } from "../deadline.ts";
 import { mayPass } from "../jobs/may-pass.ts";
+import { logFailure } from "../observe/log-failure.ts";
 import type { Services } from "../services.ts";
 import { findCheck, isFinished, noteProblem } from "../stores/checks.ts";
 import { jobOfRow } from "./check-job.ts";
@@ -16,7 +17,7 @@ export async function resumeCheck(services: Services, checkId: string, signal: A
     await runCheck(services, job, { signal });
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    if (!(error instanceof ProblemError)) console.error("check failed", { check_id: checkId }, error);
+    if (!(error instanceof ProblemError)) logFailure("check failed", { check_id: checkId }, error);
     const problem = toProblem(error);
     if (mayPass(problem.code)) {
       await noteProblem(services.bindings.DB, checkId, problem);

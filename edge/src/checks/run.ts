@@ -6,6 +6,7 @@ import { Interrupted } from "../deadline.ts";
 import { type LookUp, lookUp } from "../fast-path/look-up.ts";
 import { dropObject } from "../intake/drop-object.ts";
 import { receiveVideo } from "../intake/receive.ts";
+import { inSpan } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
 import { analysisOf, type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
@@ -24,7 +25,8 @@ export interface RunSignals {
 function looksOf(services: Services, { tenant, options }: CheckJob) {
   // What is remembered of earlier analyses does not say why.
   const needs = { analysis: options.explain };
-  const look = (sha256: string) => lookUp(services, { tenant, library: options.library, sha256 }, needs);
+  const look = (sha256: string) =>
+    inSpan("look-up", {}, () => lookUp(services, { tenant, library: options.library, sha256 }, needs));
   const begun: Promise<LookUp>[] = [];
   return {
     ahead: (sha256: string) => {

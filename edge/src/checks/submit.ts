@@ -8,6 +8,8 @@ import { backendUnavailable } from "../clients/analysis-events.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
 import { refuseAddress } from "../intake/refuse-address.ts";
 import type { DeclaredContent, VideoOrigin } from "../intake/video-origin.ts";
+import { logFailure } from "../observe/log-failure.ts";
+import { addFacts, currentTraceparent } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { findCheck, saveUnfinished } from "../stores/checks.ts";
 import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
@@ -36,7 +38,7 @@ async function handOver(services: Services, job: CheckJob): Promise<CompletedChe
   const { meta } = await saveUnfinished(DB, rowOfJob(job), new Date().toISOString()).run();
   if (meta.changes === 0) return endedOutcome(services, job);
   job.isStored = true;
-  await JOBS.send({ type: "check", check_id: job.id }).catch((error) => {
+  await JOBS.send({ type: "check", check_id: job.id, traceparent: currentTraceparent() }).catch((error) => {
     throw backendUnavailable(error);
   });
   return null;
@@ -62,6 +64,7 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
     policy: null,
     isStored: false,
   };
+  addFacts({ check_id: fresh.id });
   await noteAddress(services, tenant, fresh.id, webhookUrl);
   if (origin.kind === "declared") {
     const completed = await checkByHash(services, { ...fresh, origin: null }, origin.sha256);
@@ -82,10 +85,14 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
       return completed === null ? { kind: "accepted", job } : { kind: "completed", completed };
     }
   } catch (error) {
-    if (!(error instanceof ProblemError)) console.error("check failed", { request_id: requestId }, error);
+    if (!(error instanceof ProblemError)) logFailure("check failed", { request_id: requestId }, error);
     if (job.received !== null) {
       await failCheck(services, job, toProblem(error, requestId)).catch((failure) =>
-        console.error("check could not be marked as failed; the sweeper takes it up", failure),
+        logFailure(
+          "check could not be marked as failed; the sweeper takes it up",
+          { check_id: job.id },
+          failure,
+        ),
       );
     }
     // Cancelled by another client: that, and not what the stopped analysis says, is what became of it.

@@ -16,6 +16,7 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import type { Configuration } from "../env.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
+import { inSpan } from "../observe/operation.ts";
 import { backendUnavailable, eventLines } from "./analysis-events.ts";
 import { ATTEMPTS, actionable, call, problemOf } from "./gpu-backend.ts";
 
@@ -31,11 +32,24 @@ function told(question: Question, problem: ProblemError): ProblemError {
 }
 
 /** `identity`: what makes two questions of a tenant the same. Leaves it running when interrupted. */
-export async function askBackend<Kind extends Question["kind"]>(
+export const askBackend = <Kind extends Question["kind"]>(
   config: Configuration,
   request: RequestOf<Kind>,
   identity: readonly unknown[],
   signal?: AbortSignal,
+): Promise<AnswerTo<Kind>> =>
+  inSpan(
+    "question",
+    { "twinframe.kind": request.question.kind },
+    () => answerTo(config, request, identity, signal),
+    "client",
+  );
+
+async function answerTo<Kind extends Question["kind"]>(
+  config: Configuration,
+  request: RequestOf<Kind>,
+  identity: readonly unknown[],
+  signal: AbortSignal | undefined,
 ): Promise<AnswerTo<Kind>> {
   const { tenant, question } = request;
   const body = JSON.stringify(request);

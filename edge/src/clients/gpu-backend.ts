@@ -14,6 +14,7 @@ import { signRequest } from "@twinframe/shared/signing";
 import { within } from "../deadline.ts";
 import type { Configuration } from "../env.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
+import { inSpan, traceHeaders } from "../observe/operation.ts";
 import { analysisEvents, backendUnavailable } from "./analysis-events.ts";
 
 /** A stream that ends without a result is taken up again this often. */
@@ -31,10 +32,18 @@ interface Call {
 }
 
 /** Signed, and answered within the backend's time. */
-export async function call(config: Configuration, { method, path, body = "", affinity, signal }: Call) {
+export const call = (config: Configuration, asked: Call): Promise<Response> =>
+  inSpan("backend request", { "http.request.method": asked.method }, () => send(config, asked), "client");
+
+async function send(
+  config: Configuration,
+  { method, path, body = "", affinity, signal }: Call,
+): Promise<Response> {
   const abort = new AbortController();
-  const signed = await signRequest(config.signingSecret, { method, path, body });
-  const headers = affinity === undefined ? signed : { ...signed, [AFFINITY_HEADER]: affinity };
+  const signature = await signRequest(config.signingSecret, { method, path, body });
+  // The signature does not cover these: they join what both sides write down, and say where it goes.
+  const joining = affinity === undefined ? {} : { [AFFINITY_HEADER]: affinity };
+  const headers = { ...signature, ...traceHeaders(), ...joining };
   const request = {
     method,
     headers: body === "" ? headers : { ...headers, "content-type": "application/json" },
@@ -80,11 +89,19 @@ export interface NamedAnalysis {
 }
 
 /** Starts the analysis or attaches to it, and waits for its result. Leaves it running when interrupted. */
-export async function analyse(
+export const analyse = (
+  config: Configuration,
+  named: NamedAnalysis,
+  request: AnalysisRequest,
+  signal?: AbortSignal,
+): Promise<AnalysisResult> =>
+  inSpan("analysis", { "twinframe.id": named.id }, () => followed(config, named, request, signal), "client");
+
+async function followed(
   config: Configuration,
   { id, affinity }: NamedAnalysis,
   request: AnalysisRequest,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<AnalysisResult> {
   const body = JSON.stringify(request);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -1,5 +1,6 @@
 // Where answers are kept for a request that is sent again.
 
+import { logFailure } from "../observe/log-failure.ts";
 import type { Services } from "../services.ts";
 import { type Claim, type IdempotencyRow, keepAnswer } from "../stores/idempotency.ts";
 import { type StoredAnswer, seal, unseal } from "./sealed-answer.ts";
@@ -49,7 +50,7 @@ export async function recallAnswer(
   try {
     return await unseal(config.signingSecret, tenant, idempotencyKey, sealed as Uint8Array<ArrayBuffer>);
   } catch (error) {
-    console.error("an idempotent answer cannot be read", error);
+    logFailure("an idempotent answer cannot be read", {}, error);
     return null;
   }
 }

@@ -1,4 +1,6 @@
 import { newId } from "@twinframe/shared/ids";
+import { logFailure } from "../observe/log-failure.ts";
+import { currentTraceparent } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { type NewImportLine, saveImport } from "../stores/imports.ts";
 import { type ReadLine, shownUrl } from "./read-lines.ts";
@@ -29,8 +31,13 @@ export async function submitImport(
   const row = { id, tenant, library, total: lines.length };
   await saveImport(bindings.DB, row, lines.map(rowOf), new Date().toISOString());
   // A message lost here is made up for by the sweeper.
-  await bindings.JOBS.send({ type: "import", import_id: id, turn: 0 }).catch((error) =>
-    console.error("an import could not be begun; the sweeper takes it up", { import_id: id }, error),
+  await bindings.JOBS.send({
+    type: "import",
+    import_id: id,
+    turn: 0,
+    traceparent: currentTraceparent(),
+  }).catch((error) =>
+    logFailure("an import could not be begun; the sweeper takes it up", { import_id: id }, error),
   );
   return id;
 }

@@ -3,6 +3,9 @@
 
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { mayPass } from "../jobs/may-pass.ts";
+import { logFailure } from "../observe/log-failure.ts";
+import { currentTraceparent } from "../observe/operation.ts";
+import { runOperation } from "../observe/run-operation.ts";
 import { addReference } from "../references/add.ts";
 import type { Services } from "../services.ts";
 import {
@@ -40,7 +43,7 @@ export async function workImport(services: Services, id: string, turn: number): 
     if (await completeImport(db, id, now())) return;
   } catch (error) {
     // This turn is taken: only the next one can go on.
-    console.error("a turn of an import failed", { import_id: id }, error);
+    logFailure("a turn of an import failed", { import_id: id }, error);
   }
   const delaySeconds = worked > 0 ? 0 : IDLE_DELAY_S;
   await services.bindings.JOBS.send({ type: "import", import_id: id, turn: turn + 1 }, { delaySeconds });
@@ -62,12 +65,31 @@ async function workLines(services: Services, taken: ImportRow): Promise<number> 
   return worked;
 }
 
+/** A line is an operation within that of its turn, with an event of its own. */
 async function workLine(
+  services: Services,
+  taken: ImportRow,
+  line: ImportLineRow,
+  endMs: number,
+): Promise<void> {
+  const traceparent = currentTraceparent();
+  const { config, defer } = services;
+  await runOperation(
+    { name: "import line", kind: "internal", traceparent, tracing: config.tracing, defer },
+    () => work(services, taken, line, endMs),
+    (outcome, ms) => ({
+      failed: false,
+      event: { import_id: line.import_id, line: line.line, ...outcome, ms },
+    }),
+  );
+}
+
+async function work(
   services: Services,
   { tenant, library }: ImportRow,
   line: ImportLineRow,
   endMs: number,
-): Promise<void> {
+): Promise<{ outcome: string; code?: string }> {
   const db = services.bindings.DB;
   const id = line.reference_id === null ? {} : { id: line.reference_id };
   const options = { library, metadata: JSON.parse(line.metadata), ...id };
@@ -75,12 +97,19 @@ async function workLine(
   const waitMs = Math.max(0, endMs - Date.now());
   try {
     const { row } = await addReference(services, { tenant, options, origin, waitMs });
-    await settleLine(db, line, row.status === "ready" ? "done" : "indexing", row.id, now());
+    const outcome = row.status === "ready" ? "done" : "indexing";
+    await settleLine(db, line, outcome, row.id, now());
+    return { outcome };
   } catch (error) {
-    if (!(error instanceof ProblemError)) console.error("line failed", { import_id: line.import_id }, error);
+    if (!(error instanceof ProblemError)) logFailure("line failed", { import_id: line.import_id }, error);
     const problem = toProblem(error);
-    if (!mayPass(problem.code) || line.attempts >= MAX_ATTEMPTS) return failLine(db, line, problem, now());
+    const { code } = problem;
+    if (!mayPass(code) || line.attempts >= MAX_ATTEMPTS) {
+      await failLine(db, line, problem, now());
+      return { outcome: "failed", code };
+    }
     const due = new Date(Date.now() + Math.min(MAX_DELAY_MS, 1000 * 2 ** line.attempts)).toISOString();
     await postponeLine(db, line, problem, due, now());
+    return { outcome: "postponed", code };
   }
 }

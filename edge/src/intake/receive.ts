@@ -3,6 +3,7 @@
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { toHex } from "@twinframe/shared/signing";
+import { inSpan } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { ByteSource } from "./byte-source.ts";
 import { openObject } from "./object-writer.ts";
@@ -25,13 +26,24 @@ function refuseLarge(bytes: number | null, maxBytes: number): void {
   throw new ProblemError("video_too_large", `Send a video of at most ${maxBytes} bytes.`);
 }
 
-export async function receiveVideo(
-  { bindings, config }: Services,
+export const receiveVideo = (
+  services: Services,
   origin: VideoOrigin,
   objectKey: string,
   signal?: AbortSignal,
   /** Hears the hash of bytes that came here while the object store still confirms them; must not throw. */
   onSha256?: (sha256: string) => void,
+): Promise<ReceivedVideo> =>
+  inSpan("intake", { "twinframe.origin": origin.kind }, () =>
+    receive(services, origin, objectKey, signal, onSha256),
+  );
+
+async function receive(
+  { bindings, config }: Services,
+  origin: VideoOrigin,
+  objectKey: string,
+  signal: AbortSignal | undefined,
+  onSha256: ((sha256: string) => void) | undefined,
 ): Promise<ReceivedVideo> {
   if (origin.kind === "stored") {
     const { objectKey: uploadedKey, sha256, bytes } = origin;

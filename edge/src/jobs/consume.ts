@@ -1,10 +1,14 @@
 // Takes messages from the queue. A message's work is done side by side with that of its batch; what fails is
 // tried again with growing delay, and after the last time comes back through the dead-letter queue.
 
+import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { giveUpCheck, resumeCheck } from "../checks/resume.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
 import { workImport } from "../imports/work.ts";
 import { workMaintenance } from "../maintenance/work.ts";
+import { logFailure } from "../observe/log-failure.ts";
+import { addFacts } from "../observe/operation.ts";
+import { runOperation } from "../observe/run-operation.ts";
 import { finishForgetting } from "../references/forget.ts";
 import { giveUpPromised, resumeReference } from "../references/resume.ts";
 import type { Services } from "../services.ts";
@@ -44,28 +48,47 @@ async function giveUp(services: Services, message: JobMessage): Promise<void> {
   if (message.type === "reference") await giveUpPromised(services, message, message.job_id);
 }
 
+type Outcome = "done" | "goes on" | "retry";
+
+/** The event of a message, in the trace of what sent it. */
 async function handle(services: Services, message: Message<JobMessage>, dead: boolean): Promise<void> {
+  const { type, traceparent } = message.body;
+  const { config, defer } = services;
+  const name = `queue ${type}${dead ? " (dead)" : ""}`;
+  const start = { name, kind: "consumer" as const, traceparent, tracing: config.tracing, defer };
+  await runOperation(
+    start,
+    () => take(services, message, dead),
+    (outcome, ms) => ({
+      failed: outcome === "retry",
+      event: { outcome, attempts: message.attempts, ...subjectOf(message.body), ms },
+    }),
+  );
+}
+
+const subjectOf = (body: JobMessage) =>
+  body.type === "check" ? { check_id: body.check_id } : "job_id" in body ? { job_id: body.job_id } : {};
+
+async function take(services: Services, message: Message<JobMessage>, dead: boolean): Promise<Outcome> {
   const turn = signalAfter(TURN_MS);
-  const startedMs = Date.now();
-  let outcome = "done";
   try {
     if (dead) await giveUp(services, message.body);
     else await work(services, message.body, turn.signal);
     message.ack();
+    return "done";
   } catch (error) {
     if (error instanceof Interrupted) {
       // Not a failure, so it must not use up one of the retries.
       await services.bindings.JOBS.send(message.body, { delaySeconds: 1 });
       message.ack();
-      outcome = "goes on";
-    } else {
-      message.retry({ delaySeconds: Math.min(MAX_DELAY_S, 2 ** message.attempts) });
-      outcome = error instanceof Error ? `retry: ${error.name}: ${error.message}` : "retry";
+      return "goes on";
     }
+    message.retry({ delaySeconds: Math.min(MAX_DELAY_S, 2 ** message.attempts) });
+    addFacts({ code: toProblem(error).code });
+    if (!(error instanceof ProblemError)) logFailure("a message failed", {}, error);
+    return "retry";
   } finally {
     turn.clear();
-    const op = `queue ${message.body.type}${dead ? " (dead)" : ""}`;
-    console.log(JSON.stringify({ op, outcome, attempts: message.attempts, ms: Date.now() - startedMs }));
   }
 }
 

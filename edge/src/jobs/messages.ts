@@ -14,7 +14,14 @@ export interface WebhookMessage {
   after: number;
 }
 
-export type JobMessage =
+/** Of the operation that sent it, whose trace its consumer goes on with. */
+interface Traced {
+  traceparent?: string | undefined;
+}
+
+export type JobMessage = Traced & JobWork;
+
+type JobWork =
   | { type: "check"; check_id: string }
   | ({ type: "reference"; job_id: string } & ReferenceKey)
   | ({ type: "reference_delete"; job_id: string } & ReferenceKey)

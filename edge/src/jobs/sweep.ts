@@ -4,6 +4,7 @@
 import { EXPLANATIONS_PREFIX } from "../checks/explanation.ts";
 import { removeOldChecks } from "../checks/remove.ts";
 import { ANSWERS_PREFIX, KEPT_MS } from "../idempotency/answers.ts";
+import { runOperation } from "../observe/run-operation.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { forgetAuditBefore } from "../stores/audit.ts";
@@ -34,6 +35,16 @@ const MAX_PAGES = 10;
  * near future, which takes up at once what the end before left.
  */
 export async function sweep(services: Services, dueMs: number): Promise<void> {
+  const { config, defer } = services;
+  const start = { name: "sweep", kind: "internal" as const, tracing: config.tracing, defer };
+  await runOperation(
+    start,
+    () => sweepAll(services, dueMs),
+    (counts, ms) => ({ failed: false, event: { ...counts, ms } }),
+  );
+}
+
+async function sweepAll(services: Services, dueMs: number): Promise<Record<string, number>> {
   const { DB, JOBS } = services.bindings;
   const now = Date.now();
   const nowIso = new Date(now).toISOString();
@@ -63,7 +74,7 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
   const uploads = await sweepUploads(services, now);
   const retentionMs = services.config.checkRetentionDays * DAY_MS;
   const retired = await removeOldChecks(services, new Date(now - retentionMs).toISOString());
-  const counts = {
+  return {
     retired,
     imports: imports.length,
     jobs: jobs.length,
@@ -74,7 +85,6 @@ export async function sweep(services: Services, dueMs: number): Promise<void> {
     objects,
     uploads,
   };
-  console.log(JSON.stringify({ op: "sweep", ...counts, ms: Date.now() - now }));
 }
 
 async function takeUpClaim(services: Services, claim: ReferenceRow, nowIso: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Next } from "hono";
 import { KEPT_MS, recallAnswer, storeAnswer } from "../idempotency/answers.ts";
 import { fingerprint } from "../idempotency/fingerprint.ts";
 import { drainBody } from "../intake/drain.ts";
+import { logFailure } from "../observe/log-failure.ts";
 import { type Services, servicesOf } from "../services.ts";
 import {
   type Claim,
@@ -81,7 +82,7 @@ async function work(c: AppContext, services: Services, next: Next, claim: Claim,
     else await releaseKey(DB, claim);
   } catch (error) {
     // The work is done: that its answer cannot be repeated is no reason to withhold it.
-    console.error("an idempotent answer was not kept", { request_id: claim.holder }, error);
+    logFailure("an idempotent answer was not kept", { request_id: claim.holder }, error);
   }
 }
 

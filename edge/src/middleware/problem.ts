@@ -1,10 +1,11 @@
 import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from "@twinframe/shared/problem";
+import { logFailure } from "../observe/log-failure.ts";
 import type { AppContext } from "./http-types.ts";
 
 /** The one place where an error becomes a response. */
 export function problemResponse(c: AppContext, error: unknown): Response {
   const requestId = c.get("requestId");
-  if (!(error instanceof ProblemError)) console.error("request failed", { request_id: requestId }, error);
+  if (!(error instanceof ProblemError)) logFailure("request failed", {}, error);
   const problem = toProblem(error, requestId);
   c.set("problemCode", problem.code);
   const headers: Record<string, string> = { "content-type": PROBLEM_CONTENT_TYPE };

@@ -3,6 +3,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { within } from "../deadline.ts";
 import type { Caller } from "../keys/caller.ts";
+import { logFailure } from "../observe/log-failure.ts";
 import type { QuotaState } from "../quota/limits.ts";
 import type { Taken } from "../quota/tenant-quota.ts";
 import type { Services } from "../services.ts";
@@ -35,7 +36,7 @@ async function take({ bindings, config }: Services, caller: Caller): Promise<Tak
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     if ((error as { overloaded?: boolean }).overloaded) throw tooMany();
-    console.error("a request was not counted", { tenant: caller.tenant, key_id: caller.keyId }, error);
+    logFailure("a request was not counted", { tenant: caller.tenant, key_id: caller.keyId }, error);
     return null;
   }
 }

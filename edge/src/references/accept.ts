@@ -1,4 +1,5 @@
 import { backendUnavailable } from "../clients/analysis-events.ts";
+import { currentTraceparent } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { acknowledgeReference, findReference } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
@@ -9,7 +10,8 @@ export async function acceptReference(services: Services, claim: ReferenceRow): 
   const { DB, JOBS } = services.bindings;
   const { tenant, library, id, job_id } = claim;
   try {
-    await JOBS.send({ type: "reference", tenant, library, id, job_id });
+    const traceparent = currentTraceparent();
+    await JOBS.send({ type: "reference", tenant, library, id, job_id, traceparent });
   } catch (error) {
     await giveUpReference(services, claim, error);
     throw backendUnavailable(error);

@@ -2,6 +2,7 @@ import { isTransient, toProblem } from "@twinframe/shared/problem";
 import { analyse } from "../clients/gpu-backend.ts";
 import { objectSource } from "../clients/object-source.ts";
 import { dropObject } from "../intake/drop-object.ts";
+import { addFacts } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
 import { noteFailure } from "../stores/reference-failures.ts";
@@ -25,7 +26,8 @@ export async function indexReference(
   const source = await objectSource(config, objectKey);
   const task = { kind: "reference" as const, reference_id: id };
   const request = { tenant, library, sha256, source, task };
-  const { video } = await analyse(config, { id: jobId }, request, signal);
+  const { video, timings_ms } = await analyse(config, { id: jobId }, request, signal);
+  addFacts({ reference_id: id, job_id: jobId, frames: video.frames, timings_ms });
   const nowIso = new Date().toISOString();
   const keep = config.keepOriginals;
   const { duration_s, frames } = video;

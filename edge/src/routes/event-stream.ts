@@ -1,6 +1,7 @@
 // Server-sent events (WHATWG HTML, 9.2).
 
 import type { AppContext } from "../middleware/http-types.ts";
+import { logFailure } from "../observe/log-failure.ts";
 
 export interface ServerSentEvent {
   id: number;
@@ -37,7 +38,7 @@ export function eventStream(
     ({ id, event, data }) => write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}`),
     over.signal,
   )
-    .catch((error) => console.error("event stream failed", error))
+    .catch((error) => logFailure("event stream failed", {}, error))
     .finally(() => {
       clearInterval(heartbeat);
       clearTimeout(life);

@@ -66,23 +66,30 @@ export interface AttemptEnd {
 }
 
 /** Ends the attempt with that number, unless it counted as lost meanwhile. */
-export const endAttempt = (db: D1Database, id: string, attempts: number, end: AttemptEnd) =>
-  db
-    .prepare(
-      `UPDATE webhook_deliveries SET status = ?3, error = ?4, log = ?5, next_attempt_at = ?6
-       WHERE id = ?1 AND attempts = ?2 AND status = 'pending'`,
-    )
-    .bind(id, attempts, end.status, end.error, end.log, end.nextAttemptAt);
-
-/** Ends a delivery whose attempt was begun but has nowhere to go; that attempt does not count. */
-export const endWithoutAttempt = (db: D1Database, id: string, attempts: number, error: string) =>
+export const endAttempt = (db: D1Database, id: string, attempts: number, end: AttemptEnd, nowIso: string) =>
   db
     .prepare(
       `UPDATE webhook_deliveries
-       SET status = 'failed', error = ?3, tries = tries - 1, next_attempt_at = NULL
+       SET status = ?3, error = ?4, log = ?5, next_attempt_at = ?6, failed_at = iif(?3 = 'failed', ?7, NULL)
        WHERE id = ?1 AND attempts = ?2 AND status = 'pending'`,
     )
-    .bind(id, attempts, error);
+    .bind(id, attempts, end.status, end.error, end.log, end.nextAttemptAt, nowIso);
+
+/** Ends a delivery whose attempt was begun but has nowhere to go; that attempt does not count. */
+export const endWithoutAttempt = (
+  db: D1Database,
+  id: string,
+  attempts: number,
+  error: string,
+  nowIso: string,
+) =>
+  db
+    .prepare(
+      `UPDATE webhook_deliveries
+       SET status = 'failed', error = ?3, tries = tries - 1, next_attempt_at = NULL, failed_at = ?4
+       WHERE id = ?1 AND attempts = ?2 AND status = 'pending'`,
+    )
+    .bind(id, attempts, error, nowIso);
 
 export interface Due {
   id: string;

@@ -1,5 +1,6 @@
 // The end of what nobody will use again: on request, or when its time is over.
 
+import { logFailure } from "../observe/log-failure.ts";
 import type { Services } from "../services.ts";
 import {
   deleteUpload,
@@ -18,7 +19,7 @@ async function dispose(services: Services, upload: UploadRow): Promise<boolean> 
     // It may have been joined, or aborted, by a request that was cut off; and buckets drop what is never joined.
     await Promise.resolve()
       .then(() => placeOf(services, upload.via).abort(upload))
-      .catch((error) => console.error("an upload could not be aborted", { upload_id: upload.id }, error));
+      .catch((error) => logFailure("an upload could not be aborted", { upload_id: upload.id }, error));
   }
   await OBJECTS.delete(upload.object_key);
   await deleteUpload(DB, upload.id);
@@ -38,7 +39,7 @@ export async function sweepUploads(services: Services, nowMs: number): Promise<n
   for (const upload of await expiredUploads(services.bindings.DB, new Date(nowMs - GRACE_MS).toISOString())) {
     // One that cannot be removed now must not keep the others.
     const done = await dispose(services, upload).catch((error) => {
-      console.error("an upload could not be removed", { upload_id: upload.id }, error);
+      logFailure("an upload could not be removed", { upload_id: upload.id }, error);
       return false;
     });
     if (done) removed++;

@@ -2,6 +2,7 @@
 
 import type { WebhookAttempt } from "@twinframe/shared/contract";
 import type { WebhookMessage } from "../jobs/messages.ts";
+import { addFacts } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { forgetAddress } from "../stores/webhook-addresses.ts";
 import {
@@ -77,7 +78,7 @@ export async function deliverWebhook(services: Services, message: WebhookMessage
   }
   const reason = nowhere(delivery);
   if (reason !== null) {
-    await endWithoutAttempt(db, id, delivery.attempts, reason).run();
+    await endWithoutAttempt(db, id, delivery.attempts, reason, iso(startedMs)).run();
     return;
   }
   const outcome = await attempt(services, delivery, startedMs);
@@ -99,14 +100,12 @@ async function conclude(services: Services, delivery: BegunAttempt, outcome: Out
   const state = nextMs !== null ? "pending" : error === null ? "delivered" : "failed";
   const end = { status: state, error: null, log: JSON.stringify(log), nextAttemptAt } as const;
   await db.batch([
-    endAttempt(db, id, attempts, end),
+    endAttempt(db, id, attempts, end, iso(endedMs)),
     ...aftermath(db, delivery, outcome, nextMs === null, endedMs),
   ]);
   // Not the address: it may hold a signature.
   const { tenant, endpoint_id: endpoint } = delivery;
-  console.log(
-    JSON.stringify({ op: "webhook", delivery: id, tenant, endpoint, type, attempts, status, error, ms }),
-  );
+  addFacts({ delivery: id, tenant, endpoint, event: type, attempts, status, error, attempt_ms: ms });
   if (nextAttemptAt !== null)
     await queueDeliveries(services, [{ id, attempts, next_attempt_at: nextAttemptAt }]);
 }

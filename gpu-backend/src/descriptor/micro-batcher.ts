@@ -2,6 +2,7 @@
 // becomes the next one: no timer, so a lone caller never waits, and under load batches fill by themselves.
 // A batch is of one size and one view. Whoever waits longest decides which, so no size and no view starves.
 
+import { noteBatch } from "../observe/channels.ts";
 import { type FrameShape, frameBytesOf, shapeKeyOf } from "./frame-shape.ts";
 
 export type EmbedBatch = (
@@ -90,7 +91,9 @@ export class MicroBatcher {
   async #run(pieces: Piece[]): Promise<void> {
     const { dims } = this.#limits;
     try {
-      const vectors = await this.#embed(...batchOf(pieces));
+      const batch = batchOf(pieces);
+      noteBatch(batch[1]);
+      const vectors = await this.#embed(...batch);
       let row = 0;
       for (const piece of pieces) {
         piece.resolve(vectors.subarray(row * dims, (row + piece.count) * dims));

@@ -15,8 +15,11 @@ type Watched = Required<Omit<HomeWork, "jobId">>;
 const KEEP_ENDED_MS = 10 * 60_000;
 
 export class Maintenance extends StartedWork<MaintenanceRequest, MaintenanceResult> {
-  constructor(generations: Generations, onFailure: (id: string, error: unknown) => void) {
-    super(maintainer(generations), onFailure, {
+  constructor(
+    run: RunWork<MaintenanceRequest, MaintenanceResult>,
+    onFailure: (id: string, error: unknown) => void,
+  ) {
+    super(run, onFailure, {
       identityOf: (request) => JSON.stringify(request),
       keepEndedMs: KEEP_ENDED_MS,
       forgetHeard: false,
@@ -25,7 +28,7 @@ export class Maintenance extends StartedWork<MaintenanceRequest, MaintenanceResu
   }
 }
 
-function maintainer(generations: Generations): RunWork<MaintenanceRequest, MaintenanceResult> {
+export function maintainer(generations: Generations): RunWork<MaintenanceRequest, MaintenanceResult> {
   return async (jobId, request, tellProgress, signal) => {
     const onProgress = (fraction: number) => tellProgress("index", Math.min(1, fraction));
     switch (request.kind) {

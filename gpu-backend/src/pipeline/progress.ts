@@ -1,4 +1,5 @@
 import type { Stage } from "@twinframe/shared/contract";
+import { noteStage, nowMs } from "../observe/work-record.ts";
 
 export type OnProgress = (stage: Stage, fraction: number) => void;
 
@@ -29,14 +30,16 @@ export class StageClock {
   #start(stage: Stage): void {
     const running = this.#running.get(stage);
     if (running) running.times++;
-    else this.#running.set(stage, { sinceMs: performance.now(), times: 1 });
+    else this.#running.set(stage, { sinceMs: nowMs(), times: 1 });
   }
 
   #end(stage: Stage): void {
     const running = this.#running.get(stage);
     if (!running || --running.times > 0) return;
     this.#running.delete(stage);
-    const spentMs = performance.now() - running.sinceMs;
+    const endMs = nowMs();
+    noteStage(stage, running.sinceMs, endMs);
+    const spentMs = endMs - running.sinceMs;
     this.timingsMs[stage] = Math.round(((this.timingsMs[stage] ?? 0) + spentMs) * 10) / 10;
   }
 }

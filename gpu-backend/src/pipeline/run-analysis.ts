@@ -3,6 +3,7 @@
 import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
 import { excluding } from "../index/excluding.ts";
 import { inspectVideo } from "../media/index.ts";
+import { noteBytes } from "../observe/work-record.ts";
 import type { VideoStore } from "../storage/index.ts";
 import { analyse, type VideoToAnalyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
@@ -50,6 +51,7 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
         }),
       );
       await using file = fetched;
+      noteBytes(file.bytes);
       const video = { jobId: id, library, sha256, file: file.file, task };
       if (before) return await finish(video, before.result, stages, clock, signal);
       // Awaited here: the file is gone once this scope is left.

@@ -1,6 +1,7 @@
 // Bounds how many analyses run at once and how many may wait; first come, first served.
 
 import { ProblemError } from "@twinframe/shared/problem";
+import { noteSlot } from "../observe/work-record.ts";
 import { shuttingDown } from "./shutting-down.ts";
 
 export class Slots {
@@ -19,6 +20,7 @@ export class Slots {
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#maxRunning) this.#running++;
     else await this.#wait();
+    noteSlot();
     try {
       return await work();
     } finally {

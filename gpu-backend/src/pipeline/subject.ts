@@ -3,6 +3,7 @@
 import type { QuestionSubject } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { inspectVideo } from "../media/index.ts";
+import { noteBytes } from "../observe/work-record.ts";
 import type { VideoStore } from "../storage/index.ts";
 import type { ComparedTrack } from "./compare.ts";
 import { describe } from "./describe.ts";
@@ -51,6 +52,7 @@ async function describeVideo(
     store.fetchToFile(source, { directory, maxBytes: maxVideoBytes, expectedSha256: sha256, signal }),
   );
   await using video = fetched;
+  noteBytes(video.bytes);
   const { probed, packetsSha256 } = await clock.time("probe", () =>
     inspectVideo(video.file, stages.limits, signal),
   );

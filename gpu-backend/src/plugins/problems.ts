@@ -15,12 +15,14 @@ function asProblem(error: FastifyError | ProblemError): unknown {
 export function problemReplies(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
     const problem = toProblem(asProblem(error), request.id);
+    request.problemCode = problem.code;
     if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, "request failed");
     if (problem.retry_after_s !== undefined) reply.header("retry-after", Math.ceil(problem.retry_after_s));
     return reply.code(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem);
   });
   app.setNotFoundHandler((request, reply) => {
     const problem = toProblem(new ProblemError("not_found", "Check the path and the method."), request.id);
+    request.problemCode = problem.code;
     return reply.code(404).type(PROBLEM_CONTENT_TYPE).send(problem);
   });
 }

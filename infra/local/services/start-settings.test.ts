@@ -17,8 +17,12 @@ test("the Worker's settings are handed on, and nothing else", () => {
     INTAKE_MAX_BYTES: "5",
     QUOTA_KEY_PER_DAY: "9",
     KEEP_ORIGINALS: "true",
+    METRICS_TOKEN: "token",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
   };
-  expect(readStartSettings({ ...edgeVars, SIGNING_SECRET: "x", HOME: "/" }).edgeVars).toEqual(edgeVars);
+  expect(
+    readStartSettings({ ...edgeVars, SIGNING_SECRET: "x", OTEL_SERVICE_NAME: "x", HOME: "/" }).edgeVars,
+  ).toEqual(edgeVars);
 });
 
 test("a port that is none is refused by name", () => {

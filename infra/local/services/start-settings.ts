@@ -10,7 +10,7 @@ export interface StartSettings {
 
 // The Worker does not see our environment; these of its settings are handed on. The backend sees all of it.
 const EDGE_SETTING =
-  /^(?:INTAKE_\w+|WEBHOOK_\w+|KEEP_ORIGINALS|S3_ALLOWED_BUCKETS|BACKEND_TIMEOUT_MS|QUOTA_\w+|CORS_ORIGINS)$/;
+  /^(?:INTAKE_\w+|WEBHOOK_\w+|KEEP_ORIGINALS|S3_ALLOWED_BUCKETS|BACKEND_TIMEOUT_MS|QUOTA_\w+|CORS_ORIGINS|METRICS_TOKEN|OTEL_EXPORTER_OTLP_(?:ENDPOINT|HEADERS)|OTEL_TRACES_SAMPLER_ARG)$/;
 
 export function readStartSettings(env: NodeJS.ProcessEnv): StartSettings {
   const edgePort = port(env, "TWINFRAME_EDGE_PORT", 8787);

@@ -1,0 +1,77 @@
+// The spans of one operation. They are handed on together when it has ended; those that end later, behind the
+// response, each by itself.
+
+import { toProblem } from "@twinframe/shared/problem";
+import type { TraceContext } from "@twinframe/shared/trace-context";
+import type { Attributes, SpanKind } from "./operation.ts";
+
+export interface StartedSpan extends TraceContext {
+  name: string;
+  kind: SpanKind;
+  parentSpanId: string | null;
+  attributes: Attributes;
+}
+
+export interface EndedSpan extends StartedSpan {
+  startMs: number;
+  endMs: number;
+  failed: boolean;
+}
+
+/** More say no more of one operation. */
+const MAX_SPANS = 200;
+
+export class SpanRecorder {
+  readonly #open = new Map<string, Omit<EndedSpan, "endMs">>();
+  readonly #handOn: (spans: EndedSpan[]) => void;
+  #ended: EndedSpan[] = [];
+  #started = 0;
+  #isClosed = false;
+
+  constructor(handOn: (spans: EndedSpan[]) => void) {
+    this.#handOn = handOn;
+  }
+
+  start(span: StartedSpan): void {
+    if (this.#started++ < MAX_SPANS)
+      this.#open.set(span.spanId, { ...span, startMs: Date.now(), failed: false });
+  }
+
+  describe(spanId: string, attributes: Attributes, name?: string): void {
+    const span = this.#open.get(spanId);
+    if (span === undefined) return;
+    span.attributes = { ...span.attributes, ...attributes };
+    if (name !== undefined) span.name = name;
+  }
+
+  /** Says which problem it was and no more: texts of errors may name addresses. */
+  fail(spanId: string, error: unknown): void {
+    const span = this.#open.get(spanId);
+    if (span === undefined) return;
+    const isInterrupted = error instanceof Error && error.name === "Interrupted";
+    span.failed = !isInterrupted;
+    span.attributes = {
+      ...span.attributes,
+      "error.type": isInterrupted ? "interrupted" : toProblem(error).code,
+    };
+  }
+
+  end(spanId: string): void {
+    const span = this.#open.get(spanId);
+    if (span === undefined) return;
+    this.#open.delete(spanId);
+    this.#ended.push({ ...span, endMs: Date.now() });
+    if (this.#isClosed) this.#flush();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#flush();
+  }
+
+  #flush(): void {
+    const ended = this.#ended;
+    this.#ended = [];
+    if (ended.length > 0) this.#handOn(ended);
+  }
+}

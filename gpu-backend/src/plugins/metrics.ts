@@ -1,0 +1,67 @@
+// GET /metrics, in Prometheus' text format. It says nothing of any tenant, and yet how busy we are and by what we
+// run: without a token among the settings it does not exist, so that a tunnel to this port shows it to nobody.
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { ProblemError } from "@twinframe/shared/problem";
+import type { FastifyInstance } from "fastify";
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { indexMetrics } from "../observe/index-metrics.ts";
+import { modelMetrics } from "../observe/model-metrics.ts";
+import type { WorkWatch } from "../observe/watch.ts";
+import { type WorkMetrics, workMetrics } from "../observe/work-metrics.ts";
+import type { Stages } from "../pipeline/stages.ts";
+import { routeOf } from "./request-events.ts";
+
+const BUCKETS_S = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 120, 900];
+
+export interface MetricsOptions {
+  token: string | undefined;
+  /** What answers now. */
+  stages: () => Pick<Stages, "embedder" | "index">;
+  watch: () => WorkWatch;
+  slots: number;
+  indexMaxBytes: number;
+  isDraining: () => boolean;
+}
+
+/** Null without a token: then nothing is counted either. */
+export function metrics(app: FastifyInstance, options: MetricsOptions): WorkMetrics | null {
+  const { token, stages, watch, slots, indexMaxBytes: maxBytes, isDraining } = options;
+  if (token === undefined) return null;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const work = workMetrics(registry, watch, slots);
+  modelMetrics(registry, () => stages().embedder);
+  const endIndex = indexMetrics(registry, { index: () => stages().index, isDraining, maxBytes });
+  requestMetrics(app, registry);
+  app.get("/metrics", async (request, reply) => {
+    if (!isToken(request.headers.authorization, token))
+      throw new ProblemError("invalid_api_key", "Send the metrics token as: Authorization: Bearer TOKEN.");
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+  app.addHook("onClose", async () => {
+    work.close();
+    endIndex();
+  });
+  return work;
+}
+
+function requestMetrics(app: FastifyInstance, registry: Registry): void {
+  const duration = new Histogram({
+    name: "twinframe_http_request_duration_seconds",
+    help: "Requests, until their answer's last byte: for work that is followed, its end.",
+    labelNames: ["method", "route", "status"] as const,
+    ...{ buckets: BUCKETS_S, registers: [registry] },
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const labels = { method: request.method, route: routeOf(request), status: reply.statusCode };
+    duration.observe(labels, reply.elapsedTime / 1000);
+  });
+}
+
+/** Hashed first, so that the comparison takes as long for every text. */
+function isToken(header: string | undefined, token: string): boolean {
+  const given = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
+  const hash = (text: string) => createHash("sha256").update(text).digest();
+  return given !== undefined && timingSafeEqual(hash(given), hash(token));
+}
