@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BREAKER, type BreakerChange } from "../../observe/channels.ts";
 import { CircuitBreaker, CircuitOpen } from "./circuit-breaker.ts";
 
 const failure = new Error("no connection");
@@ -20,6 +21,20 @@ describe("a circuit breaker", () => {
     resolve();
     await probe;
     expect(await breaker.run(work, isFailure)).toBe(1);
+  });
+
+  it("tells when it opens and when it is closed again", async () => {
+    const told: unknown[] = [];
+    const listen = (change: unknown) => told.push((change as BreakerChange).open);
+    BREAKER.subscribe(listen);
+    let now = 0;
+    const breaker = new CircuitBreaker(() => now);
+    for (let i = 0; i < 5; i++) await expect(breaker.run(fail, isFailure)).rejects.toBe(failure);
+    now = 2_000;
+    await breaker.run(async () => 1, isFailure);
+    await breaker.run(async () => 1, isFailure);
+    BREAKER.unsubscribe(listen);
+    expect(told).toEqual([true, false]);
   });
 
   it("stays open when the probe fails", async () => {

@@ -1,6 +1,8 @@
 // After several failures in a row nobody waits for the server any more: calls fail at once, until after a pause
 // one call may try. When that one succeeds all may.
 
+import { noteBreaker } from "../../observe/channels.ts";
+
 const FAILURES_TO_OPEN = 5;
 const PAUSE_MS = 2_000;
 
@@ -18,6 +20,12 @@ export class CircuitBreaker {
     this.#now = now;
   }
 
+  /** The server answered. */
+  #heard(): void {
+    if (this.#failures >= FAILURES_TO_OPEN) noteBreaker(false);
+    this.#failures = 0;
+  }
+
   /** Runs the work, or throws CircuitOpen. Only errors that `isFailure` names count against the server. */
   async run<T>(work: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
     const isOpen = this.#failures >= FAILURES_TO_OPEN;
@@ -28,13 +36,13 @@ export class CircuitBreaker {
     }
     try {
       const result = await work();
-      this.#failures = 0;
+      this.#heard();
       return result;
     } catch (error) {
       if (isFailure(error)) {
-        this.#failures++;
         this.#opensAgainAt = this.#now() + PAUSE_MS;
-      } else this.#failures = 0; // It answered.
+        if (++this.#failures === FAILURES_TO_OPEN) noteBreaker(true);
+      } else this.#heard();
       throw error;
     } finally {
       if (isOpen) this.#isProbing = false;
