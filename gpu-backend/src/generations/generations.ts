@@ -58,8 +58,13 @@ export class Generations implements StagesSource {
       await home.switchTo(name);
     }
     const generations = new Generations(options);
-    using _live = await generations.hold();
-    return generations;
+    try {
+      using _live = await generations.hold();
+      return generations;
+    } catch (error) {
+      // To whoever starts it the reason itself.
+      throw (error as { cause?: unknown }).cause ?? error;
+    }
   }
 
   get latest(): Stages {
@@ -145,7 +150,12 @@ export class Generations implements StagesSource {
     } catch (error) {
       holding[Symbol.dispose]();
       if (this.#running.get(key) === running) this.#running.delete(key);
-      throw error;
+      if (error instanceof ProblemError) throw error;
+      throw new ProblemError(
+        "backend_unavailable",
+        `The generation "${generation.name}" of the index cannot be started: its reason is in the backend's log.`,
+        { cause: error },
+      );
     }
   }
 

@@ -238,13 +238,16 @@ class EmbeddedHome implements IndexHome {
     this.#catalogue.close();
   }
 
-  /** Files that no generation names: what a crash, a drop or a restore left. */
+  /** Files that no generation names: what a crash, a drop or a restore left. Fails at nothing: it comes again. */
   async removeLeftovers(): Promise<void> {
-    for (const file of this.#catalogue.leftovers()) {
-      for (const suffix of ["", "-wal", "-shm", "-journal"])
-        await rm(join(this.#folder, file + suffix), { force: true });
-      this.#catalogue.removeLeftover(file);
-    }
+    for (const file of this.#catalogue.leftovers())
+      try {
+        for (const suffix of ["", "-wal", "-shm", "-journal"])
+          await rm(join(this.#folder, file + suffix), { force: true });
+        this.#catalogue.removeLeftover(file);
+      } catch {
+        // The disk is so full that not even this can be written down.
+      }
   }
 
   /** Never the name of a file that was: its index may still be open. */
