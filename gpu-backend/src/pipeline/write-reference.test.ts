@@ -96,8 +96,14 @@ describe("into all generations", () => {
     await expect(writeReference(reference("job_1"), described, stages, clock)).rejects.toThrow("full");
   });
 
-  it("of two at once the same one is left everywhere", async () => {
-    const slow = then(live, () => new Promise((later) => setImmediate(later)));
+  it("of several at once the same one is left everywhere", async () => {
+    // The first one tarries between its two writes, for longer than the others take for theirs.
+    let tarries = true;
+    const slow = then(live, async () => {
+      const turns = tarries ? 40 : 0;
+      tarries = false;
+      for (let i = 0; i < turns; i++) await live.stats();
+    });
     const jobs = ["job_1", "job_2", "job_3"];
     await Promise.all(
       jobs.map((job) => writeReference(reference(job), described, stagesOf("live", slow), clock)),
