@@ -39,6 +39,9 @@ export class Generations implements StagesSource {
   /** Indexes that were looked into without their model. */
   readonly #idle = new Map<string, Promise<VectorIndex>>();
   #known: { generations: Generation[]; atMs: number } | null = null;
+  /** Readings of the home and changes to it, counted: what was read before a change says nothing after it. */
+  #readings = 0;
+  #latestApplied = 0;
   #latest: Stages | null = null;
 
   private constructor(options: GenerationsOptions) {
@@ -81,8 +84,10 @@ export class Generations implements StagesSource {
     const mayBeOld = !fresh && this.home.kind !== "embedded";
     if (this.#known && mayBeOld && performance.now() - this.#known.atMs < KNOWN_FOR_MS)
       return this.#known.generations;
-    const atMs = performance.now();
+    const [reading, atMs] = [++this.#readings, performance.now()];
     const generations = await this.home.generations();
+    if (reading < this.#latestApplied) return generations;
+    this.#latestApplied = reading;
     this.#known = { generations, atMs };
     const there = new Set(generations.map(keyOf));
     for (const [key, running] of this.#running) if (!there.has(key)) this.#end(key, running);
@@ -172,12 +177,13 @@ export class Generations implements StagesSource {
     const wanted = await this.models.named(model);
     const isThere = (await this.list({ fresh: true })).some((one) => one.name === name);
     await this.home.create({ ...wanted, name });
-    this.#known = null;
+    this.#changed();
     return !isThere;
   }
 
   async drop(name: string): Promise<void> {
     await this.home.drop(name);
+    this.#changed();
     await this.list({ fresh: true });
   }
 
@@ -185,8 +191,13 @@ export class Generations implements StagesSource {
   async switchTo(name: string): Promise<void> {
     using next = await this.hold(name);
     await this.home.switchTo(name);
-    this.#known = null;
+    this.#changed();
     this.#latest = next.stages;
+  }
+
+  #changed(): void {
+    this.#known = null;
+    this.#latestApplied = ++this.#readings;
   }
 
   async close(): Promise<void> {
