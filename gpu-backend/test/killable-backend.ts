@@ -100,19 +100,18 @@ export class KillableBackend {
     return last;
   }
 
-  /** Killed as soon as the work has got anywhere; false when it had ended before. */
-  async killAtProgress(jobId: string, request: MaintenanceRequest): Promise<boolean> {
-    let wasCut = false;
+  /** Killed as soon as the work has got anywhere. */
+  async killAtProgress(jobId: string, request: MaintenanceRequest): Promise<void> {
+    let isKilled = false;
     try {
       for await (const event of this.maintain(jobId, request)) {
-        if (event.event === "progress" && event.fraction === 0) continue;
-        wasCut = event.event === "progress";
+        if (isKilled || (event.event === "progress" && event.fraction === 0)) continue;
+        isKilled = true;
         await this.kill();
       }
     } catch (error) {
-      if (!wasCut) throw error;
+      if (!isKilled) throw error;
     }
-    return wasCut;
   }
 
   async overview(): Promise<IndexOverview> {

@@ -39,6 +39,9 @@ export class Generations implements StagesSource {
   /** Indexes that were looked into without their model. */
   readonly #idle = new Map<string, Promise<VectorIndex>>();
   #known: { generations: Generation[]; atMs: number } | null = null;
+  /** Readings of the home and changes to it, counted: what was read before a change says nothing after it. */
+  #readings = 0;
+  #latestApplied = 0;
   #latest: Stages | null = null;
 
   private constructor(options: GenerationsOptions) {
@@ -58,8 +61,13 @@ export class Generations implements StagesSource {
       await home.switchTo(name);
     }
     const generations = new Generations(options);
-    using _live = await generations.hold();
-    return generations;
+    try {
+      using _live = await generations.hold();
+      return generations;
+    } catch (error) {
+      // To whoever starts it the reason itself.
+      throw (error as { cause?: unknown }).cause ?? error;
+    }
   }
 
   get latest(): Stages {
@@ -76,8 +84,10 @@ export class Generations implements StagesSource {
     const mayBeOld = !fresh && this.home.kind !== "embedded";
     if (this.#known && mayBeOld && performance.now() - this.#known.atMs < KNOWN_FOR_MS)
       return this.#known.generations;
-    const atMs = performance.now();
+    const [reading, atMs] = [++this.#readings, performance.now()];
     const generations = await this.home.generations();
+    if (reading < this.#latestApplied) return generations;
+    this.#latestApplied = reading;
     this.#known = { generations, atMs };
     const there = new Set(generations.map(keyOf));
     for (const [key, running] of this.#running) if (!there.has(key)) this.#end(key, running);
@@ -145,7 +155,12 @@ export class Generations implements StagesSource {
     } catch (error) {
       holding[Symbol.dispose]();
       if (this.#running.get(key) === running) this.#running.delete(key);
-      throw error;
+      if (error instanceof ProblemError) throw error;
+      throw new ProblemError(
+        "backend_unavailable",
+        `The generation "${generation.name}" of the index cannot be started: its reason is in the backend's log.`,
+        { cause: error },
+      );
     }
   }
 
@@ -162,12 +177,13 @@ export class Generations implements StagesSource {
     const wanted = await this.models.named(model);
     const isThere = (await this.list({ fresh: true })).some((one) => one.name === name);
     await this.home.create({ ...wanted, name });
-    this.#known = null;
+    this.#changed();
     return !isThere;
   }
 
   async drop(name: string): Promise<void> {
     await this.home.drop(name);
+    this.#changed();
     await this.list({ fresh: true });
   }
 
@@ -175,8 +191,13 @@ export class Generations implements StagesSource {
   async switchTo(name: string): Promise<void> {
     using next = await this.hold(name);
     await this.home.switchTo(name);
-    this.#known = null;
+    this.#changed();
     this.#latest = next.stages;
+  }
+
+  #changed(): void {
+    this.#known = null;
+    this.#latestApplied = ++this.#readings;
   }
 
   async close(): Promise<void> {
