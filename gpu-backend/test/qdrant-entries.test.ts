@@ -53,19 +53,20 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
   it("does not see frames of an upload that was cut off, nor give them anyone's place, and sweeps them", async () => {
     const [a, lost] = [track(1), track(2, 30)];
     await index.upsertReference(entryOf("a", a));
+    await index.upsertReference(entryOf("a", track(9), { library: "tenant/other" }));
     await frames.write(LIBRARY, "f".repeat(26), lost.vectors);
     const hits = hitsOf(await index.searchBatch(LIBRARY, first(lost), 10), 0);
     expect(hits).toHaveLength(10);
     expect(new Set(hits.map(({ id }) => id))).toEqual(new Set(["a"]));
-    expect(await index.stats()).toMatchObject({ references: 1, frames: 10 });
+    expect(await index.stats()).toMatchObject({ references: 2, frames: 20 });
     // An hour later it can be nobody's upload any more.
     await index.optimise();
-    expect(await frameCount()).toBe(40);
+    expect(await frameCount()).toBe(50);
     const current = new CurrentEntries(connection, names().references);
     expect(
       await sweepFrames(connection, names().frames, frames, current, Date.now() / 1000 + TWO_HOURS_S),
     ).toBe(1);
-    expect(await frameCount()).toBe(10);
+    expect(await frameCount()).toBe(20);
   });
 
   it("finishes a delete that was cut off, and an upload that comes instead of it", async () => {
