@@ -7,6 +7,13 @@ import { DEFAULT_QDRANT_SETTINGS } from "../src/index/qdrant/settings.ts";
 /** Such as http://127.0.0.1:6333; empty where there is no server to test against. */
 export const QDRANT_URL = process.env.QDRANT_URL ?? "";
 
+/** Against a cluster: how its collections are made. */
+const LAYOUT = {
+  shards: Number(process.env.QDRANT_SHARDS ?? 1),
+  replicas: Number(process.env.QDRANT_REPLICAS ?? 1),
+  writeConsistency: Number(process.env.QDRANT_WRITE_CONSISTENCY ?? 1),
+};
+
 export const randomPrefix = () => `test-${randomBytes(5).toString("hex")}`;
 
 export async function removeCollections(url: string, prefix: string): Promise<void> {
@@ -20,7 +27,7 @@ export function temporarySpace(url: string) {
   return {
     prefix,
     client: new QdrantClient({ url, checkCompatibility: false }),
-    settings: { ...DEFAULT_QDRANT_SETTINGS, url, prefix },
+    settings: { ...DEFAULT_QDRANT_SETTINGS, ...LAYOUT, url, prefix },
     remove: () => removeCollections(url, prefix),
   };
 }
