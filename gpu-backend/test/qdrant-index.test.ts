@@ -1,38 +1,21 @@
 // Against a real server: QDRANT_URL, such as http://127.0.0.1:6333. Each test makes collections under a prefix of
 // its own and removes them.
 
-import { randomBytes } from "node:crypto";
-import { QdrantClient } from "@qdrant/js-client-rest";
 import { describe, it } from "vitest";
 import { openQdrantHome } from "../src/index/qdrant/qdrant-home.ts";
-import { DEFAULT_QDRANT_SETTINGS } from "../src/index/qdrant/settings.ts";
 import { indexHomeContract } from "./index-home-contract.ts";
+import { QDRANT_URL, temporarySpace } from "./qdrant-space.ts";
 import { vectorIndexContract } from "./vector-index-contract.ts";
 
-const url = process.env.QDRANT_URL ?? "";
 const DIMS = 32;
 
-function temporaryServerSpace() {
-  const prefix = `test-${randomBytes(5).toString("hex")}`;
-  const client = new QdrantClient({ url, checkCompatibility: false });
-  return {
-    client,
-    prefix,
-    settings: { ...DEFAULT_QDRANT_SETTINGS, url, prefix },
-    remove: async () => {
-      const { collections } = await client.getCollections();
-      for (const { name } of collections) if (name.startsWith(prefix)) await client.deleteCollection(name);
-    },
-  };
-}
-
-if (url === "") {
+if (QDRANT_URL === "") {
   describe("the Qdrant index", () => {
     it.skip("needs a server: set QDRANT_URL", () => undefined);
   });
 } else {
   vectorIndexContract("the Qdrant index", async () => {
-    const { settings, remove } = temporaryServerSpace();
+    const { settings, remove } = temporarySpace(QDRANT_URL);
     return {
       dims: DIMS,
       open: async (model = { id: "test", version: "1" }, dims = DIMS) => {
@@ -45,7 +28,7 @@ if (url === "") {
   });
 
   indexHomeContract("Qdrant", async () => {
-    const { client, prefix, settings, remove } = temporaryServerSpace();
+    const { client, prefix, settings, remove } = temporarySpace(QDRANT_URL);
     return {
       kind: "qdrant" as const,
       dims: DIMS,

@@ -21,7 +21,7 @@ export interface GenerationMetadata {
  * Every search is within one library, so links are only made among frames of the same one: no links of the whole
  * (m = 0), those of each library that is large enough for links (payload_m). Smaller ones are searched in full.
  */
-const HNSW = { m: 0, payload_m: 16, ef_construct: 128, on_disk: false };
+const HNSW = { m: 0, payload_m: 32, ef_construct: 256, on_disk: false };
 const QUANTIZATION = { scalar: { type: "int8", quantile: 0.99, always_ram: true } } as const;
 /** One segment a core of the machines that this is for; kB of vectors from which a segment gets links. */
 const OPTIMIZERS = { default_segment_number: 2, indexing_threshold: 10_000 };

@@ -58,7 +58,7 @@ export class Connection {
 
   /**
    * Past the client, for the two bodies that are large: it gives JSON.parse a reviver and JSON.stringify a
-   * replacer, which makes the answer to 60 queries of 128 hits take 18 ms to read instead of 2.
+   * replacer, called for each of their numbers, which takes several times as long.
    */
   send<T>(method: "POST" | "PUT", path: string, body: string): Promise<T> {
     return this.#guarded(async () => {

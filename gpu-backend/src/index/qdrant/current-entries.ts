@@ -29,6 +29,9 @@ export class CurrentEntries {
       const { id, point } = this.#known.get(entry) ?? {};
       if (id !== undefined && point !== undefined && points.has(point)) learned.set(entry, id);
     }
+    const owners = new Set(Array.from(learned.keys(), (entry) => this.#known.get(entry)?.point));
+    // Two of one reference: it was replaced between the two requests. Asked again, this time in one.
+    if (owners.size < learned.size && known.length > 0) return this.among(entries);
     this.#forgetOldest();
     return learned;
   }

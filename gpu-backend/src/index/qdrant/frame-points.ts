@@ -12,9 +12,10 @@ const FRAMES_A_WRITE = 512;
 const QUERIES_A_REQUEST = 256;
 /** A query's numbers go as whole ones: shorter to write and to read, and the direction is all that counts. */
 const QUERY_SCALE = 2 ** 22;
-/** Candidates by their bytes, for each hit that is then ordered by its stored vector. */
-const OVERSAMPLING = 2;
-const LEAST_EF = 128;
+/** Candidates by their bytes beyond the hits that are wanted; all are then ordered by their stored vectors. */
+const SPARE_CANDIDATES = 32;
+/** How many candidates the walk through the links keeps: decision 0023 has the figures. */
+const SEARCH_WIDTH = 400;
 
 export interface Hit {
   entry: string;
@@ -73,8 +74,8 @@ export class FramePoints {
       },
       limit: perQuery,
       params: {
-        hnsw_ef: Math.max(LEAST_EF, OVERSAMPLING * perQuery),
-        quantization: { rescore: true, oversampling: OVERSAMPLING },
+        hnsw_ef: Math.max(SEARCH_WIDTH, 2 * perQuery),
+        quantization: { rescore: true, oversampling: (perQuery + SPARE_CANDIDATES) / perQuery },
       },
       with_payload: false,
       with_vector: false,

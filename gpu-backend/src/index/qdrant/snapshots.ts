@@ -56,6 +56,7 @@ export class QdrantSnapshots {
     for (const part of ["references", "frames"] as const) {
       signal?.throwIfAborted();
       const collection = source.collection(part);
+      await this.#requireAllShards(collection);
       const made = await this.#connection.callSlowly((client) => client.createSnapshot(collection));
       if (!made) throw new Error(`the server gave no snapshot of ${collection}`);
       parts[part] = { collection, snapshot: made.name, checksum: made.checksum ?? null };
@@ -80,6 +81,17 @@ export class QdrantSnapshots {
       ),
     );
     return infoOf(stored);
+  }
+
+  /** A node's snapshot has the shards that the node has: one that lacks some would look whole. */
+  async #requireAllShards(collection: string): Promise<void> {
+    const info = await this.#connection.call((client) => client.collectionClusterInfo(collection));
+    const active = info.local_shards.filter(({ state }) => state === "Active").length;
+    if (active < info.shard_count)
+      throw new ProblemError(
+        "index_unavailable",
+        `The Qdrant node that was asked has ${active} of ${info.shard_count} shards; take snapshots with as many replicas as there are nodes.`,
+      );
   }
 
   /** Brings it back in collections of their own, verified; returns their revision. */

@@ -1,0 +1,35 @@
+// One generation from one home into another: made there when it is missing, filled, and compared.
+
+import type { Generation, IndexHome } from "../index/index-home.ts";
+import { type MoveProgress, moveReferences } from "./move-references.ts";
+import { type Verification, verifyMove } from "./verify-move.ts";
+
+export interface MoveOutcome {
+  generation: string;
+  progress: MoveProgress;
+  verification: Verification;
+}
+
+export async function moveGeneration(
+  from: IndexHome,
+  to: IndexHome,
+  options: { generation?: string | undefined; sample: number; onProgress(progress: MoveProgress): void },
+): Promise<MoveOutcome> {
+  const wanted = chosen(await from.generations(), options.generation);
+  const { name, model, manifest, dims } = wanted;
+  const source = await from.open(name);
+  await to.create({ name, model, manifest, dims });
+  const target = await to.open(name);
+  const progress = await moveReferences(source, target, options.onProgress);
+  await target.optimise();
+  return { generation: name, progress, verification: await verifyMove(source, target, options.sample) };
+}
+
+function chosen(generations: Generation[], name: string | undefined): Generation {
+  const found = generations.find((one) => (name === undefined ? one.isLive : one.name === name));
+  if (found) return found;
+  const names = generations.map((one) => one.name).join(", ") || "none";
+  throw new Error(
+    `there is no ${name === undefined ? "live generation" : `generation ${name}`}; there: ${names}`,
+  );
+}

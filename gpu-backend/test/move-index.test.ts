@@ -1,0 +1,142 @@
+// Moving an index between stores: the command itself, as a process. With Qdrant where QDRANT_URL names one.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openEmbeddedHome } from "../src/index/embedded/embedded-home.ts";
+import type { IndexHome } from "../src/index/index-home.ts";
+import { openQdrantHome } from "../src/index/qdrant/qdrant-home.ts";
+import { DEFAULT_QDRANT_SETTINGS } from "../src/index/qdrant/settings.ts";
+import type { ReferenceEntry, VectorIndex } from "../src/index/vector-index.ts";
+import { listingOf } from "../src/move-index/listing.ts";
+import { moveReferences } from "../src/move-index/move-references.ts";
+import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
+import { randomPrefix, removeCollections, QDRANT_URL as url } from "./qdrant-space.ts";
+
+const DIMS = 32;
+const GENERATION = { name: "main", model: { id: "test", version: "1" }, manifest: "test", dims: DIMS };
+const COMMAND = fileURLToPath(new URL("../src/move-index/move-index.ts", import.meta.url));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "twinframe-move-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const embedded = (name: string) => `embedded:${join(folder, name)}`;
+const openEmbedded = (name: string) => openEmbeddedHome({ folder: join(folder, name), maxBytes: 1e9 });
+
+async function command(from: string, to: string) {
+  const child = spawn(process.execPath, [COMMAND, "--from", from, "--to", to], {
+    env: { ...process.env, TWINFRAME_QDRANT_URL: url },
+  });
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit") as Promise<[number]>,
+  ]);
+  return { code, output, errors };
+}
+
+const entries = (): ReferenceEntry[] =>
+  ["a/default", "a/other", "b/default"].flatMap((library, i) =>
+    Array.from({ length: 12 }, (_, n) =>
+      entryOf(`r${n}`, trackOf(driftingVectors(100 * i + n, n === 5 ? 0 : 4 + n, DIMS), DIMS), { library }),
+    ),
+  );
+
+async function filled(home: IndexHome): Promise<VectorIndex> {
+  await home.create(GENERATION);
+  await home.switchTo("main");
+  const index = await home.open("main");
+  for (const entry of entries()) await index.upsertReference(entry);
+  return index;
+}
+
+async function inHome<T>(open: Promise<IndexHome>, work: (index: VectorIndex) => Promise<T>): Promise<T> {
+  const home = await open;
+  try {
+    return await work(await home.open("main"));
+  } finally {
+    await home.close();
+  }
+}
+
+describe("moving an index", () => {
+  it("copies everything, goes on where it was cut off, and says what differs", async () => {
+    const source = await openEmbedded("source");
+    const given = await listingOf(await filled(source));
+    // Cut off after some references: the process that moves them dies between two of them.
+    const target = await openEmbedded("target");
+    await target.create(GENERATION);
+    const half = await target.open("main");
+    for (const entry of entries().slice(0, 15)) await half.upsertReference(entry);
+    // And one that was replaced in the source since.
+    await half.upsertReference(
+      entryOf("r1", trackOf(driftingVectors(999, 9, DIMS), DIMS), { library: "a/default", jobId: "job_old" }),
+    );
+    const progress = await moveReferences(await source.open("main"), half, () => undefined);
+    expect(progress).toEqual({ done: 36, all: 36, written: 36 - 15 + 1 });
+    expect(await listingOf(half)).toEqual(given);
+    await source.close();
+    await target.close();
+
+    const same = await command(embedded("source"), embedded("target"));
+    expect(same.errors).toBe("");
+    expect(same).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("0 references written; compared 36"),
+    });
+
+    await inHome(openEmbedded("target"), (index) =>
+      index.upsertReference(
+        entryOf("more", trackOf(driftingVectors(7, 3, DIMS), DIMS), { library: "b/default" }),
+      ),
+    );
+    const different = await command(embedded("source"), embedded("target"));
+    expect(different.code).toBe(1);
+    expect(different.errors).toContain("b/default/more is only in the target");
+  });
+
+  it("refuses a store that it does not know and a target of another model", async () => {
+    expect(await command(embedded("source"), "nowhere")).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('"nowhere" is no index'),
+    });
+    const [source, target] = [await openEmbedded("source"), await openEmbedded("target")];
+    await filled(source);
+    await target.create({ ...GENERATION, model: { id: "test", version: "2" } });
+    await source.close();
+    await target.close();
+    const refused = await command(embedded("source"), embedded("target"));
+    expect(refused).toMatchObject({ code: 1, errors: expect.stringContaining("test@2") });
+  });
+
+  it.skipIf(url === "")("moves to Qdrant and back to the very same bytes", async () => {
+    const prefix = randomPrefix();
+    const source = await openEmbedded("source");
+    const given = await listingOf(await filled(source));
+    const track = async (index: VectorIndex) => (await index.descriptorsOf("a/other", ["r7"])).get("r7");
+    const kept = await track(await source.open("main"));
+    await source.close();
+    try {
+      expect(await command(embedded("source"), `qdrant:${prefix}`)).toMatchObject({ code: 0, errors: "" });
+      await inHome(openQdrantHome({ ...DEFAULT_QDRANT_SETTINGS, url, prefix }), async (index) => {
+        expect(await listingOf(index)).toEqual(given);
+        expect(await track(index)).toEqual(kept);
+      });
+      expect(await command(`qdrant:${prefix}`, embedded("back"))).toMatchObject({ code: 0, errors: "" });
+      await inHome(openEmbedded("back"), async (index) => {
+        expect(await listingOf(index)).toEqual(given);
+        expect(await track(index)).toEqual(kept);
+      });
+    } finally {
+      await removeCollections(url, prefix);
+    }
+  });
+});
