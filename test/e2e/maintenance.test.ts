@@ -1,5 +1,5 @@
 // The restore drill, with both services: a snapshot, then deletions and additions, the snapshot back, and
-// everything as it should be again once it is reconciled. Then another model's generation, and back.
+// everything as it should be again once it is reconciled. Then another model's generation, and back; then nothing.
 
 import { type Job, jobSchema, type ReconcileResult } from "@twinframe/shared/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,7 +12,7 @@ const library = "drill";
 let services: OwnServices & AsyncDisposable;
 
 beforeAll(async () => {
-  services = await startOwnServices({ extraEdgeVars: { KEEP_ORIGINALS: "true" } });
+  services = await startOwnServices({ extraEdgeVars: { KEEP_ORIGINALS: "true", PURGE_SETTLE_MS: "0" } });
 });
 afterAll(() => services[Symbol.asyncDispose]());
 
@@ -79,6 +79,12 @@ test("after a restore and a repair every check is right again", async () => {
   expect(await foundAs(spiral)).toEqual([]);
   expect(await foundAs(colours)).toEqual(["colours"]);
   expect(await foundAs(card)).toEqual(["card"]);
+
+  // Nothing scores so high: what these checks were judged by is there to be judged again.
+  const policy = { visual: { review_score: 1, copy_score: 1 } };
+  const trial = await api.ask("POST", `/v1/libraries/${library}/policy/trial`, { json: { policy } });
+  expect(trial.body, JSON.stringify(trial.body)).toMatchObject({ not_tried: 0, changed_count: 2 });
+  expect(trial.body.verdicts).toContainEqual({ from: "duplicate", to: "unique", count: 2 });
 });
 
 test("another model is filled, switched to and left again, and checks go on", async () => {
@@ -105,4 +111,15 @@ test("another model is filled, switched to and left again, and checks go on", as
   expect(back.model?.id).not.toBe("luma-dct");
   const dropped = await api.ask("DELETE", "/v1/admin/index/generations/dct", { json: { confirm: "dct" } });
   expect(dropped.status).toBe(204);
+});
+
+test("a purged tenant is in no store", async () => {
+  const { api } = services;
+  const job = await run({ kind: "purge_tenant", tenant: "default", confirm: "default" });
+  expect(job, JSON.stringify(job)).toMatchObject({ status: "completed", result: { removed: { index: 3 } } });
+  const { left } = job.result as { left: Record<string, number> };
+  expect(Object.entries(left).filter(([, n]) => n > 0)).toEqual([]);
+  const { generations, edge } = (await api.ask("GET", "/v1/admin/index")).body;
+  expect(generations).toMatchObject([{ references: 0 }]);
+  expect(edge.references).toEqual({ ready: 0, indexing: 0, disabled: 0 });
 });
