@@ -42,12 +42,23 @@ describe.each(guarded.map((operation) => [nameOf(operation), operation] as const
       "insufficient_scope",
     );
     expect(problem.detail).toContain(operation.scope);
+    const also = operation.operator ? ["operator"] : [];
     for (const scope of [operation.scope!, "admin"]) {
-      const response = await send(operation, await makeKey([scope]));
+      const response = await send(operation, await makeKey([scope, ...also]));
       expect([401, 403], await response.text()).not.toContain(response.status);
     }
   });
 });
+
+const operators = guarded.filter(({ operator }) => operator);
+it.each(operators.map((operation) => [nameOf(operation), operation] as const))(
+  "%s needs an operator's key, whatever else it may",
+  async (_, operation) => {
+    const key = await makeKey(SCOPES.filter((scope) => scope !== "operator"));
+    const problem = await expectProblem(await send(operation, key), 403, "insufficient_scope");
+    expect(problem.detail).toContain("operator");
+  },
+);
 
 it("no route is open that is not meant to be", async () => {
   const open = OPERATIONS.filter(({ scope }) => scope === null).map(nameOf);
@@ -88,7 +99,8 @@ describe("another tenant's", () => {
   });
   const hook = (key: string) => ({ key, json: { url: "https://hooks.example/a" } });
   const UNKNOWN: Record<string, string> = { "/v1/keys": "key_00000000000000000000000000" };
-  const withId = guarded.filter(({ path }) => path.includes("{"));
+  // What only operators may do is no tenant's.
+  const withId = guarded.filter(({ path, operator }) => path.includes("{") && !operator);
   const familyOf = ({ path }: Operation) => path.slice(0, path.indexOf("/{"));
   const ids: Record<string, string> = {};
   let owner: string;

@@ -19,7 +19,7 @@ export const jobInTheWay = ({ id, kind }: Pick<MaintenanceJobRow, "id" | "kind">
     { retryAfterS: 10 },
   );
 
-/** Generations do not come into force, or go, under what fills them. */
+/** Generations do not come into force, or go, under what fills them; nor does a snapshot that is restored. */
 export async function refuseWhileFilling(db: D1Database): Promise<void> {
   const job = await openJobOf(db, ["restore", "re_embed", "reconcile"]);
   if (job !== null) throw jobInTheWay(job);

@@ -34,6 +34,11 @@ export async function repairRows(
   { services, job, signal }: Turn,
   { generation, isLive, rows, jobs }: Broken,
 ): Promise<{ failed: number; left: number }> {
+  // First: while another job's entry answers for this id, it counts as the newer one.
+  for (const row of rows) {
+    const other = jobs.get(row);
+    if (other) await forgetReference(services.config, row, other);
+  }
   const into = isLive ? null : generation;
   const cannot = await embedAll(services, rows, {
     generation: into,
@@ -43,12 +48,10 @@ export async function repairRows(
   let failed = 0;
   let left = 0;
   for (const one of cannot) {
-    const other = jobs.get(one.row);
-    if (other) await forgetReference(services.config, one.row, other);
     if (!isLive) continue;
     if (one.code !== "live_lacks_it" && !isTransient(one.code))
       failed += (await fail(services, one.row, one.code)) ? 1 : 0;
-    else if (!other) left++;
+    else if (jobs.get(one.row) === null) left++;
   }
   return { failed, left };
 }

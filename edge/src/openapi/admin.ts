@@ -80,7 +80,7 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
     parameters: snapshot,
     body: json(confirmSchema),
     answers: { 204: { description: "Deleted." } },
-    problems: [...PROBLEMS, "snapshot_not_found", "confirmation_missing"],
+    problems: [...PROBLEMS, "snapshot_not_found", "confirmation_missing", "job_in_the_way"],
   },
   {
     ...{ method: "post", path: "/v1/admin/jobs", id: "createJob", ...who },

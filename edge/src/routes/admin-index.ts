@@ -59,6 +59,7 @@ export const adminIndex = new Hono<AppEnv>()
   .delete("/snapshots/:id", async (c) => {
     const id = snapshotOf(c);
     requireConfirmation(parseWith(confirmSchema, await readJson(c)).confirm, id);
+    await refuseWhileFilling(c.env.DB);
     const { config } = services(c);
     await act(c, "snapshot.delete", { snapshot: id }, () => deleteSnapshot(config, id));
     return c.body(null, 204);

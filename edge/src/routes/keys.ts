@@ -85,8 +85,8 @@ export const keys = new Hono<AppEnv>()
     c.json(keyView(await readKey(c.env.DB, ofQuery(c), c.req.param("id")))),
   )
   .patch("/:id", requireScope("admin"), async (c) => {
-    const { tenant, id } = await keyOf(c);
     const change = parseWith(updateKeySchema, await readJson(c));
+    const { tenant, id } = await keyOf(c);
     refuseForOperators(c, change.scopes);
     const changed = await changeKey(c.env.DB, tenant, id, change);
     await note(c, "key.change", subjectOf(changed));
@@ -100,8 +100,8 @@ export const keys = new Hono<AppEnv>()
   })
   .all("/:id", onlyMethods("GET", "PATCH", "DELETE"))
   .post("/:id/rotate", requireScope("admin"), async (c) => {
-    const { tenant, id } = await keyOf(c);
     const { overlap_s } = parseWith(rotateKeySchema, await readOptionalJson(c));
+    const { tenant, id } = await keyOf(c);
     const rotated = await rotateKey(c.env.DB, tenant, id, overlap_s);
     await note(c, "key.rotate", subjectOf(rotated));
     return c.json(rotated);
