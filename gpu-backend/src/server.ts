@@ -4,11 +4,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { buildApp } from "./app.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
+import { readSecretFiles } from "./secret-files.ts";
 
 /** For what was handed back to stop, and for closing. */
 const CLOSE_MS = 4_000;
 
 async function main(): Promise<void> {
+  readSecretFiles(process.env);
   const config = readConfig(process.env);
   const composition = await compose(config);
   const { app, drain } = buildApp(config, composition);
