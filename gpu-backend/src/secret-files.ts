@@ -17,7 +17,9 @@ export function readSecretFiles(environment: Record<string, string | undefined>)
     try {
       environment[name] = readFileSync(file, "utf8").trim();
     } catch (error) {
-      throw new Error(`${name}_FILE names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      throw new Error(
+        `${name}_FILE names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      );
     }
   }
 }
