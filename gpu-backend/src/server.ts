@@ -5,11 +5,13 @@ import { buildApp } from "./app.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
 import { startTracing } from "./observe/tracing.ts";
+import { readSecretFiles } from "./secret-files.ts";
 
 /** For what was handed back to stop, and for closing. */
 const CLOSE_MS = 4_000;
 
 async function main(): Promise<void> {
+  readSecretFiles(process.env);
   const config = readConfig(process.env);
   const composition = await compose(config);
   const tracing = await startTracing(config.tracing);

@@ -1,0 +1,101 @@
+// `npm run check:deploy`: what of the deployment can be checked without a container engine or an account.
+//   -- --quick   leaves out what takes long: the Worker's builds, which the tests do, and the images' trees
+
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { startAsImage } from "./check/image-start.ts";
+import { pythonTools } from "./check/python-tools.ts";
+import { ENVIRONMENTS } from "./target.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const run = promisify(execFile);
+const isQuick = process.argv.includes("--quick");
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** Profiles of docker-compose.yml as they are used together. */
+const PROFILES = [
+  ["cpu"],
+  ["gpu"],
+  ["cpu", "qdrant"],
+  ["gpu", "qdrant", "tunnel"],
+  ["fleet"],
+  ["fleet", "tunnel"],
+];
+const DOCKERFILES = readdirSync(join(root, "infra/docker"))
+  .filter((name) => name.endsWith(".Dockerfile"))
+  .map((name) => `infra/docker/${name}`);
+
+const tools = await pythonTools(root);
+await withTools("compose", async (bin) => {
+  for (const profiles of PROFILES) {
+    const chosen = profiles.flatMap((profile) => ["--profile", profile]);
+    await check(`docker-compose.yml, ${profiles.join(" + ")}`, () =>
+      run(join(bin, "docker-compose"), [...chosen, "config", "--quiet"], { cwd: root }),
+    );
+  }
+});
+await withTools("hadolint", async (bin) => {
+  for (const file of DOCKERFILES)
+    await check(`hadolint ${file}`, () => run(join(bin, "hadolint"), ["--no-color", file], { cwd: root }));
+});
+await withTools("kubernetes", async (bin) => {
+  const folder = join(root, "infra/deploy/kubernetes");
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml")))
+    await check(`kubernetes/${file}`, () =>
+      run(join(bin, "kubernetes-validate"), ["--strict", "-k", "1.34", join(folder, file)], { cwd: root }),
+    );
+});
+const env = { ...process.env, TWINFRAME_BACKENDS: "127.0.0.1:1", TWINFRAME_BALANCER_BIND: "127.0.0.1:1" };
+if (await exists("haproxy", "-v"))
+  await check("haproxy.cfg", () =>
+    run("haproxy", ["-c", "-f", join(root, "infra/deploy/haproxy.cfg")], { env }),
+  );
+else skip("haproxy.cfg", "haproxy is not on the PATH");
+for (const name of ENVIRONMENTS)
+  if (isQuick) skip(`wrangler.toml, ${name}`, "the tests build it");
+  else
+    await check(`wrangler.toml, ${name}`, () =>
+      run(join(root, "node_modules/.bin/wrangler"), ["deploy", "--dry-run", `--env=${name}`], {
+        cwd: root,
+        env: { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false" },
+      }),
+    );
+for (const file of DOCKERFILES)
+  if (isQuick) skip(`the tree of ${file}`, "--quick");
+  else
+    await check(`the tree of ${file} installs, starts, is ready and stops`, () => startAsImage(root, file));
+
+const { passed, failed, skipped } = counts;
+console.log(`Deployment: ${passed} checks passed, ${failed} failed, ${skipped} skipped`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function check(what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+    counts.passed++;
+    console.log(`  ok       ${what}`);
+  } catch (error) {
+    counts.failed++;
+    const { stdout = "", stderr = "", message } = error as Error & { stdout?: string; stderr?: string };
+    console.log(`  FAILED   ${what}\n${(stdout + stderr).trim() || message}`);
+  }
+}
+
+function skip(what: string, why: string): void {
+  counts.skipped++;
+  console.log(`  skipped  ${what}: ${why}`);
+}
+
+async function withTools(what: string, work: (bin: string) => Promise<void>): Promise<void> {
+  if (tools === null) skip(what, "its tool could not be installed from PyPI");
+  else await work(tools);
+}
+
+function exists(command: string, ...args: string[]): Promise<boolean> {
+  return run(command, args).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,74 @@
+// As much of an image as can be proven without a container engine: a folder that holds only what the Dockerfile
+// copies, its own `npm ci` in it, its own command started there, its own health check asked.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runCommand } from "../command.ts";
+import { copyContext } from "./build-context.ts";
+import { readDockerfile } from "./dockerfile.ts";
+
+const START_MS = 60_000;
+
+/** Throws with what went wrong. */
+export async function startAsImage(root: string, dockerfile: string): Promise<void> {
+  const image = readDockerfile(join(root, dockerfile));
+  const folder = await mkdtemp(join(tmpdir(), "twinframe-image-"));
+  try {
+    copyContext(root, image, folder);
+    const install = image.runs.find((line) => line.startsWith("npm ci"));
+    if (install === undefined) throw new Error(`${dockerfile} has no line that begins with npm ci`);
+    await runCommand("sh", ["-c", install], { root: folder, quiet: true });
+    await startAndAsk(folder, image);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function startAndAsk(folder: string, { env, command, healthCheck }: ReturnType<typeof readDockerfile>) {
+  const port = await freePort();
+  const child = spawn(process.execPath, command.slice(1), {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      ...env,
+      // Where this machine differs from the image.
+      TWINFRAME_BACKEND_HOST: "127.0.0.1",
+      TWINFRAME_BACKEND_PORT: String(port),
+      TWINFRAME_BACKEND_STATE: join(folder, "state"),
+      TWINFRAME_DRAIN_NOTICE_MS: "0",
+      TWINFRAME_SIGNING_SECRET: crypto.randomUUID(),
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (log += bytes));
+  const ended = new Promise<number | null>((done) => child.on("close", done));
+  try {
+    const until = Date.now() + START_MS;
+    const ask = healthCheck.slice(1).map((word) => word.replace(":8080/", `:${port}/`));
+    for (;;) {
+      const isWell = await runCommand(process.execPath, ask, { root: folder, quiet: true }).then(
+        () => true,
+        () => false,
+      );
+      if (isWell) break;
+      if (child.exitCode !== null || Date.now() > until) throw new Error(`it did not become ready:\n${log}`);
+    }
+    child.kill("SIGTERM");
+    const code = await ended;
+    if (code !== 0) throw new Error(`it ended with ${code} on SIGTERM:\n${log}`);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+async function freePort(): Promise<number> {
+  const socket = createServer();
+  await new Promise<void>((done) => socket.listen(0, "127.0.0.1", done));
+  const address = socket.address();
+  await new Promise((done) => socket.close(done));
+  return (address as { port: number }).port;
+}
