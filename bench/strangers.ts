@@ -65,7 +65,7 @@ try {
     }
     let near = 0;
     let copied = 0;
-    let candidates = 0;
+    const places: number[] = [];
     for (const { track, of } of copies) {
       const hits = await index.searchBatch(EVALUATION_LIBRARY, track.vectors, search.framesPerQuery);
       const own = hits.referenceIds.map((id) => of.has(id));
@@ -77,11 +77,15 @@ try {
             break;
           }
       }
-      const ranked = rankCandidates(hits, track, floor, search.maxCandidates);
-      if (ranked.some((id) => of.has(id))) candidates++;
+      const ranked = rankCandidates(hits, track, floor, Number.POSITIVE_INFINITY);
+      const place = ranked.findIndex((id) => of.has(id));
+      places.push(place < 0 ? Number.POSITIVE_INFINITY : place);
     }
+    const within = [search.maxCandidates, 50, 100].map(
+      (limit) => `${places.filter((place) => place < limit).length} (${limit})`,
+    );
     console.log(
-      `${String(size).padStart(9)} frames of strangers: a frame of the right reference, above the floor, among the nearest ${search.framesPerQuery} of ${((100 * near) / copied).toFixed(1)} % of the copies' frames; a right reference among the ${search.maxCandidates} candidates of ${candidates} of ${copies.length} copies`,
+      `${String(size).padStart(9)} frames of strangers: the right reference, above the floor, among the nearest ${search.framesPerQuery} of ${((100 * near) / copied).toFixed(1)} % of the copies' frames; of ${copies.length} copies, it is among so many candidates of ${within.join(", ")}`,
     );
   }
 } finally {
