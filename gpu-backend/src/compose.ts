@@ -2,12 +2,11 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { startAligner } from "./align/aligner.ts";
 import type { Config } from "./config.ts";
-import { type Embedder, startEmbedder } from "./descriptor/embedder.ts";
-import { loadModel } from "./descriptor/manifest.ts";
-import { EmbeddedIndex } from "./index/embedded/embedded-index.ts";
-import type { VectorIndex } from "./index/vector-index.ts";
+import { Generations } from "./generations/generations.ts";
+import { Models } from "./generations/model-of-generation.ts";
+import { openEmbeddedHome } from "./index/embedded/embedded-home.ts";
+import type { IndexHome } from "./index/index-home.ts";
 import { warmUpDecoder } from "./media/index.ts";
 import type { Stages } from "./pipeline/stages.ts";
 import {
@@ -20,7 +19,7 @@ import {
 import { DEFAULT_POLICY } from "./verdict/policy.ts";
 
 export interface Composition {
-  stages: Stages;
+  generations: Generations;
   store: VideoStore;
   /** Null where no buckets are configured. */
   objects: ObjectStore | null;
@@ -41,32 +40,29 @@ export type StageSettings = Pick<
   | "indexMaxBytes"
 >;
 
-/** The pipeline alone, without network: what the service, the evaluation and the benchmarks all run. */
+function openHome({ stateDirectory, indexMaxBytes }: StageSettings): Promise<IndexHome> {
+  return openEmbeddedHome({ folder: stateDirectory, maxBytes: indexMaxBytes });
+}
+
+async function composeGenerations(settings: StageSettings): Promise<Generations> {
+  const { sampling, search, limits } = settings;
+  const models = await Models.open(settings.modelManifest);
+  const home = await openHome(settings);
+  try {
+    const stages = { policy: DEFAULT_POLICY, limits, sampling, search };
+    return await Generations.start({ home, models, embedding: settings, stages });
+  } catch (error) {
+    await home.close();
+    throw error;
+  }
+}
+
+/** The pipeline alone, without network: what the evaluation and the benchmarks run, on the live generation. */
 export async function composeStages(
   settings: StageSettings,
 ): Promise<{ stages: Stages; close(): Promise<void> }> {
-  const embedder: Embedder = await startEmbedder(await loadModel(settings.modelManifest), settings);
-  const { id, version, output, calibration } = embedder.manifest;
-  let index: VectorIndex;
-  try {
-    index = await EmbeddedIndex.open({
-      file: join(settings.stateDirectory, "index.sqlite"),
-      model: { id, version },
-      dims: output.dims,
-      maxBytes: settings.indexMaxBytes,
-    });
-  } catch (error) {
-    await embedder.close();
-    throw error;
-  }
-  const aligner = startAligner({ dims: output.dims, calibration });
-  const { sampling, search, limits } = settings;
-  return {
-    stages: { embedder, index, aligner, policy: DEFAULT_POLICY, limits, sampling, search },
-    close: async () => {
-      await Promise.all([embedder.close(), index.close(), aligner.close()]);
-    },
-  };
+  const generations = await composeGenerations(settings);
+  return { stages: generations.latest, close: () => generations.close() };
 }
 
 /** The S3 client takes memory and time to load: only where buckets are configured. */
@@ -81,16 +77,16 @@ export async function compose(config: Config): Promise<Composition> {
       ? (await objectStoreModule()).createObjectStore({ ...config.s3, allowedBuckets: config.s3.buckets })
       : null;
   const store = createVideoStore(createLinkStore({ allowedOrigins: config.objectOrigins }), objects);
-  const { stages, close } = await composeStages(config);
+  const generations = await composeGenerations(config);
   await warmUpDecoder();
   return {
-    stages,
+    generations,
     store,
     objects,
     videoDirectory,
     close: async () => {
       objects?.close();
-      await close();
+      await generations.close();
     },
   };
 }

@@ -27,26 +27,42 @@ export interface SnapshotInfo {
   createdAt: string;
 }
 
+/** Who wants long work, and who watches it. */
+export interface HomeWork {
+  /** Work that is asked for again by the same job has been done already, and nothing happens. */
+  jobId?: string;
+  /** 0 … 1. */
+  onProgress?(fraction: number): void;
+  /** Stops it where nothing half done would be left. */
+  signal?: AbortSignal;
+}
+
 export interface IndexHome {
   readonly kind: "embedded" | "qdrant";
   /** What is written down now, also by another process. */
   generations(): Promise<Generation[]>;
-  /** Opens one, once: the same index at each call. */
+  /** Opens one, once: the same index at each call. Throws `generation_not_found`. */
   open(name: string): Promise<VectorIndex>;
-  /** Nothing happens when it is there already with the same model; `model_mismatch` when with another one. */
+  /**
+   * Nothing happens when it is there already with the same model; `model_mismatch` when with another one. The
+   * first one of all is live.
+   */
   create(generation: Omit<Generation, "isLive" | "createdAt">): Promise<void>;
-  /** Throws `generation_live` for the live one. Nothing happens when there is none. */
+  /**
+   * Throws `generation_live` for the live one. Nothing happens when there is none. Who has it open may go on with
+   * it or be told that it is not there; it is for them to close it.
+   */
   drop(name: string): Promise<void>;
   /** In force at once for this process, and within 10 seconds for every other one; durable when it returns. */
   switchTo(name: string): Promise<void>;
   snapshots(): Promise<SnapshotInfo[]>;
   /** A consistent copy of a generation under this id. With an id that is there already: nothing happens. */
-  takeSnapshot(id: string, generation: string): Promise<SnapshotInfo>;
+  takeSnapshot(id: string, generation: string, work?: HomeWork): Promise<SnapshotInfo>;
   /**
    * Makes a generation's content what it was. Verified before anything is replaced; a crash leaves the old
    * content or the snapshot's, never a mix. Throws `snapshot_not_found`, `model_mismatch`, `snapshot_damaged`.
    */
-  restoreSnapshot(id: string, generation: string): Promise<void>;
+  restoreSnapshot(id: string, generation: string, work?: HomeWork): Promise<void>;
   deleteSnapshot(id: string): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type {
   AnalysedVideo,
   AnalysisResult,
   AnalysisTask,
+  Evidence,
   Explanation,
   FoundBy,
   FoundMatch,
@@ -13,17 +14,21 @@ import { explainContent } from "../explain/content.ts";
 import { explainSamePackets } from "../explain/exact.ts";
 import { recordLooks } from "../explain/recorded-looks.ts";
 import { inspectVideo, type ProbedVideo } from "../media/index.ts";
+import { evidenceOf } from "../verdict/evidence.ts";
 import { exactMatch } from "../verdict/judge.ts";
 import { type Ahead, startAhead } from "./ahead.ts";
 import { alignCandidates, judgeCandidates } from "./compare.ts";
 import { type DescribedVideo, describe } from "./describe.ts";
+import { entryOfTask } from "./finished-before.ts";
+import { writeIntoOne } from "./into-one-generation.ts";
 import type { LibraryLock } from "./library-lock.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
+import { type NewReference, writeReference } from "./write-reference.ts";
 
 /** A video on disk and what is to be found out about it. */
 export interface VideoToAnalyse {
-  /** The analysis' id; entries that it makes carry it. */
+  /** The analysis' id; entries that it makes carry it, unless the task names another job. */
   jobId: string;
   /** `tenant/library`. */
   library: string;
@@ -33,6 +38,7 @@ export interface VideoToAnalyse {
 }
 
 type CheckTask = Extract<AnalysisTask, { kind: "check" }>;
+type ReferenceTask = Extract<AnalysisTask, { kind: "reference" }>;
 
 interface InspectedVideo {
   probed: ProbedVideo;
@@ -46,6 +52,8 @@ interface Findings {
   described: DescribedVideo | null;
   /** Null unless it was asked for. */
   explanation: Explanation | null;
+  /** Of a look-up by content. */
+  evidence: Evidence | null;
 }
 
 /** Problems: the media stages' ones about the file, `index_full`, `index_unavailable`, `backend_unavailable`. */
@@ -66,7 +74,7 @@ export async function analyse(
   const inspected = { probed, packetsSha256: await packetsSha256 };
   const findings =
     task.kind === "reference"
-      ? await index(video, task.reference_id, inspected, describing, stages, clock)
+      ? await index(video, task, inspected, describing, stages, clock, signal)
       : await check(video, task, inspected, describing, stages, lock, clock, signal);
   const { id, version } = stages.embedder.manifest;
   return {
@@ -77,6 +85,7 @@ export async function analyse(
     indexed_as: findings.indexedAs,
     timings_ms: clock.timingsMs,
     ...(findings.explanation ? { explanation: findings.explanation } : {}),
+    ...(findings.evidence ? { evidence: findings.evidence } : {}),
   };
 }
 
@@ -97,15 +106,21 @@ function analysedVideo(
 
 async function index(
   video: VideoToAnalyse,
-  referenceId: string,
+  task: ReferenceTask,
   inspected: InspectedVideo,
   describing: Ahead<DescribedVideo>,
   stages: Stages,
   clock: StageClock,
+  signal?: AbortSignal,
 ): Promise<Findings> {
-  const described = await describing.result;
-  await write(video, referenceId, inspected, described, stages, clock);
-  return { foundBy: null, matches: [], indexedAs: referenceId, described, explanation: null };
+  const reference = newReference(video, inspected);
+  let described: DescribedVideo | null;
+  if (task.generation === undefined) {
+    described = await describing.result;
+    await writeReference(reference, described, stages, clock, signal);
+  } else described = await writeIntoOne(reference, () => describing.result, stages, clock);
+  const indexedAs = described ? task.reference_id : null;
+  return { foundBy: null, matches: [], indexedAs, described, explanation: null, evidence: null };
 }
 
 async function check(
@@ -132,6 +147,7 @@ async function check(
     return {
       foundBy: matches.length > 0 ? "content" : null,
       ...{ matches, indexedAs: null, described, explanation },
+      evidence: evidenceOf(candidates, described.track),
     };
   };
   if (indexAs === null) return lookUp();
@@ -141,7 +157,7 @@ async function check(
     if (madeMeanwhile) return madeMeanwhile;
     const found = await lookUp();
     if (found.matches.length > 0) return found;
-    await write(video, indexAs, inspected, described, stages, clock);
+    await writeReference(newReference(video, inspected), described, stages, clock, signal);
     return { ...found, indexedAs: indexAs };
   });
 }
@@ -157,29 +173,14 @@ async function samePackets(
   if (records.length === 0) return null;
   const matches = records.map((record) => exactMatch(record.id, probed, record));
   const explanation = explain ? explainSamePackets(matches, stages) : null;
-  return { foundBy: "exact_packets", matches, indexedAs: null, described: null, explanation };
+  return { foundBy: "exact_packets", matches, indexedAs: null, described: null, explanation, evidence: null };
 }
 
-async function write(
-  video: VideoToAnalyse,
-  id: string,
+/** Only of a task that names the reference which the video is to be. */
+function newReference(
+  { jobId: analysisId, library, sha256, file, task }: VideoToAnalyse,
   { probed, packetsSha256 }: InspectedVideo,
-  { track, sampledFrames }: DescribedVideo,
-  stages: Stages,
-  clock: StageClock,
-): Promise<void> {
-  await clock.time("index", () =>
-    stages.index.upsertReference({
-      library: video.library,
-      id,
-      jobId: video.jobId,
-      sha256: video.sha256,
-      packetsSha256,
-      durationS: track.durationS,
-      width: probed.width,
-      height: probed.height,
-      sampledFrames,
-      track,
-    }),
-  );
+): NewReference {
+  const { id, jobId } = entryOfTask(task, analysisId);
+  return { record: { library, id: id as string, jobId, sha256, packetsSha256 }, file, probed };
 }

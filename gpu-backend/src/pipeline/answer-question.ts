@@ -2,17 +2,20 @@
 
 import type { Answer, Question } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
+import { excluding } from "../index/excluding.ts";
 import type { ObjectStore } from "../storage/index.ts";
 import { comparePair } from "./compare-pair.ts";
 import { descriptorsThroughout } from "./descriptors.ts";
+import { libraryKey } from "./library-key.ts";
 import { StageClock } from "./progress.ts";
 import type { RunQuestion } from "./questions.ts";
-import { libraryKey } from "./run-analysis.ts";
 import { searchLibrary } from "./search-library.ts";
 import { Slots } from "./slots.ts";
+import type { StagesSource } from "./stages.ts";
 import { readSubject, type SubjectOptions } from "./subject.ts";
 
-export interface AnswererOptions extends SubjectOptions {
+export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
+  source: StagesSource;
   objects: ObjectStore | null;
   /** Shared by all that decodes. */
   slots: Slots;
@@ -25,13 +28,16 @@ const DIGESTS_AT_ONCE = 8;
 type ToDecode = Exclude<Question, { kind: "digest" }>;
 
 export function questionAnswerer(options: AnswererOptions): RunQuestion {
-  const { objects, slots, maxWaiting } = options;
+  const { source, objects, slots, maxWaiting } = options;
   const digests = new Slots(DIGESTS_AT_ONCE, maxWaiting);
   return (_id, { tenant, question }, onProgress, signal) => {
     if (question.kind === "digest") return digests.run(() => digest(question, objects, signal));
     return slots.run(async () => {
       signal.throwIfAborted();
-      return answer(tenant, question, options, new StageClock(onProgress), signal);
+      using held = await source.hold();
+      const { stages } = held;
+      // Awaited here: the stages may be closed once this scope is left.
+      return await answer(tenant, question, { ...options, stages }, new StageClock(onProgress), signal);
     });
   };
 }
@@ -59,7 +65,9 @@ async function answer(
   const isReference = question.query.kind === "reference" && question.query.library === question.library;
   const exceptId = isReference ? (question.query as { reference_id: string }).reference_id : null;
   const library = libraryKey(tenant, question.library);
-  const found = await searchLibrary(library, query, { size: question.size, exceptId }, stages, clock);
+  const index = excluding(stages.index, question.exclude ?? []);
+  const wanted = { size: question.size, exceptId };
+  const found = await searchLibrary(library, query, wanted, { ...stages, index }, clock);
   return { kind: "search", found };
 }
 

@@ -1,18 +1,22 @@
 // An analysis from request to result: wait for a slot, fetch the video, analyse it, leave nothing behind.
 
 import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
-import { explainFinishedBefore } from "../explain/exact.ts";
 import { excluding } from "../index/excluding.ts";
+import { inspectVideo } from "../media/index.ts";
 import type { VideoStore } from "../storage/index.ts";
-import { analyse } from "./analyse.ts";
+import { analyse, type VideoToAnalyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
+import { entryOfTask, finishedBefore } from "./finished-before.ts";
+import { writtenBefore } from "./into-one-generation.ts";
+import { libraryKey } from "./library-key.ts";
 import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Slots } from "./slots.ts";
-import type { Stages } from "./stages.ts";
+import type { Stages, StagesSource } from "./stages.ts";
+import { writeReference } from "./write-reference.ts";
 
 export interface RunnerOptions {
-  stages: Stages;
+  source: StagesSource;
   store: VideoStore;
   /** Where fetched videos lie while they are analysed. */
   directory: string;
@@ -21,30 +25,36 @@ export interface RunnerOptions {
   slots: Slots;
 }
 
-/** Keeps `tenant/library`, the index's name of a library, in one place. */
-export function libraryKey(tenant: string, library: string): string {
-  return `${tenant}/${library}`;
-}
-
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
-  const { store, directory, maxVideoBytes, slots } = options;
+  const { source, store, directory, maxVideoBytes, slots } = options;
   const lock = new LibraryLock();
   return (id, request, onProgress, signal) =>
     slots.run(async () => {
       signal.throwIfAborted();
-      const stages = judgingBy(request, options.stages);
-      const before = await finishedBefore(id, request, stages);
-      if (before) return before;
-      const clock = new StageClock(onProgress);
-      const { sha256, source, task } = request;
-      const fetched = await clock.time("fetch", () =>
-        store.fetchToFile(source, { directory, maxBytes: maxVideoBytes, expectedSha256: sha256, signal }),
-      );
-      await using video = fetched;
+      const { sha256, task } = request;
+      const generation = task.kind === "reference" ? task.generation : undefined;
+      using held = await source.hold(generation);
+      const stages = judgingBy(request, held.stages);
       const library = libraryKey(request.tenant, request.library);
+      const written = generation === undefined ? null : await writtenBefore(nameOf(id, request), stages);
+      if (written) return written;
+      const before = generation === undefined ? await finishedBefore(id, request, stages) : null;
+      if (before?.isEverywhere) return before.result;
+      const clock = new StageClock(onProgress);
+      const fetched = await clock.time("fetch", () =>
+        store.fetchToFile(request.source, {
+          directory,
+          maxBytes: maxVideoBytes,
+          expectedSha256: sha256,
+          signal,
+        }),
+      );
+      await using file = fetched;
+      const video = { jobId: id, library, sha256, file: file.file, task };
+      if (before) return await finish(video, before.result, stages, clock, signal);
       // Awaited here: the file is gone once this scope is left.
       return await analyse(
-        { jobId: id, library, sha256, file: video.file, task },
+        video,
         { ...stages, index: excluding(stages.index, request.exclude ?? []) },
         lock,
         clock,
@@ -57,32 +67,24 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
 const judgingBy = ({ policy }: AnalysisRequest, stages: Stages): Stages =>
   policy ? { ...stages, policy: policy.visual } : stages;
 
-/** What this very analysis made durable before it was cut off: done already, not a copy of itself. */
-async function finishedBefore(
-  id: string,
-  { tenant, library, task }: AnalysisRequest,
+function nameOf(analysisId: string, { tenant, library, task }: AnalysisRequest) {
+  const { id, jobId } = entryOfTask(task, analysisId);
+  return { library: libraryKey(tenant, library), id: id as string, jobId };
+}
+
+/** What was cut off between one generation and the next: the entry is there, and goes into the others. */
+async function finish(
+  { jobId: analysisId, library, sha256, file, task }: VideoToAnalyse,
+  result: AnalysisResult,
   stages: Stages,
-): Promise<AnalysisResult | null> {
-  const { index, embedder } = stages;
-  const [referenceId, explain] =
-    task.kind === "reference" ? [task.reference_id, false] : [task.index_as, task.explain];
-  if (referenceId === null) return null;
-  const record = await index.getReference(libraryKey(tenant, library), referenceId);
-  if (record?.jobId !== id) return null;
-  return {
-    video: {
-      sha256: record.sha256,
-      packets_sha256: record.packetsSha256,
-      duration_s: record.durationS,
-      frames: record.sampledFrames,
-      width: record.width,
-      height: record.height,
-    },
-    model: { id: embedder.manifest.id, version: embedder.manifest.version },
-    found_by: null,
-    matches: [],
-    indexed_as: referenceId,
-    timings_ms: {},
-    ...(explain ? { explanation: explainFinishedBefore(referenceId, stages) } : {}),
-  };
+  clock: StageClock,
+  signal: AbortSignal,
+): Promise<AnalysisResult> {
+  const { probed, packetsSha256 } = await clock.time("probe", () =>
+    inspectVideo(file, stages.limits, signal),
+  );
+  const { id, jobId } = entryOfTask(task, analysisId);
+  const record = { library, id: id as string, jobId, sha256, packetsSha256: await packetsSha256 };
+  await writeReference({ record, file, probed }, null, stages, clock, signal);
+  return { ...result, timings_ms: clock.timingsMs };
 }

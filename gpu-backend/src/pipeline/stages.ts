@@ -1,10 +1,12 @@
-// What the pipeline is made of: the stages' adapters and settings, wired once in compose.ts.
+// What the pipeline is made of: the stages' adapters and settings, of one generation of the index. Which one is
+// live may change while a request runs, which ends on the stages that it began with.
 
 import type { Aligner } from "../align/aligner.ts";
 import type { Embedder } from "../descriptor/embedder.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import type { MediaLimits } from "../media/index.ts";
 import type { Policy } from "../verdict/policy.ts";
+import type { LibraryLock } from "./library-lock.ts";
 
 export interface SamplingSettings {
   framesPerSecond: number;
@@ -20,6 +22,8 @@ export interface SearchSettings {
 }
 
 export interface Stages {
+  /** The generation's name. */
+  generation: string;
   embedder: Embedder;
   index: VectorIndex;
   aligner: Aligner;
@@ -27,4 +31,27 @@ export interface Stages {
   limits: MediaLimits;
   sampling: SamplingSettings;
   search: SearchSettings;
+  /** Every generation as it is written down now: a write must reach them all. */
+  allGenerations(): Promise<HeldGenerations>;
+  /** One write of a reference at a time, so that all generations end with the same entry. */
+  referenceLock: LibraryLock;
+}
+
+/** Nothing of it is closed before it is given back. */
+export interface HeldStages extends Disposable {
+  stages: Stages;
+}
+
+export interface HeldGenerations extends Disposable {
+  /** The live one first. */
+  all: readonly Stages[];
+}
+
+/** Where requests get their stages from. */
+export interface StagesSource {
+  /** The live generation's, or those of a generation by name. Throws `generation_not_found`. */
+  hold(generation?: string): Promise<HeldStages>;
+  allGenerations(): Promise<HeldGenerations>;
+  /** The live generation's as far as this process has seen, for telling about it. */
+  readonly latest: Stages;
 }

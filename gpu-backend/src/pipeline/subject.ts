@@ -6,8 +6,8 @@ import { inspectVideo } from "../media/index.ts";
 import type { VideoStore } from "../storage/index.ts";
 import type { ComparedTrack } from "./compare.ts";
 import { describe } from "./describe.ts";
+import { libraryKey } from "./library-key.ts";
 import type { StageClock } from "./progress.ts";
-import { libraryKey } from "./run-analysis.ts";
 import type { Stages } from "./stages.ts";
 
 export interface Subject extends ComparedTrack {

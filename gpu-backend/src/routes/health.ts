@@ -2,15 +2,17 @@
 
 import type { BackendReadiness } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
-import type { Stages } from "../pipeline/stages.ts";
+import type { StagesSource } from "../pipeline/stages.ts";
 
-export function healthRoutes(app: FastifyInstance, stages: Stages, isDraining: () => boolean): void {
+export function healthRoutes(app: FastifyInstance, source: StagesSource, isDraining: () => boolean): void {
   app.get("/livez", () => ({ live: true }));
   app.get("/readyz", async (_request, reply) => {
-    const { id, version } = stages.embedder.manifest;
     const reasons: string[] = [];
+    using held = await source.hold().catch(() => null);
+    const { embedder, index } = held?.stages ?? source.latest;
+    const { id, version } = embedder.manifest;
     if (isDraining()) reasons.push("the service is shutting down");
-    const { kind, references, frames, bytes } = await stages.index.stats().catch(() => {
+    const { kind, references, frames, bytes } = await (held ? index.stats() : Promise.reject()).catch(() => {
       reasons.push("the index does not answer");
       return { kind: "unknown", references: 0, frames: 0, bytes: 0 };
     });
@@ -18,7 +20,7 @@ export function healthRoutes(app: FastifyInstance, stages: Stages, isDraining: (
       ready: reasons.length === 0,
       reasons,
       model: { id, version },
-      execution_provider: stages.embedder.executionProvider,
+      execution_provider: embedder.executionProvider,
       index: { kind, references, frames, bytes },
     };
     return reply.code(readiness.ready ? 200 : 503).send(readiness);

@@ -10,9 +10,10 @@ import {
 import { ProblemError, problemOfZodError } from "@twinframe/shared/problem";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { VectorIndex } from "../index/vector-index.ts";
 import { descriptorsFrom } from "../pipeline/descriptors.ts";
-import { libraryKey } from "../pipeline/run-analysis.ts";
+import { libraryKey } from "../pipeline/library-key.ts";
+import type { StagesSource } from "../pipeline/stages.ts";
+import { deleteEverywhere } from "../pipeline/write-reference.ts";
 
 const paramsSchema = z.object({ tenant: nameSchema, library: nameSchema, id: referenceIdSchema });
 const querySchema = z.strictObject({ job_id: z.string().max(128).optional() });
@@ -21,14 +22,18 @@ const sliceSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MOST_DESCRIPTORS).default(MOST_DESCRIPTORS),
 });
 
-export function internalReferencesRoutes(app: FastifyInstance, index: VectorIndex): void {
+export function internalReferencesRoutes(app: FastifyInstance, source: StagesSource): void {
   app.delete("/internal/tenants/:tenant/libraries/:library/references/:id", async (request, reply) => {
     const params = paramsSchema.safeParse(request.params);
     if (!params.success) throw problemOfZodError(params.error);
     const query = querySchema.safeParse(request.query);
     if (!query.success) throw problemOfZodError(query.error);
     const { tenant, library, id } = params.data;
-    await index.deleteReference(libraryKey(tenant, library), id, query.data.job_id);
+    using held = await source.hold();
+    await deleteEverywhere(
+      { library: libraryKey(tenant, library), id, jobId: query.data.job_id },
+      held.stages,
+    );
     return reply.code(204).send();
   });
 
@@ -38,6 +43,8 @@ export function internalReferencesRoutes(app: FastifyInstance, index: VectorInde
     const slice = sliceSchema.safeParse(request.query);
     if (!slice.success) throw problemOfZodError(slice.error);
     const { tenant, library, id } = params.data;
+    using held = await source.hold();
+    const { index } = held.stages;
     const track = (await index.descriptorsOf(libraryKey(tenant, library), [id])).get(id);
     if (!track) throw new ProblemError("reference_not_found", `The index does not have "${id}".`);
     const { model, dims } = index;

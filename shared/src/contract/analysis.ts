@@ -29,8 +29,14 @@ export const analysisTaskSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("reference"),
     reference_id: referenceIdSchema,
-    /** Into this generation of the index alone; into all when absent. */
+    /**
+     * Into this generation of the index alone; into all when absent. Written only while the live generation has
+     * the entry of the same job, so that nothing that was replaced or deleted meanwhile comes back: `indexed_as`
+     * is null then.
+     */
     generation: z.string().max(48).optional(),
+    /** The job that the entry is to name as its own; the analysis' id when absent. */
+    as_job_id: z.string().min(1).max(128).optional(),
   }),
 ]);
 export type AnalysisTask = z.infer<typeof analysisTaskSchema>;

@@ -4,7 +4,8 @@
 // asked again after a backend was lost, and then ends as if it had been asked once.
 
 import { z } from "zod";
-import { modelIdentitySchema } from "./analysis.ts";
+import { problemSchema } from "../problem/index.ts";
+import { modelIdentitySchema, stageSchema } from "./analysis.ts";
 import { evidenceSchema } from "./evidence.ts";
 import { verdictSchema } from "./match.ts";
 import { thresholdsSchema } from "./policy.ts";
@@ -80,7 +81,8 @@ export const indexEntrySchema = z.object({
   id: z.string(),
   job_id: z.string(),
   sha256: sha256Schema,
-  frames: count,
+  /** Descriptors kept. In pages only: a look-up does not tell it. */
+  frames: count.optional(),
 });
 export type IndexEntry = z.infer<typeof indexEntrySchema>;
 
@@ -98,8 +100,9 @@ export const entryLookUpSchema = z.strictObject({
 export type EntryLookUp = z.infer<typeof entryLookUpSchema>;
 export const foundEntriesSchema = z.object({ entries: z.array(indexEntrySchema.nullable()) });
 
-/** `DELETE /internal/tenants/{tenant}`: from all generations. */
+/** `DELETE /internal/tenants/{tenant}`: from all generations; how many references that were in the one that had most. */
 export const tenantRemovalSchema = z.object({ removed: count });
+export type TenantRemoval = z.infer<typeof tenantRemovalSchema>;
 
 export const maintenanceRequestSchema = z.discriminatedUnion("kind", [
   /** Gives back the room of what was deleted, in every generation. */
@@ -154,9 +157,17 @@ export const maintenanceResultSchema = z.discriminatedUnion("kind", [
 ]);
 export type MaintenanceResult = z.infer<typeof maintenanceResultSchema>;
 
+/** A line of the answer; the last one is a result or a problem. */
+export const maintenanceEventSchema = z.discriminatedUnion("event", [
+  z.object({ event: z.literal("progress"), stage: stageSchema, fraction: z.number().min(0).max(1) }),
+  z.object({ event: z.literal("result"), result: maintenanceResultSchema }),
+  z.object({ event: z.literal("problem"), problem: problemSchema }),
+]);
+export type MaintenanceEvent = z.infer<typeof maintenanceEventSchema>;
+
 export const MOST_JUDGED = 100;
 
-/** `POST /internal/judgements`: what other thresholds would have said. */
+/** `POST /internal/judgements`: what other thresholds would have said; of `unique`, no reference and score 0. */
 export const judgementRequestSchema = z.strictObject({
   policy: thresholdsSchema,
   items: z.array(evidenceSchema).max(MOST_JUDGED),

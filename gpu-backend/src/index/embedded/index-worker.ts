@@ -5,6 +5,7 @@ import { workerData } from "node:worker_threads";
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { serveOperations } from "../../worker-operations.ts";
 import type { EntryPosition, FrameTrack, IndexStats, LibraryStats, ReferenceEntry } from "../vector-index.ts";
+import { sayingDiskFull } from "./disk-full.ts";
 import { ExactSearch } from "./exact-search.ts";
 import { LibraryMatrix } from "./library-matrix.ts";
 import { ReferenceStore } from "./reference-store.ts";
@@ -48,7 +49,7 @@ function libraryStats(): LibraryStats[] {
 }
 
 function deleteTenant(tenant: string): number {
-  const deleted = store.deleteTenant(tenant);
+  const deleted = sayingDiskFull(() => store.deleteTenant(tenant));
   for (const library of libraries.keys()) if (library.startsWith(`${tenant}/`)) libraries.delete(library);
   return deleted;
 }
@@ -67,7 +68,7 @@ function upsert(entry: ReferenceEntry): void {
       ),
       { code: "index_full" },
     );
-  const codes = store.upsert(entry); // durable first: memory never shows what a crash would lose
+  const codes = sayingDiskFull(() => store.upsert(entry)); // durable first: memory never shows what a crash would lose
   matrixOf(entry.library).put(entry.id, codes);
 }
 
@@ -80,7 +81,7 @@ serveOperations({
   },
   upsert: (entry: ReferenceEntry) => ({ output: upsert(entry) }),
   delete: ({ library, id, jobId }: { library: string; id: string; jobId?: string }) => {
-    const deleted = store.delete(library, id, jobId);
+    const deleted = sayingDiskFull(() => store.delete(library, id, jobId));
     if (deleted) matrixOf(library).remove(id);
     return { output: deleted };
   },
@@ -110,10 +111,10 @@ serveOperations({
       .map((record) => ({ ...record, frames: matrixOf(record.library).framesOf(record.id) })),
   }),
   deleteTenant: ({ tenant }: { tenant: string }) => ({ output: deleteTenant(tenant) }),
-  snapshot: ({ to }: { to: string }) => ({ output: store.copyTo(to) }),
+  snapshot: ({ to }: { to: string }) => ({ output: sayingDiskFull(() => store.copyTo(to)) }),
   optimise: () => {
     for (const matrix of libraries.values()) matrix.compact();
-    return { output: store.compact() };
+    return { output: sayingDiskFull(() => store.compact()) };
   },
   close: () => ({ output: store.close() }),
 });

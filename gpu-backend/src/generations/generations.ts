@@ -1,0 +1,210 @@
+// The generations of an installation at work in this process: the live one answers, all of them are written. What
+// is written down in the home is looked at again and again, so that a switch, here or in another process, needs no
+// restart; what runs ends on what it began with.
+
+import type { NewGeneration } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import type { Embedder, EmbedderOptions } from "../descriptor/embedder.ts";
+import type { Generation, IndexHome } from "../index/index-home.ts";
+import type { VectorIndex } from "../index/vector-index.ts";
+import { LibraryLock } from "../pipeline/library-lock.ts";
+import type { HeldGenerations, HeldStages, Stages, StagesSource } from "../pipeline/stages.ts";
+import { type Models, nameOfFirst } from "./model-of-generation.ts";
+import { RunningGeneration, startParts } from "./running-generation.ts";
+
+/** How old may be what is known of a home that other processes write, too. */
+const KNOWN_FOR_MS = 2000;
+
+export type StageSettings = Pick<Stages, "policy" | "limits" | "sampling" | "search">;
+
+export interface GenerationsOptions {
+  home: IndexHome;
+  models: Models;
+  embedding: EmbedderOptions;
+  stages: StageSettings;
+}
+
+/** A generation that was dropped and made again is another one. */
+const keyOf = ({ name, createdAt }: Generation) => `${name} ${createdAt}`;
+
+export class Generations implements StagesSource {
+  readonly home: IndexHome;
+  readonly models: Models;
+  readonly #options: GenerationsOptions;
+  readonly #running = new Map<string, RunningGeneration>();
+  readonly #ending = new Set<RunningGeneration>();
+  readonly #referenceLock = new LibraryLock();
+  readonly #onStarted: ((generation: string, embedder: Embedder) => void)[] = [];
+  readonly #started = new Map<string, Embedder>();
+  /** Indexes that were looked into without their model. */
+  readonly #idle = new Map<string, Promise<VectorIndex>>();
+  #known: { generations: Generation[]; atMs: number } | null = null;
+  #latest: Stages | null = null;
+
+  private constructor(options: GenerationsOptions) {
+    this.#options = options;
+    this.home = options.home;
+    this.models = options.models;
+  }
+
+  /** With a first generation, of the configured model, where there is none; the live one is at work. */
+  static async start(options: GenerationsOptions): Promise<Generations> {
+    const { home, models } = options;
+    const all = await home.generations();
+    if (!all.some(({ isLive }) => isLive)) {
+      const configured = models.ofConfigured();
+      const name = nameOfFirst(configured.model);
+      await home.create({ ...configured, name });
+      await home.switchTo(name);
+    }
+    const generations = new Generations(options);
+    try {
+      using _live = await generations.hold();
+      return generations;
+    } catch (error) {
+      // To whoever starts it the reason itself.
+      throw (error as { cause?: unknown }).cause ?? error;
+    }
+  }
+
+  get latest(): Stages {
+    return this.#latest as Stages;
+  }
+
+  /** Tells of each one that is at work, and of those to come. */
+  whenStarted(listener: (generation: string, embedder: Embedder) => void): void {
+    this.#onStarted.push(listener);
+    for (const [name, embedder] of this.#started) listener(name, embedder);
+  }
+
+  async list({ fresh = false } = {}): Promise<Generation[]> {
+    const mayBeOld = !fresh && this.home.kind !== "embedded";
+    if (this.#known && mayBeOld && performance.now() - this.#known.atMs < KNOWN_FOR_MS)
+      return this.#known.generations;
+    const atMs = performance.now();
+    const generations = await this.home.generations();
+    this.#known = { generations, atMs };
+    const there = new Set(generations.map(keyOf));
+    for (const [key, running] of this.#running) if (!there.has(key)) this.#end(key, running);
+    for (const [key, index] of this.#idle) if (!there.has(key)) this.#closeIdle(key, index);
+    return generations;
+  }
+
+  /** Its index alone: also of one whose model cannot be started. */
+  async indexOf(generation: Generation): Promise<VectorIndex> {
+    const key = keyOf(generation);
+    const running = this.#running.get(key);
+    if (running) return (await running.parts).index;
+    const index = this.#idle.get(key) ?? this.home.open(generation.name);
+    this.#idle.set(key, index);
+    index.catch(() => this.#idle.delete(key));
+    return index;
+  }
+
+  async hold(name?: string): Promise<HeldStages> {
+    const generations = await this.list({ fresh: name !== undefined });
+    const wanted = generations.find((one) => (name === undefined ? one.isLive : one.name === name));
+    if (!wanted && name !== undefined)
+      throw new ProblemError("generation_not_found", `The index has no generation "${name}".`);
+    if (!wanted) throw new ProblemError("index_unavailable", "The index has no live generation now.");
+    const held = await this.#holdOne(wanted);
+    if (wanted.isLive) this.#latest = held.stages;
+    return held;
+  }
+
+  async allGenerations(): Promise<HeldGenerations> {
+    const generations = await this.list({ fresh: true });
+    const held: HeldStages[] = [];
+    const giveBack = () => {
+      for (const one of held) one[Symbol.dispose]();
+    };
+    try {
+      for (const one of generations.toSorted((a, b) => Number(b.isLive) - Number(a.isLive)))
+        held.push(await this.#holdOne(one));
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+    return { all: held.map(({ stages }) => stages), [Symbol.dispose]: giveBack };
+  }
+
+  async #holdOne(generation: Generation): Promise<HeldStages> {
+    const key = keyOf(generation);
+    let running = this.#running.get(key);
+    if (!running) {
+      // The home opens an index once: it is the running generation's to close from now on.
+      this.#idle.delete(key);
+      running = new RunningGeneration(this.#start(generation));
+      this.#running.set(key, running);
+    }
+    const holding = running.hold();
+    try {
+      const stages = {
+        ...this.#options.stages,
+        ...(await running.parts),
+        generation: generation.name,
+        allGenerations: () => this.allGenerations(),
+        referenceLock: this.#referenceLock,
+      };
+      return { stages, [Symbol.dispose]: () => holding[Symbol.dispose]() };
+    } catch (error) {
+      holding[Symbol.dispose]();
+      if (this.#running.get(key) === running) this.#running.delete(key);
+      if (error instanceof ProblemError) throw error;
+      throw new ProblemError(
+        "backend_unavailable",
+        `The generation "${generation.name}" of the index cannot be started: its reason is in the backend's log.`,
+        { cause: error },
+      );
+    }
+  }
+
+  async #start(generation: Generation) {
+    const { home, models, embedding } = this.#options;
+    const parts = await startParts(generation, home, models, embedding);
+    this.#started.set(generation.name, parts.embedder);
+    for (const listener of this.#onStarted) listener(generation.name, parts.embedder);
+    return parts;
+  }
+
+  /** Whether it was made now. */
+  async create({ name, model }: NewGeneration): Promise<boolean> {
+    const wanted = await this.models.named(model);
+    const isThere = (await this.list({ fresh: true })).some((one) => one.name === name);
+    await this.home.create({ ...wanted, name });
+    this.#known = null;
+    return !isThere;
+  }
+
+  async drop(name: string): Promise<void> {
+    await this.home.drop(name);
+    await this.list({ fresh: true });
+  }
+
+  /** It is at work before it is in force, so that no request waits for its start or finds that it cannot. */
+  async switchTo(name: string): Promise<void> {
+    using next = await this.hold(name);
+    await this.home.switchTo(name);
+    this.#known = null;
+    this.#latest = next.stages;
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#running.values(), ...this.#ending];
+    await Promise.allSettled(all.map((running) => running.end(true)));
+    await this.home.close();
+  }
+
+  #closeIdle(key: string, index: Promise<VectorIndex>): void {
+    this.#idle.delete(key);
+    index.then((opened) => opened.close()).catch(() => {});
+  }
+
+  #end(key: string, running: RunningGeneration): void {
+    this.#running.delete(key);
+    this.#started.delete(key.slice(0, key.indexOf(" ")));
+    this.#ending.add(running);
+    const over = () => this.#ending.delete(running);
+    running.end().then(over, over);
+  }
+}

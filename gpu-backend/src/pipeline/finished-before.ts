@@ -1,0 +1,65 @@
+// What this very analysis made durable before it was cut off: done already, not a copy of itself.
+
+import type { AnalysisRequest, AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
+import { explainFinishedBefore } from "../explain/exact.ts";
+import type { ReferenceRecord } from "../index/vector-index.ts";
+import { libraryKey } from "./library-key.ts";
+import type { Stages } from "./stages.ts";
+
+export interface FinishedBefore {
+  result: AnalysisResult;
+  /** Whether every generation has it. */
+  isEverywhere: boolean;
+}
+
+/** Under which id a task's video joins the library, if it may, and the job that the entry names. */
+export function entryOfTask(task: AnalysisTask, analysisId: string): { id: string | null; jobId: string } {
+  return task.kind === "reference"
+    ? { id: task.reference_id, jobId: task.as_job_id ?? analysisId }
+    : { id: task.index_as, jobId: analysisId };
+}
+
+export async function finishedBefore(
+  analysisId: string,
+  { tenant, library, task }: AnalysisRequest,
+  stages: Stages,
+): Promise<FinishedBefore | null> {
+  const { id, jobId } = entryOfTask(task, analysisId);
+  if (id === null) return null;
+  const key = libraryKey(tenant, library);
+  using held = await stages.allGenerations();
+  const records = await Promise.all(held.all.map(({ index }) => index.getReference(key, id)));
+  const own = records.find((record) => record?.jobId === jobId);
+  if (!own) return null;
+  // Where the live generation has another entry, that one is newer, and its own writer's to spread.
+  const isReplaced = records[0] != null && records[0].jobId !== jobId;
+  const isEverywhere = isReplaced || records.every((record) => record?.jobId === jobId);
+  const explain = task.kind === "check" && task.explain === true;
+  return {
+    result: {
+      ...resultOf(own, stages),
+      ...(explain ? { explanation: explainFinishedBefore(id, stages) } : {}),
+    },
+    isEverywhere,
+  };
+}
+
+/** Of an entry that is there. */
+export function resultOf(record: ReferenceRecord, { embedder }: Pick<Stages, "embedder">): AnalysisResult {
+  const { id, version } = embedder.manifest;
+  return {
+    video: {
+      sha256: record.sha256,
+      packets_sha256: record.packetsSha256,
+      duration_s: record.durationS,
+      frames: record.sampledFrames,
+      width: record.width,
+      height: record.height,
+    },
+    model: { id, version },
+    found_by: null,
+    matches: [],
+    indexed_as: record.id,
+    timings_ms: {},
+  };
+}
