@@ -11,10 +11,10 @@ const table = (head: string[], rows: string[][]) =>
   [row(...head), row(...head.map(() => "---")), ...rows.map((cells) => row(...cells))].join("\n");
 
 function amount(value: number): string {
+  if (value >= 1e3 && value < 1e6) return Math.round(Number(value.toPrecision(3))).toLocaleString("en");
   const steps: [number, string][] = [
-    [1e9, " G"],
-    [1e6, " M"],
-    [1e3, " k"],
+    [1e9, " billion"],
+    [1e6, " million"],
   ];
   const [size, unit] = steps.find(([least]) => value >= least) ?? [1, ""];
   return `${Number((value / size).toPrecision(3))}${unit}`;
