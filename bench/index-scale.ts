@@ -52,6 +52,7 @@ async function fill(choice: IndexChoice, from: number, to: number): Promise<numb
     spentMs += performance.now() - startMs;
     for (let i = 0; i < size; i++) frames += framesOf(number + i);
   }
+  await index.optimise();
   await index.close();
   return (1000 * frames) / spentMs;
 }

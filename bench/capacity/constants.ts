@@ -1,10 +1,21 @@
 // Everything that the capacity plan stands on, in one place: what was measured and by which command, what is
 // assumed of the traffic, and prices. Change a number, run `npm run bench:capacity -- --write`, read docs/scale.md.
 
+import { readFileSync } from "node:fs";
+import type { Figures } from "../index-scale/plot.ts";
+
+/** What `npm run bench:index -- --save` has measured, by index. */
+export const FIGURES = JSON.parse(
+  readFileSync(new URL("../figures/index-scale.json", import.meta.url), "utf8"),
+) as Record<string, Figures[]>;
+
+const largest = FIGURES.embedded?.at(-1);
+if (!largest) throw new Error("bench/figures/index-scale.json has no figures of the embedded index");
+
 /** Measured on two virtual cores with AVX-512 (4th generation Xeon). Milliseconds unless the name says otherwise. */
 export const MEASURED = {
-  /** `npm run evaluate`: descriptors kept a minute of video after folding, and bytes stored for them. */
-  framesPerMinute: 115,
+  /** `npm run bench:strangers`: descriptors kept a minute of video after folding; `npm run evaluate`: bytes of them. */
+  framesPerMinute: 125,
   storedBytesPerMinute: 13_500,
   /** `npm run bench`: a 30 s clip at 360p, an ordinary copy and a stranger looked at in every way. */
   clipS: 30,
@@ -12,8 +23,11 @@ export const MEASURED = {
   stranger: { fixed: 171, decode: 609, embed: 1_134, search: 68, align: 25 },
   /** `npm run bench`: the descriptor, a frame on one core. */
   descriptorPerFrame: 1.97,
-  /** `npm run bench:index`: 60 frames against a million, nearest 128 of each. */
-  embedded: { bytesPerFrame: 136, searchPerMillion: 150, cpuPerMillion: 250 },
+  /** `npm run bench:index`: 60 frames against a million, nearest 128 of each; memory of its blocks. */
+  embedded: {
+    bytesPerFrame: Math.round(largest.bytes / largest.frames),
+    searchPerMillion: Math.round((1e6 * largest.p50Ms) / largest.frames),
+  },
 };
 
 /** Not measured: from the formats and from the server's documentation. `npm run bench:index -- --index qdrant` checks them. */

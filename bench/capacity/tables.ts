@@ -1,7 +1,7 @@
 // The capacity plan's tables as Markdown, each under the name that docs/scale.md marks its place with.
 
 import { drawServiceS, meanServiceS } from "./checks.ts";
-import { ASSUMED, MEASURED, PRICES, SCALES } from "./constants.ts";
+import { ASSUMED, FIGURES, MEASURED, PRICES, SCALES } from "./constants.ts";
 import { costPerMillion, database, describedPerCoreAndS, indexNodes, traffic } from "./fleet.ts";
 import { simulateQueue, type Traffic } from "./queue.ts";
 import { DESIGNS, embeddedOf, storageOf } from "./storage.ts";
@@ -11,10 +11,10 @@ const table = (head: string[], rows: string[][]) =>
   [row(...head), row(...head.map(() => "---")), ...rows.map((cells) => row(...cells))].join("\n");
 
 function amount(value: number): string {
+  if (value >= 1e3 && value < 1e6) return Math.round(Number(value.toPrecision(3))).toLocaleString("en");
   const steps: [number, string][] = [
-    [1e9, " G"],
-    [1e6, " M"],
-    [1e3, " k"],
+    [1e9, " billion"],
+    [1e6, " million"],
   ];
   const [size, unit] = steps.find(([least]) => value >= least) ?? [1, ""];
   return `${Number((value / size).toPrecision(3))}${unit}`;
@@ -25,6 +25,28 @@ const bytes = (value: number) =>
     : `${Number((value / 1e9).toPrecision(3))} GB`;
 const dollars = (value: number) => `$${Math.round(value).toLocaleString("en")}`;
 const seconds = (value: number) => (value < 10 ? value.toFixed(2) : value.toFixed(0));
+
+function growth(): string {
+  const rows = Object.entries(FIGURES).flatMap(([kind, all]) =>
+    all.map((one) => [
+      kind,
+      one.frames.toLocaleString("en"),
+      `${one.p50Ms.toFixed(0)} ms`,
+      `${one.p95Ms.toFixed(0)} ms`,
+      `${one.leastMs.toFixed(0)} ms`,
+      `${one.cpuMs.toFixed(0)} ms`,
+      one.recall.toFixed(4),
+      `${(one.residentBytes / 1e6).toFixed(0)} MB`,
+      `${(one.storedBytes / 1e6).toFixed(0)} MB`,
+      `${(one.openMs / 1000).toFixed(1)} s`,
+      `${amount(one.framesPerS)}`,
+      one.load.toFixed(1),
+    ]),
+  );
+  const head =
+    "index, frames, search p50, p95, least, CPU, recall@20, memory, disk, opening, frames added a second, load";
+  return table(head.split(", "), rows);
+}
 
 const scaleNames = SCALES.map((references) => `${amount(references)} references`);
 
@@ -162,4 +184,4 @@ function inputs(): string {
   ].join("\n\n");
 }
 
-export const TABLES: Record<string, () => string> = { inputs, storage, nodes, fleet, cost, waits };
+export const TABLES: Record<string, () => string> = { growth, inputs, storage, nodes, fleet, cost, waits };
