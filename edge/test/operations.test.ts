@@ -3,7 +3,10 @@
 
 import { parseTraceparent } from "@twinframe/shared/trace-context";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
-import { ask, backendSeen, jsonOf } from "./client.ts";
+import type { Env } from "../src/env.ts";
+import { sweep } from "../src/jobs/sweep.ts";
+import { servicesOf } from "../src/services.ts";
+import { ask, backendSeen, env, jsonOf } from "./client.ts";
 import { videoBytes } from "./video-bytes.ts";
 import { HeldQueue, plan, received } from "./webhook-client.ts";
 
@@ -31,6 +34,7 @@ interface Span {
   name: string;
   kind: number;
   status: { code: number };
+  attributes: unknown[];
 }
 
 async function spansAt(collector: string): Promise<Span[]> {
@@ -88,6 +92,26 @@ describe("the log", () => {
     expect(lines.join("\n")).not.toContain("SECRET");
     expect(JSON.stringify(await received("hostile"))).not.toContain("SECRET");
   });
+});
+
+it("the event of what throws says why, without addresses", async () => {
+  const DB = {
+    prepare: () => {
+      throw new Error("no answer from https://host/S3CR3T?S3CR3T");
+    },
+  };
+  const services = servicesOf({ ...env, DB } as unknown as Env, { waitUntil: () => {} });
+  await expect(sweep(services, Date.now())).rejects.toThrow("no answer");
+  expect(events()).toEqual([
+    expect.objectContaining({
+      op: "sweep",
+      outcome: "failed",
+      code: "internal_error",
+      ms: expect.any(Number),
+    }),
+  ]);
+  expect(lines.join()).toContain("no answer from https://…");
+  expect(lines.join()).not.toContain("S3CR3T");
 });
 
 describe("a trace", () => {
@@ -172,7 +196,9 @@ describe("a trace", () => {
     const worker = traced("failing");
     await worker.ask("/v1/checks?library=busy-failing", { bytes: videoBytes(900, "failing") });
     const spans = await spansAt("failing");
-    const failed = spans.filter(({ status }) => status.code === 2).map(({ name }) => name);
-    expect(failed).toEqual(expect.arrayContaining(["analysis", "POST /v1/checks"]));
+    const failed = spans.filter(({ status }) => status.code === 2);
+    expect(failed.map(({ name }) => name)).toEqual(expect.arrayContaining(["analysis", "POST /v1/checks"]));
+    const type = { key: "error.type", value: { stringValue: "overloaded" } };
+    for (const { attributes } of failed) expect(attributes).toContainEqual(type);
   });
 });

@@ -5,17 +5,15 @@ import type { Composition } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { Maintenance, maintainer } from "./maintenance/maintain.ts";
 import type { Tracing } from "./observe/tracing.ts";
-import { WorkWatch } from "./observe/watch.ts";
 import { ANALYSIS, MAINTENANCE, QUESTION } from "./observe/work-kinds.ts";
-import { logReason, workLog } from "./observe/work-log.ts";
 import { Analyses } from "./pipeline/analyses.ts";
 import { questionAnswerer } from "./pipeline/answer-question.ts";
 import { Questions } from "./pipeline/questions.ts";
 import { analysisRunner } from "./pipeline/run-analysis.ts";
 import { Slots } from "./pipeline/slots.ts";
-import { metrics } from "./plugins/metrics.ts";
+import { observe } from "./plugins/observation.ts";
 import { problemReplies } from "./plugins/problems.ts";
-import { REQUEST_EVENT_OPTIONS, requestEvents } from "./plugins/request-events.ts";
+import { REQUEST_EVENT_OPTIONS } from "./plugins/request-events.ts";
 import { signedRequests } from "./plugins/signed-requests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { internalAnalysesRoutes } from "./routes/internal-analyses.ts";
@@ -50,21 +48,12 @@ export function buildApp(
   const slots = new Slots(maxConcurrentAnalyses, maxWaiting);
   const runner = { source: generations, store, directory, maxVideoBytes, slots };
   let draining = false;
-  const counted = metrics(app, {
-    token: config.metricsToken,
-    stages: () => generations.latest,
-    watch: () => watch,
-    slots: maxConcurrentAnalyses,
-    indexMaxBytes: config.indexMaxBytes,
-    isDraining: () => draining,
-  });
-  const watch = new WorkWatch([workLog(app.log), ...[counted?.ended, tracing?.ended].filter((one) => !!one)]);
-  const onFailure = (id: string, error: unknown) => logReason(app.log, id, error);
+  const observed = { stages: () => generations.latest, isDraining: () => draining, tracing };
+  const { watch, onFailure } = observe(app, config, observed);
   const analyses = new Analyses(watch.over(ANALYSIS, analysisRunner(runner)), onFailure);
   const answerer = questionAnswerer({ ...runner, objects, maxWaiting });
   const questions = new Questions(watch.over(QUESTION, answerer), onFailure);
   const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
-  requestEvents(app);
   problemReplies(app);
   signedRequests(app, config.signingSecret);
   healthRoutes(app, generations, () => draining);

@@ -1,4 +1,4 @@
-// A collector of traces: a real HTTP server that takes OTLP as JSON, and keeps what arrives.
+// A collector of traces: a real HTTP server that takes OTLP as JSON, and keeps what arrives for the tests to ask.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -48,26 +48,35 @@ function spansOf({ resourceSpans }: OtlpRequest): CollectedSpan[] {
   });
 }
 
-export async function startCollector() {
-  const spans: CollectedSpan[] = [];
+export interface Collector {
+  /** host:port */
+  host: string;
+  close(): void;
+}
+
+/** POST /v1/traces as every collector has it; GET gives back all bodies so far. */
+export async function startCollector(): Promise<Collector> {
   const bodies: string[] = [];
   const server = createServer(async (request, response) => {
+    if (request.method === "GET") return response.end(bodies.join("\n"));
     let body = "";
     for await (const chunk of request) body += chunk;
-    if (request.method !== "POST" || request.url !== "/v1/traces") return response.writeHead(404).end();
-    bodies.push(body);
-    spans.push(...spansOf(JSON.parse(body)));
+    if (request.url !== "/v1/traces") return response.writeHead(404).end();
+    bodies.push(JSON.stringify(JSON.parse(body)));
     return response.writeHead(200, { "content-type": "application/json" }).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    spans,
-    /** All that has arrived. */
-    text: () => bodies.join("\n"),
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
   };
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+/** All that has arrived, as it was sent. */
+export const collectedText = async (host: string): Promise<string> => (await fetch(`http://${host}/`)).text();
+
+export async function collectedSpans(host: string, traceId: string): Promise<CollectedSpan[]> {
+  const bodies = (await collectedText(host)).split("\n").filter((body) => body.includes(traceId));
+  return bodies.flatMap((body) => spansOf(JSON.parse(body))).filter((span) => span.traceId === traceId);
 }

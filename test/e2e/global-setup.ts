@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startServices } from "../../infra/local/services.ts";
 import { addApiKeys, type TestKeys } from "./api-keys.ts";
+import { startCollector } from "./collector.ts";
 import { startUpstream } from "./upstream.ts";
 
 export interface Shared {
@@ -14,6 +15,10 @@ export interface Shared {
   apiKey: string;
   stateDir: string;
   upstreamHost: string;
+  /** Where both services send their traces. */
+  collectorHost: string;
+  /** Opens /metrics of both. */
+  metricsToken: string;
   keys: TestKeys;
 }
 
@@ -23,22 +28,29 @@ declare module "vitest" {
   }
 }
 
+const metricsToken = "a-token-only-for-the-metrics";
+
 export default async function setUp(project: TestProject) {
   const folder = await mkdtemp(join(tmpdir(), "twinframe-e2e-"));
   const stateDir = join(folder, "state");
   const upstream = await startUpstream();
+  const collector = await startCollector();
   const clear = async () => {
     upstream.close();
+    collector.close();
     await rm(folder, { recursive: true, force: true });
   };
   try {
     const keys = await addApiKeys(stateDir);
+    const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://${collector.host}` };
     const services = await startServices({
       stateDir,
-      extraEdgeVars: { INTAKE_ALLOWED_HOSTS: upstream.host },
+      extraEdgeVars: { INTAKE_ALLOWED_HOSTS: upstream.host, METRICS_TOKEN: metricsToken, ...tracing },
+      extraBackendEnv: { TWINFRAME_METRICS_TOKEN: metricsToken, ...tracing },
     });
     const { edgeUrl, backendUrl, apiKey } = services;
-    project.provide("shared", { edgeUrl, backendUrl, apiKey, stateDir, upstreamHost: upstream.host, keys });
+    const hosts = { upstreamHost: upstream.host, collectorHost: collector.host };
+    project.provide("shared", { edgeUrl, backendUrl, apiKey, stateDir, ...hosts, metricsToken, keys });
     return async () => {
       await services.stop();
       await clear();

@@ -63,10 +63,9 @@ async function send({ endpoint, headers, serviceName }: TracingSettings, spans: 
     body,
     redirect: "manual",
     signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).then(
-    (response) => response.body?.cancel(),
-    () => {},
-  );
+  })
+    .then((response) => response.body?.cancel())
+    .catch(() => {});
 }
 
 function readable(span: EndedSpan, resource: Resource): ReadableSpan {

@@ -2,12 +2,14 @@
 // spans to its trace, without its being handed from call to call.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { toProblem } from "@twinframe/shared/problem";
 import {
   newSpanId,
   TRACEPARENT_HEADER,
   type TraceContext,
   traceparentOf,
 } from "@twinframe/shared/trace-context";
+import { Interrupted } from "../deadline.ts";
 import type { SpanRecorder } from "./span-recorder.ts";
 
 export interface Operation {
@@ -76,7 +78,9 @@ export async function inSpan<T>(
   try {
     return await storage.run({ operation: current.operation, trace }, work);
   } catch (error) {
-    recorder.fail(trace.spanId, error);
+    // Handed over, it has not failed.
+    if (error instanceof Interrupted) recorder.describe(trace.spanId, { "twinframe.interrupted": true });
+    else recorder.fail(trace.spanId, toProblem(error).code);
     throw error;
   } finally {
     recorder.end(trace.spanId);

@@ -1,11 +1,12 @@
 // One operation from its start to its end: its ids, its trace, its event in the log.
 
 import { newId } from "@twinframe/shared/ids";
+import { toProblem } from "@twinframe/shared/problem";
 import { newSpanId, newTrace, parseTraceparent } from "@twinframe/shared/trace-context";
+import { loggedError } from "@twinframe/shared/without-addresses";
 import type { TracingSettings } from "../env.ts";
 import { inOperation, type Operation, type SpanKind } from "./operation.ts";
-import type { EndedSpan } from "./span-recorder.ts";
-import { SpanRecorder } from "./span-recorder.ts";
+import { type EndedSpan, SpanRecorder } from "./span-recorder.ts";
 
 export interface OperationStart {
   name: string;
@@ -25,7 +26,7 @@ export interface OperationEnd {
   event: Record<string, unknown>;
 }
 
-/** `end` says what became of it, and is not called when `work` throws. */
+/** `end` says what became of it. What throws is logged by its problem's code, and thrown on. */
 export async function runOperation<T>(
   { name, kind, requestId = newId("req"), traceparent, tracing, defer }: OperationStart,
   work: () => Promise<T>,
@@ -38,19 +39,26 @@ export async function runOperation<T>(
   const operation: Operation = { requestId, facts: {}, recorder };
   const parentSpanId = parent?.spanId ?? null;
   recorder?.start({ name, kind, parentSpanId, attributes: { "twinframe.request_id": requestId }, ...trace });
-  try {
-    const value = await inOperation(operation, trace, work);
-    const { name: finalName = name, failed, event } = end(value, Date.now() - startedMs);
-    recorder?.describe(trace.spanId, attributesOf({ ...event, ...operation.facts }), finalName);
-    if (failed) recorder?.fail(trace.spanId, undefined);
-    const ids = { request_id: requestId, trace_id: trace.traceId };
-    console.log(JSON.stringify({ op: finalName, ...event, ...operation.facts, ...ids }));
-    return value;
-  } finally {
+  const ended = ({ name: op = name, failed, event }: OperationEnd) => {
+    const all = { ...event, ...operation.facts };
+    recorder?.describe(trace.spanId, attributesOf(all), op);
+    if (failed) recorder?.fail(trace.spanId, typeof all.code === "string" ? all.code : "failed");
     recorder?.end(trace.spanId);
     recorder?.close();
+    console.log(JSON.stringify({ op, ...all, request_id: requestId, trace_id: trace.traceId }));
+  };
+  let value: T;
+  try {
+    value = await inOperation(operation, trace, work);
+  } catch (error) {
+    ended({ failed: true, event: { outcome: "failed", ...failureOf(error), ms: Date.now() - startedMs } });
+    throw error;
   }
+  ended(end(value, Date.now() - startedMs));
+  return value;
 }
+
+const failureOf = (error: unknown) => ({ code: toProblem(error).code, error: loggedError(error) });
 
 function recorderTo(tracing: TracingSettings, defer: OperationStart["defer"]): SpanRecorder {
   const send = async (spans: EndedSpan[]) => {

@@ -1,7 +1,6 @@
 // The spans of one operation. They are handed on together when it has ended; those that end later, behind the
 // response, each by itself.
 
-import { toProblem } from "@twinframe/shared/problem";
 import type { TraceContext } from "@twinframe/shared/trace-context";
 import type { Attributes, SpanKind } from "./operation.ts";
 
@@ -44,16 +43,11 @@ export class SpanRecorder {
     if (name !== undefined) span.name = name;
   }
 
-  /** Says which problem it was and no more: texts of errors may name addresses. */
-  fail(spanId: string, error: unknown): void {
+  /** `code`: which problem it was. Texts of errors may name addresses. */
+  fail(spanId: string, code: string): void {
+    this.describe(spanId, { "error.type": code });
     const span = this.#open.get(spanId);
-    if (span === undefined) return;
-    const isInterrupted = error instanceof Error && error.name === "Interrupted";
-    span.failed = !isInterrupted;
-    span.attributes = {
-      ...span.attributes,
-      "error.type": isInterrupted ? "interrupted" : toProblem(error).code,
-    };
+    if (span !== undefined) span.failed = true;
   }
 
   end(spanId: string): void {

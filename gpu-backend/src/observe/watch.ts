@@ -22,10 +22,11 @@ export type OnWorkEnded = (work: EndedWork) => void;
 export class WorkWatch {
   /** What has not ended. */
   readonly open = new Set<WorkRecord>();
-  readonly #listeners: readonly OnWorkEnded[];
+  readonly #listeners: OnWorkEnded[] = [];
 
-  constructor(listeners: readonly OnWorkEnded[]) {
-    this.#listeners = listeners;
+  /** The listener hears of all work that ends from now on. */
+  tell(listener: OnWorkEnded): void {
+    this.#listeners.push(listener);
   }
 
   /** The same work, watched. */

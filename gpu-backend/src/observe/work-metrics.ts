@@ -18,7 +18,7 @@ export interface WorkMetrics {
 }
 
 /** `watch` is asked at each scrape what is under way. */
-export function workMetrics(registry: Registry, watch: () => WorkWatch, slots: number): WorkMetrics {
+export function workMetrics(registry: Registry, watch: WorkWatch, slots: number): WorkMetrics {
   const registers = [registry];
   const stageTime = new Histogram({
     name: "twinframe_stage_duration_seconds",
@@ -101,13 +101,13 @@ export function workMetrics(registry: Registry, watch: () => WorkWatch, slots: n
 }
 
 /** What waits and what runs, counted when it is asked for. */
-function openWork(registers: Registry[], watch: () => WorkWatch): void {
+function openWork(registers: Registry[], watch: WorkWatch): void {
   const count = (operation: Operation, waits: boolean, kind?: string) => {
     const counts = (record: WorkRecord) =>
       record.operation === operation &&
       (record.slotMs === null) === waits &&
       (kind === undefined || record.kind === kind);
-    return [...watch().open].filter(counts).length;
+    return [...watch.open].filter(counts).length;
   };
   for (const waits of [true, false]) {
     const state = waits ? "waiting" : "running";

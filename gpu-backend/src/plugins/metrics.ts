@@ -15,19 +15,18 @@ import { routeOf } from "./request-events.ts";
 const BUCKETS_S = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 120, 900];
 
 export interface MetricsOptions {
-  token: string | undefined;
+  token: string;
   /** What answers now. */
   stages: () => Pick<Stages, "embedder" | "index">;
-  watch: () => WorkWatch;
+  watch: WorkWatch;
   slots: number;
   indexMaxBytes: number;
   isDraining: () => boolean;
 }
 
-/** Null without a token: then nothing is counted either. */
-export function metrics(app: FastifyInstance, options: MetricsOptions): WorkMetrics | null {
+/** Returns what counts the work that ends. */
+export function metrics(app: FastifyInstance, options: MetricsOptions): WorkMetrics {
   const { token, stages, watch, slots, indexMaxBytes: maxBytes, isDraining } = options;
-  if (token === undefined) return null;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const work = workMetrics(registry, watch, slots);
