@@ -97,6 +97,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<u
 function createBackend(secret: string, options: Options): Handler {
   const index = new FakeIndex();
   let breaks = 0;
+  let skips = 0;
   const libraries = new Map<string, Map<string, Entry>>();
   const calls: Call[] = [];
   const open = new Set<string>();
@@ -267,7 +268,10 @@ function createBackend(secret: string, options: Options): Handler {
     }
     if (url.pathname === "/_control/hold") index.held = true;
     if (url.pathname === "/_control/release") index.held = false;
-    if (url.pathname === "/_control/break") breaks = Number(url.searchParams.get("n"));
+    if (url.pathname === "/_control/break") {
+      breaks = Number(url.searchParams.get("n"));
+      skips = Number(url.searchParams.get("skip") ?? 0);
+    }
     if (url.pathname === "/_control/index") return response.end(JSON.stringify(controlIndex(url)));
     const of = calls.filter((call) => call.library === library);
     response.end(JSON.stringify({ calls: of, references: [...entries(library).keys()] }));
@@ -310,7 +314,7 @@ function createBackend(secret: string, options: Options): Handler {
       },
     );
     if (!signed) return problem(response, new ProblemError("bad_signature", "Sign it."));
-    if (breaks > 0) {
+    if (breaks > 0 && skips-- <= 0) {
       breaks--;
       return response.destroy();
     }

@@ -1,5 +1,6 @@
 // The fake backend's index: generations with entries, snapshots of them, and work on them. `/_control/hold` has
-// work wait until `/_control/release`; `/_control/break?n=` breaks the next connections.
+// work wait until `/_control/release`; `/_control/break?n=&skip=` breaks the next connections, behind those
+// that are skipped.
 
 import type { ServerResponse } from "node:http";
 import {

@@ -170,6 +170,21 @@ describe("re-embedding", () => {
     expect(seen!.filter((key) => key.startsWith("default/many/"))).toHaveLength(8);
   });
 
+  it("ends with its problem when the backend never comes back, and can be asked for again", async () => {
+    await make("never");
+    const { id } = await begin({ kind: "re_embed", generation: "never" });
+    let skip = "1";
+    const job = await finish(id, async () => {
+      await control("break", { n: "1", skip });
+      skip = "0";
+    });
+    expect(job).toMatchObject({ status: "failed", problem: { code: "backend_unavailable" }, result: null });
+    expect(job.problem?.detail).toContain("Ask for the job again");
+    expect(job.progress.stage).toBe("pass 1");
+    await control("break", { n: "0" });
+    expect(await run({ kind: "re_embed", generation: "never" })).toMatchObject({ status: "completed" });
+  });
+
   it("is in the way of switching and dropping, and takes back what was deleted while it was analysed", async () => {
     const library = "late-gated";
     await control("open", { library });

@@ -45,8 +45,9 @@ export async function workMaintenance(services: Services, id: string, number: nu
     delaySeconds = outcome.waitS;
   } catch (error) {
     if (!(error instanceof Interrupted)) {
-      if (await endedBy(services, job, error)) return;
-      delaySeconds = Math.min(MAX_DELAY_S, 2 ** (job.failures + 1));
+      const failures = await failuresWith(services, job, error);
+      if (failures === null) return;
+      delaySeconds = Math.min(MAX_DELAY_S, 2 ** failures);
     }
   } finally {
     end.clear();
@@ -74,21 +75,33 @@ function problemFor(error: unknown): Problem {
   return { ...problem, detail: "The backend did not answer. The job goes on by itself when it does." };
 }
 
-/** False when it is to be tried again. */
-async function endedBy(services: Services, job: MaintenanceJobRow, error: unknown): Promise<boolean> {
+/** How many there have been since the job last got on; null when it has ended with this one. */
+async function failuresWith(
+  services: Services,
+  job: MaintenanceJobRow,
+  error: unknown,
+): Promise<number | null> {
   if (error instanceof JobCancelled) {
     await stopInBackend(services, job);
     await finish(services, job, { status: "cancelled" });
-    return true;
+    return null;
   }
   const problem = problemFor(error);
   if (problem.code === "internal_error") {
     console.error("a turn of a maintenance job failed", { job_id: job.id, kind: job.kind }, error);
   }
-  if (!isTransient(problem.code) || job.failures + 1 >= MAX_FAILURES) {
-    await finish(services, job, { status: "failed", problem });
-    return true;
-  }
-  await noteJobFailure(services.bindings.DB, job, problem, now());
-  return false;
+  const failures = isTransient(problem.code)
+    ? await noteJobFailure(services.bindings.DB, job, problem, now())
+    : MAX_FAILURES;
+  if (failures < MAX_FAILURES) return failures;
+  await finish(services, job, { status: "failed", problem: lastProblem(problem) });
+  return null;
 }
+
+const lastProblem = (problem: Problem): Problem =>
+  problem.code === "backend_unavailable"
+    ? {
+        ...problem,
+        detail: "The backend did not answer for more than an hour. Ask for the job again when it does.",
+      }
+    : problem;

@@ -106,7 +106,7 @@ export function takeJobTurn(
     .first<MaintenanceJobRow>();
 }
 
-/** How far it has come; null when the turn is no longer ours, else whether the job is to be cancelled. */
+/** How far it has come, which forgets the failures before where it has got on; null when the turn is no longer ours, else whether the job is to be cancelled. */
 export async function saveJob(
   db: D1Database,
   { id, turn }: Pick<MaintenanceJobRow, "id" | "turn">,
@@ -117,7 +117,8 @@ export async function saveJob(
 ): Promise<{ cancelRequested: boolean } | null> {
   const row = await db
     .prepare(
-      `UPDATE maintenance_jobs SET state = ?3, progress = COALESCE(?4, progress), failures = 0, problem = NULL, updated_at = ?5
+      `UPDATE maintenance_jobs SET state = ?3, progress = COALESCE(?4, progress), updated_at = ?5,
+         failures = IIF(state IS ?3, failures, 0), problem = IIF(state IS ?3, problem, NULL)
        WHERE id = ?1 AND turn = ?2 AND completed_at IS NULL RETURNING cancel_requested_at`,
     )
     .bind(id, turn, JSON.stringify(state), progress === null ? null : JSON.stringify(progress), nowIso)
@@ -125,20 +126,21 @@ export async function saveJob(
   return row === null ? null : { cancelRequested: row.cancel_requested_at !== null };
 }
 
-/** A failure that may pass. */
+/** A failure that may pass; how many there have been since the job last got on. */
 export async function noteJobFailure(
   db: D1Database,
   { id, turn }: Pick<MaintenanceJobRow, "id" | "turn">,
   problem: Problem,
   nowIso: string,
-): Promise<void> {
-  await db
+): Promise<number> {
+  const failures = await db
     .prepare(
       `UPDATE maintenance_jobs SET failures = failures + 1, problem = ?3, updated_at = ?4
-       WHERE id = ?1 AND turn = ?2 AND completed_at IS NULL`,
+       WHERE id = ?1 AND turn = ?2 AND completed_at IS NULL RETURNING failures`,
     )
     .bind(id, turn, JSON.stringify(problem), nowIso)
-    .run();
+    .first<number>("failures");
+  return failures ?? 0;
 }
 
 export interface JobEnd {
