@@ -17,10 +17,11 @@ import { describe } from "../gpu-backend/src/pipeline/describe.ts";
 import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
 import { entryOf, trackOf } from "../gpu-backend/src/testing-tracks.ts";
 import { quantile } from "./statistics.ts";
+import { rankAboveTheCrowd } from "./strangers/crowded-floor.ts";
 import { moreLikeThese } from "./strangers/more-like-these.ts";
 
 const FRAMES_A_STRANGER = 130;
-const SIZES = [0, 10_000, 100_000, 1_000_000];
+const SIZES = [0, 100_000, 1_000_000];
 
 const { values } = parseArgs({
   options: {
@@ -66,6 +67,7 @@ try {
     let near = 0;
     let copied = 0;
     const places: number[] = [];
+    const placesAbove: number[] = [];
     for (const { track, of } of copies) {
       const hits = await index.searchBatch(EVALUATION_LIBRARY, track.vectors, search.framesPerQuery);
       const own = hits.referenceIds.map((id) => of.has(id));
@@ -77,19 +79,24 @@ try {
             break;
           }
       }
-      const ranked = rankCandidates(hits, track, floor, Number.POSITIVE_INFINITY);
-      const place = ranked.findIndex((id) => of.has(id));
-      places.push(place < 0 ? Number.POSITIVE_INFINITY : place);
+      places.push(placeIn(rankCandidates(hits, track, floor, Number.POSITIVE_INFINITY), of));
+      placesAbove.push(placeIn(rankAboveTheCrowd(hits, track, floor), of));
     }
-    const within = [search.maxCandidates, 50, 100].map(
-      (limit) => `${places.filter((place) => place < limit).length} (${limit})`,
-    );
+    const within = (found: number[]) =>
+      [search.maxCandidates, 50, 100].map(
+        (limit) => `${found.filter((place) => place < limit).length} (${limit})`,
+      );
     console.log(
-      `${String(size).padStart(9)} frames of strangers: the right reference, above the floor, among the nearest ${search.framesPerQuery} of ${((100 * near) / copied).toFixed(1)} % of the copies' frames; of ${copies.length} copies, it is among so many candidates of ${within.join(", ")}`,
+      `${String(size).padStart(9)} frames of strangers: the right reference, above the floor, among the nearest ${search.framesPerQuery} of ${((100 * near) / copied).toFixed(1)} % of the copies' frames; of ${copies.length} copies, it is among so many candidates of ${within(places).join(", ")}; ranked above the crowd ${within(placesAbove).join(", ")}`,
     );
   }
 } finally {
   await close();
+}
+
+function placeIn(ranked: string[], of: ReadonlySet<string>): number {
+  const place = ranked.findIndex((id) => of.has(id));
+  return place < 0 ? Number.POSITIVE_INFINITY : place;
 }
 
 /** How like two of them are: the tail is what crowds a copy's reference out. */

@@ -34,8 +34,8 @@ export const MEASURED = {
 export const QDRANT = {
   /** A byte a dimension, in memory. */
   codeBytes: 128,
-  /** payload_m 16: 32 links of 4 bytes on the lowest level, a sixteenth more above. */
-  linkBytes: 136,
+  /** payload_m 32: 64 links of 4 bytes on the lowest level, a thirtieth more above. */
+  linkBytes: 264,
   /** Point id both ways, version, offsets, and the payload indexes' share. */
   pointBytes: 70,
   /** float32 originals and payload on disk. */
