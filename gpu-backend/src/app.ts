@@ -3,6 +3,7 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { Composition } from "./compose.ts";
 import type { Config } from "./config.ts";
+import { Maintenance } from "./maintenance/maintain.ts";
 import { Analyses } from "./pipeline/analyses.ts";
 import { questionAnswerer } from "./pipeline/answer-question.ts";
 import { Questions } from "./pipeline/questions.ts";
@@ -12,6 +13,10 @@ import { problemReplies } from "./plugins/problems.ts";
 import { signedRequests } from "./plugins/signed-requests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { internalAnalysesRoutes } from "./routes/internal-analyses.ts";
+import { internalEntriesRoutes } from "./routes/internal-entries.ts";
+import { internalIndexRoutes } from "./routes/internal-index.ts";
+import { internalJudgementsRoutes } from "./routes/internal-judgements.ts";
+import { internalMaintenanceRoutes } from "./routes/internal-maintenance.ts";
 import { internalQuestionsRoutes } from "./routes/internal-questions.ts";
 import { internalReferencesRoutes } from "./routes/internal-references.ts";
 
@@ -48,6 +53,9 @@ export function buildApp(
   const questions = new Questions(questionAnswerer({ ...runner, objects, maxWaiting }), (id, error) =>
     app.log.warn({ question: id, err: error }, "question failed"),
   );
+  const maintenance = new Maintenance(generations, (id, error) =>
+    app.log.warn({ maintenance: id, err: error }, "maintenance failed"),
+  );
   let draining = false;
   problemReplies(app);
   signedRequests(app, config.signingSecret);
@@ -55,6 +63,10 @@ export function buildApp(
   internalAnalysesRoutes(app, analyses);
   internalQuestionsRoutes(app, questions);
   internalReferencesRoutes(app, generations);
+  internalIndexRoutes(app, generations);
+  internalEntriesRoutes(app, generations);
+  internalMaintenanceRoutes(app, maintenance);
+  internalJudgementsRoutes(app);
   generations.whenStarted((generation, { refusedProviders }) => {
     for (const { executionProvider, reason } of refusedProviders)
       app.log.warn(
@@ -76,7 +88,7 @@ export function buildApp(
     app,
     drain: async (graceMs) => {
       draining = true;
-      await Promise.all([analyses.drain(graceMs), questions.drain(graceMs)]);
+      await Promise.all([analyses.drain(graceMs), questions.drain(graceMs), maintenance.drain(graceMs)]);
     },
   };
 }

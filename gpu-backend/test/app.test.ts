@@ -26,6 +26,19 @@ describe("internal routes", () => {
     ["GET", "/internal/analyses/chk_1", ""],
     ["DELETE", "/internal/analyses/chk_1", ""],
     ["DELETE", REFERENCE, ""],
+    ["GET", "/internal/index", ""],
+    ["POST", "/internal/index/generations", "{}"],
+    ["DELETE", "/internal/index/generations/a", ""],
+    ["PUT", "/internal/index/live", "{}"],
+    ["GET", "/internal/index/snapshots", ""],
+    ["DELETE", "/internal/index/snapshots/a", ""],
+    ["GET", "/internal/index/entries?generation=a", ""],
+    ["POST", "/internal/index/entries/look-up", "{}"],
+    ["DELETE", "/internal/tenants/acme", ""],
+    ["PUT", "/internal/maintenance/a", "{}"],
+    ["GET", "/internal/maintenance/a", ""],
+    ["DELETE", "/internal/maintenance/a", ""],
+    ["POST", "/internal/judgements", "{}"],
   ])("refuse %s %s that is not signed, or signed otherwise", async (method, path, body) => {
     const wrong = await signRequest("a secret of somebody else", { method, path, body });
     const old = await signRequest(

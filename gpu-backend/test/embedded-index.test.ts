@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EmbeddedIndex } from "../src/index/embedded/embedded-index.ts";
+import { excluding } from "../src/index/excluding.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
 import { hitsOf, vectorIndexContract } from "./vector-index-contract.ts";
 
@@ -67,6 +68,34 @@ describe("the embedded index", () => {
     const restored = await EmbeddedIndex.open({ file: copy, model: MODEL, dims: DIMS, maxBytes: 1e9 });
     expect(await restored.stats()).toMatchObject({ references: 1, frames: 5 });
     await restored.close();
+    await remove();
+  });
+});
+
+describe("references left out of the embedded index", () => {
+  it("crowd out nobody, however many of them are nearer than all others", async () => {
+    const { open, remove } = await temporaryIndex();
+    const index = await open();
+    const original = driftingVectors(1, 40, DIMS);
+    const copies = Array.from({ length: 30 }, (_, i) => `copy${i}`);
+    for (const id of copies) await index.upsertReference(entryOf(id, trackOf(original, DIMS)));
+    await index.upsertReference(entryOf("another", trackOf(driftingVectors(2, 40, DIMS), DIMS)));
+    const queries = original.slice(0, 3 * DIMS);
+    const left = excluding(index, copies.slice(1));
+    const hits = await left.searchBatch("tenant/default", queries, 60);
+    for (const query of [0, 1, 2]) {
+      const found = hitsOf(hits, query);
+      expect(found[0]).toMatchObject({ id: "copy0", frame: query, similarity: expect.closeTo(1, 3) });
+      expect(found.map(({ id }) => id).filter((id) => id === "copy0")).toHaveLength(40);
+      expect(found).toHaveLength(60);
+      const similarities = found.map(({ similarity }) => similarity);
+      expect(similarities).toEqual(similarities.toSorted((a, b) => b - a));
+      expect(new Set(found.map(({ id, frame }) => `${id}/${frame}`)).size).toBe(60);
+    }
+    // All that is left is less than was asked for.
+    const few = await excluding(index, copies).searchBatch("tenant/default", queries, 60);
+    expect(hitsOf(few, 2).map(({ id }) => id)).toEqual(Array(40).fill("another"));
+    await index.close();
     await remove();
   });
 });

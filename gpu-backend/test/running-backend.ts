@@ -13,6 +13,11 @@ import {
   analysisEventSchema,
   analysisPath,
   answerEventSchema,
+  type MaintenanceEvent,
+  type MaintenanceRequest,
+  type MaintenanceResult,
+  maintenanceEventSchema,
+  maintenancePath,
   type Question,
   questionPath,
 } from "@twinframe/shared/contract";
@@ -34,6 +39,17 @@ export function answerOf<Kind extends Answer["kind"]>(
   return last.result as Extract<Answer, { kind: Kind }>;
 }
 
+/** What the maintenance ended with, of the kind that was asked for; throws on a problem. */
+export function maintainedOf<Kind extends MaintenanceResult["kind"]>(
+  events: MaintenanceEvent[],
+  kind: Kind,
+): Extract<MaintenanceResult, { kind: Kind }> {
+  const last = events.at(-1);
+  if (last?.event !== "result" || last.result.kind !== kind)
+    throw new Error(`no ${kind}: ${JSON.stringify(last)}`);
+  return last.result as Extract<MaintenanceResult, { kind: Kind }>;
+}
+
 const SECRET = "the secret of edge and backend";
 
 /** What the backend calls its model. */
@@ -52,6 +68,8 @@ export interface RunningBackend {
   analyse(id: string, request: AnalysisRequest): Promise<AnalysisEvent[]>;
   /** Asks, or attaches, for the tenant `acme`. */
   question(id: string, question: Question): Promise<AnswerEvent[]>;
+  /** Starts or attaches and reads to the end. */
+  maintain(jobId: string, request: MaintenanceRequest): Promise<MaintenanceEvent[]>;
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -84,6 +102,15 @@ export async function startBackend(
     if (text) headers["content-type"] = "application/json";
     return fetch(url + path, { method, headers, body: text || null });
   };
+  const events = async <Event>(path: string, body: unknown, schema: { parse(line: unknown): Event }) => {
+    const response = await send("PUT", path, body);
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`${response.status} ${text}`);
+    return text
+      .trimEnd()
+      .split("\n")
+      .map((line) => schema.parse(JSON.parse(line)));
+  };
   return {
     url,
     send,
@@ -103,24 +130,9 @@ export async function startBackend(
         ...fields,
       };
     },
-    analyse: async (id, request) => {
-      const response = await send("PUT", analysisPath(id), request);
-      const text = await response.text();
-      if (response.status !== 200) throw new Error(`${response.status} ${text}`);
-      return text
-        .trimEnd()
-        .split("\n")
-        .map((line) => analysisEventSchema.parse(JSON.parse(line)));
-    },
-    question: async (id, question) => {
-      const response = await send("PUT", questionPath(id), { tenant: "acme", question });
-      const text = await response.text();
-      if (response.status !== 200) throw new Error(`${response.status} ${text}`);
-      return text
-        .trimEnd()
-        .split("\n")
-        .map((line) => answerEventSchema.parse(JSON.parse(line)));
-    },
+    analyse: (id, request) => events(analysisPath(id), request, analysisEventSchema),
+    question: (id, question) => events(questionPath(id), { tenant: "acme", question }, answerEventSchema),
+    maintain: (jobId, request) => events(maintenancePath(jobId), request, maintenanceEventSchema),
     drain: () => drain(0),
     close: async () => {
       await app.close();

@@ -6,6 +6,7 @@ import type { NewGeneration } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Embedder, EmbedderOptions } from "../descriptor/embedder.ts";
 import type { Generation, IndexHome } from "../index/index-home.ts";
+import type { VectorIndex } from "../index/vector-index.ts";
 import { LibraryLock } from "../pipeline/library-lock.ts";
 import type { HeldGenerations, HeldStages, Stages, StagesSource } from "../pipeline/stages.ts";
 import { type Models, nameOfFirst } from "./model-of-generation.ts";
@@ -35,7 +36,12 @@ export class Generations implements StagesSource {
   readonly #referenceLock = new LibraryLock();
   readonly #onStarted: ((generation: string, embedder: Embedder) => void)[] = [];
   readonly #started = new Map<string, Embedder>();
+  /** Indexes that were looked into without their model. */
+  readonly #idle = new Map<string, Promise<VectorIndex>>();
   #known: { generations: Generation[]; atMs: number } | null = null;
+  /** Readings of the home and changes to it, counted: what was read before a change says nothing after it. */
+  #readings = 0;
+  #latestApplied = 0;
   #latest: Stages | null = null;
 
   private constructor(options: GenerationsOptions) {
@@ -55,8 +61,13 @@ export class Generations implements StagesSource {
       await home.switchTo(name);
     }
     const generations = new Generations(options);
-    using _live = await generations.hold();
-    return generations;
+    try {
+      using _live = await generations.hold();
+      return generations;
+    } catch (error) {
+      // To whoever starts it the reason itself.
+      throw (error as { cause?: unknown }).cause ?? error;
+    }
   }
 
   get latest(): Stages {
@@ -73,12 +84,26 @@ export class Generations implements StagesSource {
     const mayBeOld = !fresh && this.home.kind !== "embedded";
     if (this.#known && mayBeOld && performance.now() - this.#known.atMs < KNOWN_FOR_MS)
       return this.#known.generations;
-    const atMs = performance.now();
+    const [reading, atMs] = [++this.#readings, performance.now()];
     const generations = await this.home.generations();
+    if (reading < this.#latestApplied) return generations;
+    this.#latestApplied = reading;
     this.#known = { generations, atMs };
     const there = new Set(generations.map(keyOf));
     for (const [key, running] of this.#running) if (!there.has(key)) this.#end(key, running);
+    for (const [key, index] of this.#idle) if (!there.has(key)) this.#closeIdle(key, index);
     return generations;
+  }
+
+  /** Its index alone: also of one whose model cannot be started. */
+  async indexOf(generation: Generation): Promise<VectorIndex> {
+    const key = keyOf(generation);
+    const running = this.#running.get(key);
+    if (running) return (await running.parts).index;
+    const index = this.#idle.get(key) ?? this.home.open(generation.name);
+    this.#idle.set(key, index);
+    index.catch(() => this.#idle.delete(key));
+    return index;
   }
 
   async hold(name?: string): Promise<HeldStages> {
@@ -112,6 +137,8 @@ export class Generations implements StagesSource {
     const key = keyOf(generation);
     let running = this.#running.get(key);
     if (!running) {
+      // The home opens an index once: it is the running generation's to close from now on.
+      this.#idle.delete(key);
       running = new RunningGeneration(this.#start(generation));
       this.#running.set(key, running);
     }
@@ -128,7 +155,12 @@ export class Generations implements StagesSource {
     } catch (error) {
       holding[Symbol.dispose]();
       if (this.#running.get(key) === running) this.#running.delete(key);
-      throw error;
+      if (error instanceof ProblemError) throw error;
+      throw new ProblemError(
+        "backend_unavailable",
+        `The generation "${generation.name}" of the index cannot be started: its reason is in the backend's log.`,
+        { cause: error },
+      );
     }
   }
 
@@ -145,12 +177,13 @@ export class Generations implements StagesSource {
     const wanted = await this.models.named(model);
     const isThere = (await this.list({ fresh: true })).some((one) => one.name === name);
     await this.home.create({ ...wanted, name });
-    this.#known = null;
+    this.#changed();
     return !isThere;
   }
 
   async drop(name: string): Promise<void> {
     await this.home.drop(name);
+    this.#changed();
     await this.list({ fresh: true });
   }
 
@@ -158,14 +191,24 @@ export class Generations implements StagesSource {
   async switchTo(name: string): Promise<void> {
     using next = await this.hold(name);
     await this.home.switchTo(name);
-    this.#known = null;
+    this.#changed();
     this.#latest = next.stages;
+  }
+
+  #changed(): void {
+    this.#known = null;
+    this.#latestApplied = ++this.#readings;
   }
 
   async close(): Promise<void> {
     const all = [...this.#running.values(), ...this.#ending];
     await Promise.allSettled(all.map((running) => running.end(true)));
     await this.home.close();
+  }
+
+  #closeIdle(key: string, index: Promise<VectorIndex>): void {
+    this.#idle.delete(key);
+    index.then((opened) => opened.close()).catch(() => {});
   }
 
   #end(key: string, running: RunningGeneration): void {

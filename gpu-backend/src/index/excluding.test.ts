@@ -25,7 +25,7 @@ it("leaves what is excluded out, and lets the next nearest move up", async () =>
   const hits = await excluding(index, ["a"]).searchBatch("l", new Float32Array(), 2);
   expect(asked.at(-1)).toBeGreaterThan(2);
   expect(hits.perQuery).toBe(2);
-  expect([...hits.reference]).toEqual([1, 2, 2, -1]);
+  expect([...hits.reference].map((at) => hits.referenceIds[at])).toEqual(["b", "c", "c", undefined]);
   expect([...hits.frame].slice(0, 3)).toEqual([2, 3, 4]);
   expect([...hits.similarity].slice(0, 3)).toEqual([0.75, 0.625, 0.5]);
 });

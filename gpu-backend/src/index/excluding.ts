@@ -5,29 +5,87 @@ import type { FrameHits, VectorIndex } from "./vector-index.ts";
 
 /** Of each query's nearest frames, this many times as many are looked at, to make up for what is left out. */
 const SPARE = 2;
+/** Where that was not enough, so many times as many again, until it is. */
+const GROWTH = 4;
+/** Hits of one search: what is asked for more deeply is asked for fewer queries at a time. */
+const MOST_HITS = 1 << 18;
 
-function without(hits: FrameHits, perQuery: number, excluded: ReadonlySet<string>): FrameHits {
-  const queries = hits.perQuery === 0 ? 0 : hits.reference.length / hits.perQuery;
-  const kept = {
-    perQuery,
-    referenceIds: hits.referenceIds,
-    reference: new Int32Array(queries * perQuery).fill(-1),
-    frame: new Int32Array(queries * perQuery),
-    similarity: new Float32Array(queries * perQuery),
-  };
-  for (let query = 0; query < queries; query++) {
-    let to = query * perQuery;
-    const from = query * hits.perQuery;
-    for (let at = from; at < from + hits.perQuery && to < (query + 1) * perQuery; at++) {
-      const reference = hits.reference[at] as number;
-      if (reference < 0 || excluded.has(hits.referenceIds[reference] as string)) continue;
-      kept.reference[to] = reference;
-      kept.frame[to] = hits.frame[at] as number;
-      kept.similarity[to] = hits.similarity[at] as number;
-      to++;
-    }
+/** What is left of hits, of all searches together. */
+class LeftHits {
+  readonly #ids = new Map<string, number>();
+  readonly #excluded: ReadonlySet<string>;
+  readonly hits: Omit<FrameHits, "referenceIds">;
+
+  constructor(queries: number, perQuery: number, excluded: ReadonlySet<string>) {
+    this.#excluded = excluded;
+    this.hits = {
+      perQuery,
+      reference: new Int32Array(queries * perQuery).fill(-1),
+      frame: new Int32Array(queries * perQuery),
+      similarity: new Float32Array(queries * perQuery),
+    };
   }
-  return kept;
+
+  get all(): FrameHits {
+    return { ...this.hits, referenceIds: [...this.#ids.keys()] };
+  }
+
+  /** Row `from` of what was found, for the query `to`. Whether there may be more where that came from. */
+  take(found: FrameHits, from: number, to: number, depth: number): boolean {
+    const { perQuery, reference, frame, similarity } = this.hits;
+    let at = to * perQuery;
+    const end = at + perQuery;
+    const last = (from + 1) * found.perQuery;
+    for (let row = from * found.perQuery; row < last && at < end; row++) {
+      const position = found.reference[row] as number;
+      const id = found.referenceIds[position];
+      if (position < 0 || id === undefined || this.#excluded.has(id)) continue;
+      reference[at] = this.#positionOf(id);
+      frame[at] = found.frame[row] as number;
+      similarity[at] = found.similarity[row] as number;
+      at++;
+    }
+    return at < end && found.perQuery === depth && (found.reference[last - 1] as number) >= 0;
+  }
+
+  #positionOf(id: string): number {
+    const known = this.#ids.get(id);
+    if (known !== undefined) return known;
+    this.#ids.set(id, this.#ids.size);
+    return this.#ids.size - 1;
+  }
+}
+
+/** As deep as needed: however many frames of excluded references are nearer than all others. */
+async function searchWithout(
+  index: VectorIndex,
+  library: string,
+  queries: Float32Array,
+  perQuery: number,
+  excluded: ReadonlySet<string>,
+): Promise<FrameHits> {
+  let depth = perQuery * SPARE;
+  const first = await index.searchBatch(library, queries, depth);
+  const count = first.perQuery === 0 ? 0 : first.reference.length / first.perQuery;
+  const left = new LeftHits(count, perQuery, excluded);
+  let short = Array.from({ length: count }, (_, query) => query).filter((query) =>
+    left.take(first, query, query, depth),
+  );
+  const vectorOf = (query: number) => queries.subarray(query * index.dims, (query + 1) * index.dims);
+  while (short.length > 0) {
+    depth *= GROWTH;
+    const atOnce = Math.max(1, Math.floor(MOST_HITS / depth));
+    const shorter: number[] = [];
+    for (let from = 0; from < short.length; from += atOnce) {
+      const some = short.slice(from, from + atOnce);
+      const asked = new Float32Array(some.length * index.dims);
+      for (const [i, query] of some.entries()) asked.set(vectorOf(query), i * index.dims);
+      const found = await index.searchBatch(library, asked, depth);
+      shorter.push(...some.filter((query, i) => left.take(found, i, query, depth)));
+    }
+    short = shorter;
+  }
+  return left.all;
 }
 
 export function excluding(index: VectorIndex, ids: readonly string[]): VectorIndex {
@@ -41,8 +99,7 @@ export function excluding(index: VectorIndex, ids: readonly string[]): VectorInd
     getReference: (library, id) => index.getReference(library, id),
     findByPackets: async (library, packetsSha256) =>
       (await index.findByPackets(library, packetsSha256)).filter(({ id }) => !excluded.has(id)),
-    searchBatch: async (library, queries, perQuery) =>
-      without(await index.searchBatch(library, queries, perQuery * SPARE), perQuery, excluded),
+    searchBatch: (library, queries, perQuery) => searchWithout(index, library, queries, perQuery, excluded),
     descriptorsOf: (library, wanted) => index.descriptorsOf(library, wanted),
     stats: () => index.stats(),
     libraries: () => index.libraries(),

@@ -54,6 +54,8 @@ export interface IndexStats {
   bytes: number;
   /** What all references take on the disk, with their records and the look-up structures. */
   storedBytes: number;
+  /** How a store that has states of its own says that it is; well and in one piece when absent. */
+  health?: { status: string; segments: number };
 }
 
 export interface LibraryStats {

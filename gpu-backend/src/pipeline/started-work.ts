@@ -22,6 +22,8 @@ export interface WorkRules<Request, Result> {
   /** What makes two requests the same; the source is left out, since a retry may bring a fresh link. */
   identityOf(request: Request): string;
   keepEndedMs: number;
+  /** What is told until the work tells more; `fetch` when absent. */
+  firstStage?: Stage;
   /** Whether an outcome is forgotten once somebody has heard it. */
   forgetHeard: boolean;
   /** Large outcomes are kept in this number only, the latest. */
@@ -68,10 +70,7 @@ export class StartedWork<Request, Result> {
   startOrAttach(id: string, request: Request, listener: Listener<Result>): () => void {
     const work = this.#byId.get(id) ?? this.#start(id, request);
     if (work.identity !== this.#rules.identityOf(request))
-      throw new ProblemError(
-        "analysis_conflict",
-        "This analysis id was given to another request; use a new id.",
-      );
+      throw new ProblemError("analysis_conflict", "This id was given to another request; use a new id.");
     return this.#listen(id, work, listener);
   }
 
@@ -92,7 +91,7 @@ export class StartedWork<Request, Result> {
   cancel(id: string): boolean {
     const work = this.#byId.get(id);
     work?.cancel.abort(
-      new ProblemError("backend_unavailable", "The analysis was stopped before it ended; ask for it again."),
+      new ProblemError("backend_unavailable", "The work was stopped before it ended; ask for it again."),
     );
     return work !== undefined;
   }
@@ -114,7 +113,7 @@ export class StartedWork<Request, Result> {
     const cancel = new AbortController();
     const work: Work<Result> = {
       identity: this.#rules.identityOf(request),
-      latest: { event: "progress", stage: "fetch", fraction: 0 },
+      latest: { event: "progress", stage: this.#rules.firstStage ?? "fetch", fraction: 0 },
       listeners: new Set(),
       cancel,
       ended: Promise.resolve(),

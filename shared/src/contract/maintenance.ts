@@ -81,7 +81,8 @@ export const indexEntrySchema = z.object({
   id: z.string(),
   job_id: z.string(),
   sha256: sha256Schema,
-  frames: count,
+  /** Descriptors kept. In pages only: a look-up does not tell it. */
+  frames: count.optional(),
 });
 export type IndexEntry = z.infer<typeof indexEntrySchema>;
 
@@ -99,8 +100,9 @@ export const entryLookUpSchema = z.strictObject({
 export type EntryLookUp = z.infer<typeof entryLookUpSchema>;
 export const foundEntriesSchema = z.object({ entries: z.array(indexEntrySchema.nullable()) });
 
-/** `DELETE /internal/tenants/{tenant}`: from all generations. */
+/** `DELETE /internal/tenants/{tenant}`: from all generations; how many references that were in the one that had most. */
 export const tenantRemovalSchema = z.object({ removed: count });
+export type TenantRemoval = z.infer<typeof tenantRemovalSchema>;
 
 export const maintenanceRequestSchema = z.discriminatedUnion("kind", [
   /** Gives back the room of what was deleted, in every generation. */
@@ -165,7 +167,7 @@ export type MaintenanceEvent = z.infer<typeof maintenanceEventSchema>;
 
 export const MOST_JUDGED = 100;
 
-/** `POST /internal/judgements`: what other thresholds would have said. */
+/** `POST /internal/judgements`: what other thresholds would have said; of `unique`, no reference and score 0. */
 export const judgementRequestSchema = z.strictObject({
   policy: thresholdsSchema,
   items: z.array(evidenceSchema).max(MOST_JUDGED),

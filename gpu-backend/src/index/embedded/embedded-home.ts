@@ -7,14 +7,13 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { snapshotIdSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { WorkerPort } from "../../worker-port.ts";
 import type { Generation, HomeWork, IndexHome, SnapshotInfo } from "../index-home.ts";
 import { IndexModelMismatch, type VectorIndex } from "../vector-index.ts";
 import { Catalogue, type Filed } from "./catalogue.ts";
-import { namingFullDisk } from "./disk-full.ts";
+import { copyIndex, copySnapshot } from "./copy-index.ts";
 import { EmbeddedIndex } from "./embedded-index.ts";
-import { type KeptSnapshot, SnapshotFiles, sha256OfFile } from "./snapshot-files.ts";
-import type { CheckedFile } from "./snapshot-worker.ts";
+import { asProblem, damaged, noGeneration } from "./home-problems.ts";
+import { SnapshotFiles } from "./snapshot-files.ts";
 import { SwappableIndex } from "./swappable-index.ts";
 
 const FIRST_FILE = "index.sqlite";
@@ -37,9 +36,6 @@ export async function openEmbeddedHome(options: EmbeddedHomeOptions): Promise<In
   await home.removeLeftovers();
   return home;
 }
-
-const noGeneration = (name: string) =>
-  new ProblemError("generation_not_found", `The index has no generation "${name}".`);
 
 class EmbeddedHome implements IndexHome {
   readonly kind = "embedded";
@@ -130,36 +126,27 @@ class EmbeddedHome implements IndexHome {
     return this.#inTurn(() => this.#take(snapshotIdSchema.parse(id), generation, work));
   }
 
-  async #take(id: string, generation: string, { onProgress, signal }: HomeWork): Promise<SnapshotInfo> {
+  async #take(id: string, generation: string, work: HomeWork): Promise<SnapshotInfo> {
     const existing = await this.#snapshots.find(id);
     if (existing) return existing.info;
     const filed = this.#catalogue.find(generation);
     if (!filed) throw noGeneration(generation);
-    signal?.throwIfAborted();
+    work.signal?.throwIfAborted();
     const { file, model, dims } = filed;
     const draft = this.#snapshots.draftOf(id);
     await this.#snapshots.removeDraft(id);
     // A generation that nobody has opened yet has no file.
     if (!existsSync(join(this.#folder, file))) await this.open(generation);
     try {
-      const { references } = await withWorker(async (worker) => {
-        await worker.call("copy", { from: join(this.#folder, file), to: draft });
-        onProgress?.(0.5);
-        signal?.throwIfAborted();
-        return (await worker.call("check", { file: draft, model, dims })) as CheckedFile;
-      });
-      onProgress?.(0.7);
-      const sha256 = await sha256OfFile(draft, {
-        ...(signal ? { signal } : {}),
-        onProgress: (fraction) => onProgress?.(0.7 + 0.25 * fraction),
-      });
+      const from = join(this.#folder, file);
+      const { references, sha256 } = await copyIndex(from, draft, { model, dims }, work);
       const { size: bytes } = await stat(draft);
       const info = { id, generation, model, references, bytes, createdAt: new Date().toISOString() };
       await this.#snapshots.keep(info, sha256);
       return info;
     } catch (error) {
       await this.#snapshots.removeDraft(id);
-      throw asProblem(error, signal);
+      throw asProblem(error, work.signal);
     }
   }
 
@@ -167,7 +154,8 @@ class EmbeddedHome implements IndexHome {
     return this.#inTurn(() => this.#restore(id, generation, work));
   }
 
-  async #restore(id: string, generation: string, { jobId, onProgress, signal }: HomeWork): Promise<void> {
+  async #restore(id: string, generation: string, work: HomeWork): Promise<void> {
+    const { jobId, signal } = work;
     if (jobId !== undefined && this.#catalogue.hasRestored(jobId)) return;
     const filed = this.#catalogue.find(generation);
     if (!filed) throw noGeneration(generation);
@@ -183,7 +171,7 @@ class EmbeddedHome implements IndexHome {
     const path = join(this.#folder, file);
     this.#write(() => this.#catalogue.addLeftover(file));
     try {
-      await this.#copyVerified(snapshot, path, filed, { onProgress, signal } as HomeWork);
+      await copySnapshot(snapshot, path, { model: filed.model, dims: filed.dims }, work);
       const known = await this.#open.get(generation);
       const commit = () => this.#write(() => this.#catalogue.replaceFile(generation, file, jobId));
       // Opened before anything is replaced: what cannot be opened is never in force.
@@ -205,26 +193,6 @@ class EmbeddedHome implements IndexHome {
     }
   }
 
-  async #copyVerified(
-    snapshot: KeptSnapshot,
-    to: string,
-    { model, dims }: Filed,
-    { onProgress, signal }: HomeWork,
-  ): Promise<void> {
-    const watched = {
-      ...(signal ? { signal } : {}),
-      onProgress: (fraction: number) => onProgress?.(0.6 * fraction),
-    };
-    const sha256 = await sha256OfFile(snapshot.file, watched, to).catch((error: unknown) => {
-      throw (error as { code?: string }).code === "ENOENT" ? damaged("its file is missing") : error;
-    });
-    if (sha256 !== snapshot.sha256) throw damaged("its bytes are not those that were written");
-    await withWorker((worker) => worker.call("check", { file: to, model, dims })).catch((error: unknown) => {
-      throw damaged(error instanceof Error ? error.message : String(error));
-    });
-    onProgress?.(0.8);
-  }
-
   async deleteSnapshot(id: string): Promise<boolean> {
     if (!snapshotIdSchema.safeParse(id).success) return false;
     return this.#inTurn(() => this.#snapshots.remove(id));
@@ -238,13 +206,16 @@ class EmbeddedHome implements IndexHome {
     this.#catalogue.close();
   }
 
-  /** Files that no generation names: what a crash, a drop or a restore left. */
+  /** Files that no generation names: what a crash, a drop or a restore left. Fails at nothing: it comes again. */
   async removeLeftovers(): Promise<void> {
-    for (const file of this.#catalogue.leftovers()) {
-      for (const suffix of ["", "-wal", "-shm", "-journal"])
-        await rm(join(this.#folder, file + suffix), { force: true });
-      this.#catalogue.removeLeftover(file);
-    }
+    for (const file of this.#catalogue.leftovers())
+      try {
+        for (const suffix of ["", "-wal", "-shm", "-journal"])
+          await rm(join(this.#folder, file + suffix), { force: true });
+        this.#catalogue.removeLeftover(file);
+      } catch {
+        // The disk is so full that not even this can be written down.
+      }
   }
 
   /** Never the name of a file that was: its index may still be open. */
@@ -267,9 +238,6 @@ class EmbeddedHome implements IndexHome {
   }
 }
 
-const damaged = (why: string) =>
-  new ProblemError("snapshot_damaged", `The snapshot cannot be restored: ${why}. Nothing was changed.`);
-
 async function openRestored(openIt: () => Promise<EmbeddedIndex>): Promise<EmbeddedIndex> {
   try {
     return await openIt();
@@ -278,24 +246,3 @@ async function openRestored(openIt: () => Promise<EmbeddedIndex>): Promise<Embed
     throw damaged(error instanceof Error ? error.message : String(error));
   }
 }
-
-async function withWorker<T>(work: (worker: WorkerPort) => Promise<T>): Promise<T> {
-  const worker = new WorkerPort(new URL("./snapshot-worker.ts", import.meta.url), null);
-  try {
-    return await work(worker);
-  } finally {
-    await worker.close();
-  }
-}
-
-function asProblem(cause: unknown, signal?: AbortSignal): unknown {
-  if (signal?.aborted) return signal.reason;
-  if (cause instanceof ProblemError || cause instanceof IndexModelMismatch) return cause;
-  const named = namingFullDisk(cause) as Error & { code?: string };
-  if (named.code === "index_full") return new ProblemError("index_full", sentence(named.message), { cause });
-  return new ProblemError("index_unavailable", "The index could not be reached; try again shortly.", {
-    cause,
-  });
-}
-
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -42,16 +42,16 @@ export class SwappableIndex implements VectorIndex {
     this.#swapping = new Promise((resolve) => {
       over = resolve;
     });
+    const old = this.#inner;
     try {
       await Promise.allSettled(this.#running);
       commit();
-      const old = this.#inner;
       this.#inner = next;
-      await old.close();
     } finally {
       this.#swapping = null;
       over();
     }
+    await old.close();
   }
 
   async #use<T>(work: (index: VectorIndex) => Promise<T>): Promise<T> {

@@ -1,0 +1,113 @@
+// Generations at work in one process, while they are switched, dropped and switched by another one.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { readConfig } from "../config.ts";
+import { manifestFileOf } from "../descriptor/model-choice.ts";
+import { openEmbeddedHome } from "../index/embedded/embedded-home.ts";
+import { driftingVectors, entryOf, trackOf } from "../testing-tracks.ts";
+import { DEFAULT_POLICY } from "../verdict/policy.ts";
+import { Generations } from "./generations.ts";
+import { Models } from "./model-of-generation.ts";
+
+const DIMS = 256;
+const LIBRARY = "tenant/default";
+const config = readConfig({ TWINFRAME_SIGNING_SECRET: "s".repeat(16) });
+let folder: string;
+let generations: Generations;
+
+const openHome = () => openEmbeddedHome({ folder, maxBytes: 1e9 });
+async function start(): Promise<Generations> {
+  return Generations.start({
+    home: await openHome(),
+    models: await Models.open(manifestFileOf("luma-dct")),
+    embedding: config,
+    stages: { ...config, policy: DEFAULT_POLICY },
+  });
+}
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "twinframe-generations-"));
+  generations = await start();
+  await generations.create({ name: "next", model: "luma-dct" });
+});
+afterEach(async () => {
+  await generations.close();
+  await rm(folder, { recursive: true });
+});
+
+const liveName = async () => {
+  using held = await generations.hold();
+  return held.stages.generation;
+};
+const entry = entryOf("a", trackOf(driftingVectors(1, 5, DIMS), DIMS));
+
+it("who began on a generation ends on it, though it is switched from and dropped meanwhile", async () => {
+  const held = await generations.hold();
+  const { index, embedder } = held.stages;
+  await index.upsertReference(entry);
+  await generations.switchTo("next");
+  await generations.drop("luma-dct-1");
+  expect(await liveName()).toBe("next");
+  expect(await index.getReference(LIBRARY, "a")).not.toBeNull();
+  const { width, height } = embedder.manifest.input;
+  expect(await embedder.embed(new Uint8Array(width * height * 3), 1)).toHaveLength(DIMS);
+  held[Symbol.dispose]();
+  const state = () =>
+    index.getReference(LIBRARY, "a").then(
+      () => "open",
+      () => "closed",
+    );
+  await expect.poll(state).toBe("closed");
+});
+
+it("a generation that was dropped and made again is a new one", async () => {
+  for (let round = 0; round < 2; round++) {
+    using held = await generations.hold("next");
+    expect(await held.stages.index.stats()).toMatchObject({ references: 0 });
+    await held.stages.index.upsertReference(entry);
+    await generations.drop("next");
+    await expect(generations.hold("next")).rejects.toMatchObject({ code: "generation_not_found" });
+    await generations.create({ name: "next", model: "luma-dct" });
+  }
+});
+
+it("follows what another process switches", async () => {
+  expect(await liveName()).toBe("luma-dct-1");
+  const other = await openHome();
+  await other.switchTo("next");
+  await other.close();
+  expect(await liveName()).toBe("next");
+  using all = await generations.allGenerations();
+  expect(all.all.map(({ generation }) => generation)).toEqual(["next", "luma-dct-1"]);
+  expect(generations.latest.generation).toBe("next");
+});
+
+it("one whose model is gone refuses writes and not answers, and can be dropped", async () => {
+  await generations.home.create({
+    name: "lost",
+    model: { id: "lost", version: "1" },
+    manifest: "/nowhere/manifest.json",
+    dims: 8,
+  });
+  expect(await liveName()).toBe("luma-dct-1");
+  await expect(generations.allGenerations()).rejects.toMatchObject({
+    code: "backend_unavailable",
+    message: expect.stringContaining('"lost"'),
+  });
+  await generations.drop("lost");
+  using all = await generations.allGenerations();
+  expect(all.all).toHaveLength(2);
+});
+
+it("starts with what is live, not with what is configured", async () => {
+  await generations.close();
+  const home = await openHome();
+  const models = await Models.open(config.modelManifest);
+  generations = await Generations.start({
+    ...{ home, models, embedding: config },
+    stages: { ...config, policy: DEFAULT_POLICY },
+  });
+  expect(generations.latest.embedder.manifest.id).toBe("luma-dct");
+});

@@ -1,0 +1,84 @@
+// Maintenance that takes long, from request to result. Each kind may be asked for again by the same job, also after
+// the process was lost, and ends as if it had been asked once.
+
+import type { MaintenanceRequest, MaintenanceResult } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import type { Generations } from "../generations/generations.ts";
+import type { HomeWork } from "../index/index-home.ts";
+import { type RunWork, StartedWork } from "../pipeline/started-work.ts";
+import { compareGenerations } from "./compare-generations.ts";
+import { snapshotView } from "./overview.ts";
+
+type RequestOf<Kind extends MaintenanceRequest["kind"]> = Extract<MaintenanceRequest, { kind: Kind }>;
+type Watched = Required<Omit<HomeWork, "jobId">>;
+
+const KEEP_ENDED_MS = 10 * 60_000;
+
+export class Maintenance extends StartedWork<MaintenanceRequest, MaintenanceResult> {
+  constructor(generations: Generations, onFailure: (id: string, error: unknown) => void) {
+    super(maintainer(generations), onFailure, {
+      identityOf: (request) => JSON.stringify(request),
+      keepEndedMs: KEEP_ENDED_MS,
+      forgetHeard: false,
+      firstStage: "index",
+    });
+  }
+}
+
+function maintainer(generations: Generations): RunWork<MaintenanceRequest, MaintenanceResult> {
+  return async (jobId, request, tellProgress, signal) => {
+    const onProgress = (fraction: number) => tellProgress("index", Math.min(1, fraction));
+    switch (request.kind) {
+      case "optimise":
+        return optimise(generations, { onProgress, signal });
+      case "snapshot":
+        return takeSnapshot(generations, request, { jobId, onProgress, signal });
+      case "restore":
+        return restore(generations, request, { jobId, onProgress, signal });
+      case "compare":
+        return compareGenerations(generations, request, { onProgress, signal });
+    }
+  };
+}
+
+/** One generation after the other; it may be stopped between them. */
+async function optimise(
+  generations: Generations,
+  { onProgress, signal }: Watched,
+): Promise<MaintenanceResult> {
+  const all = await generations.list({ fresh: true });
+  const indexes = await Promise.all(all.map((generation) => generations.indexOf(generation)));
+  const storedBytes = async () =>
+    (await Promise.all(indexes.map((index) => index.stats()))).reduce((sum, one) => sum + one.storedBytes, 0);
+  const before = await storedBytes();
+  for (const [i, index] of indexes.entries()) {
+    signal.throwIfAborted();
+    await index.optimise();
+    onProgress((i + 1) / indexes.length);
+  }
+  return { kind: "optimise", bytes_before: before, bytes_after: await storedBytes() };
+}
+
+async function takeSnapshot(
+  { home }: Generations,
+  { snapshot, generation }: RequestOf<"snapshot">,
+  work: HomeWork,
+): Promise<MaintenanceResult> {
+  return { kind: "snapshot", snapshot: snapshotView(await home.takeSnapshot(snapshot, generation, work)) };
+}
+
+/** Brings back what the snapshot has and nothing that came later: the edge says what is missing, and adds it. */
+async function restore(
+  generations: Generations,
+  { snapshot, generation }: RequestOf<"restore">,
+  work: HomeWork,
+): Promise<MaintenanceResult> {
+  const { home } = generations;
+  await home.restoreSnapshot(snapshot, generation, work);
+  const info = (await home.snapshots()).find(({ id }) => id === snapshot);
+  const restored = (await generations.list({ fresh: true })).find(({ name }) => name === generation);
+  if (!info || !restored)
+    throw new ProblemError("snapshot_not_found", "It was restored, and the snapshot deleted since.");
+  const { references } = await (await generations.indexOf(restored)).stats();
+  return { kind: "restore", snapshot: snapshotView(info), references };
+}

@@ -1,0 +1,41 @@
+// What the index holds, as it is told to operators.
+
+import type { GenerationView, IndexOverview, Snapshot } from "@twinframe/shared/contract";
+import type { Generations } from "../generations/generations.ts";
+import type { Generation, SnapshotInfo } from "../index/index-home.ts";
+import type { VectorIndex } from "../index/vector-index.ts";
+import { namesOfKey } from "../pipeline/library-key.ts";
+
+const WELL = { status: "green", segments: 1 };
+
+async function viewOf(
+  { name, model, dims, isLive, createdAt }: Generation,
+  index: VectorIndex,
+): Promise<GenerationView> {
+  const { references, frames, bytes, storedBytes, health } = await index.stats();
+  return {
+    ...{ name, model, dims, state: isLive ? "live" : "beside", references, frames, bytes },
+    ...{ stored_bytes: storedBytes, health: health ?? WELL, created_at: createdAt },
+  };
+}
+
+export async function overviewOf(generations: Generations): Promise<IndexOverview> {
+  const views: GenerationView[] = [];
+  let [live, libraries]: [string, IndexOverview["libraries"]] = ["", []];
+  for (const generation of await generations.list({ fresh: true })) {
+    const index = await generations.indexOf(generation);
+    views.push(await viewOf(generation, index));
+    if (!generation.isLive) continue;
+    live = generation.name;
+    libraries = (await index.libraries()).map(({ library, ...counts }) => ({
+      ...namesOfKey(library),
+      ...counts,
+    }));
+  }
+  return { kind: generations.home.kind, live, generations: views, libraries };
+}
+
+export const snapshotView = ({ createdAt, ...info }: SnapshotInfo): Snapshot => ({
+  ...info,
+  created_at: createdAt,
+});
