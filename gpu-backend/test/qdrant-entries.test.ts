@@ -122,6 +122,27 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
     expect([...seen].filter((length) => length !== 8 && length !== 16)).toEqual([]);
   });
 
+  it("does not bring back what a drop that was cut off has left", async () => {
+    await index.upsertReference(entryOf("a", track(1)));
+    const aliases = ["frames", "references"].flatMap((part) => [`main_${part}`, `_live_${part}`]);
+    await space.client.updateCollectionAliases({
+      actions: aliases.map((name) => ({ delete_alias: { alias_name: `${space.prefix}_${name}` } })),
+    });
+    for (const part of ["frames", "references"]) {
+      const metadata = {
+        generation: "main",
+        model: { id: "test", version: "1" },
+        manifest: "test",
+        dims: DIMS,
+      };
+      const createdAt = new Date(Date.now() - TWO_HOURS_S * 1000).toISOString();
+      await space.client.updateCollection(`${space.prefix}_main_${part}_1`, {
+        metadata: { twinframe: { ...metadata, createdAt } },
+      });
+    }
+    expect(await (await another()).stats()).toMatchObject({ references: 0 });
+  });
+
   it("is not available, rather than empty, when a collection is gone", async () => {
     await index.upsertReference(entryOf("a", track(1)));
     await space.client.deleteCollection(`${space.prefix}_main_frames_1`);

@@ -20,6 +20,8 @@ import { QdrantIndex } from "./qdrant-index.ts";
 import type { QdrantSettings } from "./settings.ts";
 import { QdrantSnapshots } from "./snapshots.ts";
 
+const ABANDONED_AFTER_MS = 600_000;
+
 /** The one way to open it: answers when the server does. */
 export async function openQdrantHome(settings: QdrantSettings): Promise<IndexHome> {
   const home = new QdrantHome(settings);
@@ -109,6 +111,7 @@ class QdrantHome implements IndexHome {
     const all = await this.#known();
     const there = all.find((one) => one.generation === name);
     if (there) return requireModel(there, generation);
+    await this.#removeAbandoned(name);
     const metadata = { generation: name, model, manifest, dims, createdAt: new Date().toISOString() };
     await createCollections(this.#connection, this.#prefix, FIRST_REVISION, metadata);
     // What an attempt that was cut short has left may be of another model.
@@ -191,6 +194,16 @@ class QdrantHome implements IndexHome {
       ]);
     });
     await this.#connection.call((client) => client.updateCollectionAliases({ actions }));
+  }
+
+  /** What a drop that was cut short has left must not come back; what another process just makes may stay. */
+  async #removeAbandoned(name: string): Promise<void> {
+    const collections = PARTS.map((part) => this.#collection(name, part, FIRST_REVISION));
+    for (const collection of collections) {
+      const metadata = await metadataOf(this.#connection, collection);
+      if (metadata && Date.now() - Date.parse(metadata.createdAt) > ABANDONED_AFTER_MS)
+        return this.#removeCollections(name, null);
+    }
   }
 
   /** Also what restores and creations that were cut short have left. */

@@ -111,8 +111,11 @@ export class QdrantIndex implements VectorIndex {
   async stats(): Promise<IndexStats> {
     const { connection, references } = this.#options;
     return guarded(async () => {
-      await this.#health.require();
-      return statsOf(connection, references, this.dims);
+      const [health, counts] = await Promise.all([
+        this.#health.require({ fresh: true }),
+        statsOf(connection, references, this.dims),
+      ]);
+      return { ...counts, health };
     });
   }
 
@@ -144,11 +147,6 @@ export class QdrantIndex implements VectorIndex {
       await sweepFrames(connection, frames, this.#frames, this.#current);
       await optimiseCollections(connection, [frames, references]);
     });
-  }
-
-  /** How the server says that the collections are. */
-  async condition(): Promise<{ status: string; segments: number }> {
-    return guarded(() => this.#health.look());
   }
 
   async close(): Promise<void> {
