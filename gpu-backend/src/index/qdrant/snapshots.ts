@@ -2,6 +2,7 @@
 // references' snapshot is taken first and says what is in; frames that the other one lacks are made anew from it.
 
 import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { HomeWork, SnapshotInfo } from "../index-home.ts";
 import {
@@ -17,6 +18,9 @@ import { repairFrames } from "./repair-frames.ts";
 import { requireApplied, WRITE } from "./writing.ts";
 
 const MOST_SNAPSHOTS = 1_000;
+const LOOK_AGAIN_MS = 500;
+/** Transfers between nodes begin a moment after a recovery. */
+const SETTLED_LOOKS = 6;
 
 interface StoredPart {
   collection: string;
@@ -94,6 +98,24 @@ export class QdrantSnapshots {
       );
   }
 
+  /** In a cluster the other nodes get their copies after the answer: until then they would find nothing. */
+  async #requireReplicas(collection: string, signal?: AbortSignal): Promise<void> {
+    const end = performance.now() + this.#connection.settings.snapshotTimeoutMs;
+    for (let settled = 0; settled < SETTLED_LOOKS; ) {
+      signal?.throwIfAborted();
+      if (performance.now() > end) throw new Error(`the replicas of ${collection} did not become active`);
+      const { local_shards, remote_shards, shard_transfers } = await this.#connection.call((client) =>
+        client.collectionClusterInfo(collection),
+      );
+      const isWhole =
+        shard_transfers.length === 0 &&
+        [...local_shards, ...remote_shards].every(({ state }) => state === "Active");
+      settled = isWhole ? settled + 1 : 0;
+      if (remote_shards.length === 0 && isWhole) return;
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+
   /** Brings it back in collections of their own, verified; returns their revision. */
   async restore(
     id: string,
@@ -118,6 +140,7 @@ export class QdrantSnapshots {
         await this.#recover(stored, part, collectionOf(part, revision));
         onProgress?.(part === "frames" ? 0.6 : 0.7);
       }
+      for (const name of made) await this.#requireReplicas(name, signal);
       const [frames, references] = made as [string, string];
       const metadata = await metadataOf(this.#connection, references);
       if (metadata?.model.id !== model.id || metadata.model.version !== model.version)
