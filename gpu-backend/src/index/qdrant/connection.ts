@@ -42,6 +42,14 @@ export class Connection {
     this.#slow = client(settings.snapshotTimeoutMs);
   }
 
+  /**
+   * What every read asks for: where there are replicas, a majority of them, so that it sees each acknowledged
+   * write, which a majority has (`writeConsistency`).
+   */
+  get reading(): { consistency?: "majority" } {
+    return this.settings.replicas > 1 ? { consistency: "majority" } : {};
+  }
+
   /** Where the server finds itself, for snapshots that it is to read from its own list. */
   get origin(): string {
     return this.#origin;

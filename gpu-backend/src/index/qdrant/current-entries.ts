@@ -73,6 +73,7 @@ export class CurrentEntries {
         filter: { must: [{ key: "entry", match: { any: entries } }] },
         limit: entries.length,
         with_payload: withPayload,
+        ...this.#connection.reading,
       }),
     );
     return points;

@@ -80,7 +80,8 @@ export class FramePoints {
       with_payload: false,
       with_vector: false,
     }).slice(1);
-    const path = `/collections/${this.#collection}/points/query/batch`;
+    const { consistency } = this.#connection.reading;
+    const path = `/collections/${this.#collection}/points/query/batch${consistency ? `?consistency=${consistency}` : ""}`;
     const lists: Hit[][] = [];
     // One string an entry: thousands of hits share a few hundred.
     const entries = new Map<string, string>();

@@ -173,6 +173,7 @@ export class ReferencePoints {
         },
         limit: MOST_BY_PACKETS,
         with_payload: [...LISTED_FIELDS, "since_ms"],
+        ...this.#connection.reading,
       }),
     );
     return points
@@ -191,6 +192,7 @@ export class ReferencePoints {
         limit,
         ...(offset === undefined ? {} : { offset }),
         with_payload: LISTED_FIELDS,
+        ...this.#connection.reading,
       }),
     );
     return points.map(({ payload }) => {
@@ -211,6 +213,7 @@ export class ReferencePoints {
           limit: page,
           ...(from === undefined ? {} : { offset: from }),
           with_payload: ["library", "id", "entry", "frames"],
+          ...this.#connection.reading,
         }),
       );
       for (const { payload } of points) {
@@ -224,7 +227,7 @@ export class ReferencePoints {
 
   async #retrieve(ids: string[], fields: string[]): Promise<ReferencePayload[]> {
     const points = await this.#connection.call((client) =>
-      client.retrieve(this.#collection, { ids, with_payload: fields }),
+      client.retrieve(this.#collection, { ids, with_payload: fields, ...this.#connection.reading }),
     );
     return points.map(({ payload }) => payload as unknown as ReferencePayload);
   }
