@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Much of a test's time is waiting for a process that starts: two files at a time, also on two cores.
+    maxWorkers: 2,
     projects: [
       { test: { name: "shared", include: ["shared/src/**/*.test.ts"] } },
       {
@@ -28,6 +30,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          // Apart from the others: its services are shared, and it kills some of them.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

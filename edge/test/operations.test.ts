@@ -38,7 +38,7 @@ interface Span {
 }
 
 async function spansAt(collector: string): Promise<Span[]> {
-  return (await received(collector)).flatMap(({ body }) =>
+  return (await received(`traces-${collector}`)).flatMap(({ body }) =>
     JSON.parse(body).resourceSpans.flatMap((resource: { scopeSpans: { spans: Span[] }[] }) =>
       resource.scopeSpans.flatMap(({ spans }) => spans),
     ),
@@ -47,7 +47,7 @@ async function spansAt(collector: string): Promise<Span[]> {
 
 function traced(collector: string): HeldQueue {
   const worker = new HeldQueue();
-  const endpoint = `http://${inject("receiverHost")}/hook/${collector}/`;
+  const endpoint = `http://${inject("receiverHost")}/hook/traces-${collector}/`;
   worker.env = {
     ...worker.env,
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
@@ -90,7 +90,7 @@ describe("the log", () => {
     await worker.ask(`/v1/SECRET?${url}`);
     expect(lines.length).toBeGreaterThanOrEqual(4);
     expect(lines.join("\n")).not.toContain("SECRET");
-    expect(JSON.stringify(await received("hostile"))).not.toContain("SECRET");
+    expect(JSON.stringify(await received("traces-hostile"))).not.toContain("SECRET");
   });
 });
 
@@ -159,8 +159,8 @@ describe("a trace", () => {
     );
     const request = spans.find(({ name }) => name === "backend request")!;
     expect((await putOf("collected")).traceparent).toBe(`00-${TRACE}-${request.spanId}-01`);
-    const [first] = await received("collected");
-    expect(first!.path).toBe("/hook/collected/v1/traces");
+    const [first] = await received("traces-collected");
+    expect(first!.path).toBe("/hook/traces-collected/v1/traces");
     expect(first!.headers).toMatchObject({ "x-collector-key": "abc==", "x-other": "1" });
   });
 
@@ -168,28 +168,28 @@ describe("a trace", () => {
     const worker = traced("unkept");
     const headers = { traceparent: `00-${TRACE}-${CALLER}-00` };
     await worker.ask("/v1/checks?library=unkept", { bytes: videoBytes(900, "unkept"), headers });
-    expect(await received("unkept")).toEqual([]);
+    expect(await received("traces-unkept")).toEqual([]);
     expect(parseTraceparent((await putOf("unkept")).traceparent)).toMatchObject({ sampled: false });
     worker.env = { ...worker.env, OTEL_TRACES_SAMPLER_ARG: "0" };
     await worker.ask("/v1/checks?library=unkept-2", { bytes: videoBytes(900, "unkept-2") });
-    expect(await received("unkept")).toEqual([]);
+    expect(await received("traces-unkept")).toEqual([]);
   });
 
   it("is lost without harm when the collector is", async () => {
-    await plan("down", { how: "reset" }, { status: 500 });
+    await plan("traces-down", { how: "reset" }, { status: 500 });
     const worker = traced("down");
     for (const seed of ["down-1", "down-2"]) {
       const response = await worker.ask("/v1/checks?library=down", { bytes: videoBytes(900, seed) });
       expect(response.status).toBe(200);
     }
-    expect((await received("down")).length).toBe(2);
+    expect((await received("traces-down")).length).toBe(2);
     expect(lines.filter((line) => JSON.parse(line).level === "error")).toEqual([]);
   });
 
   it("of watching and of objects is not kept", async () => {
     const worker = traced("watching");
     for (const path of ["/livez", "/readyz", "/metrics", "/internal/objects/x"]) await worker.ask(path);
-    expect(await received("watching")).toEqual([]);
+    expect(await received("traces-watching")).toEqual([]);
   });
 
   it("shows a failure by its code", async () => {

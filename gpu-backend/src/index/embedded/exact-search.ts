@@ -3,7 +3,7 @@
 // multiplied as floats at once. Recall is 1 by construction and there is nothing to tune.
 
 import type { FrameHits } from "../vector-index.ts";
-import { BATCH_QUERIES, FrameMultiplication } from "./frame-multiplication.ts";
+import { BATCH_QUERIES, FrameMultiplication, type Products } from "./frame-multiplication.ts";
 import { type Block, GROUP_ROWS, type LibraryMatrix, ownerOfRow } from "./library-matrix.ts";
 import { NearestRows } from "./nearest-rows.ts";
 import { quantise } from "./quantised-queries.ts";
@@ -62,9 +62,9 @@ export class ExactSearch {
     const nearest = Array.from(quantised.errors, (error) => new NearestRows(perQuery, error));
     for (const { block, firstRow } of library.blocks)
       for await (const products of this.#multiplication.quick(block, quantised)) {
-        const { from, similarities, greatest, inverseLengths } = products;
-        if (firstRow + from === 0) startCuts(greatest, nearest);
-        collect(similarities, greatest, inverseLengths, firstRow + from, nearest);
+        const first = firstRow + products.from;
+        if (first === 0) startCuts(products, quantised.steps, nearest);
+        collect(products, quantised.steps, first, nearest);
       }
     return nearest.map((rows, query) => {
       const values = Float64Array.from(queries.subarray(query * this.#dims, (query + 1) * this.#dims));
@@ -73,39 +73,55 @@ export class ExactSearch {
   }
 }
 
-/** The first chunk's greatest similarities, each another row's, rule most of its rows out from the start. */
-function startCuts(greatest: Float32Array, nearest: NearestRows[]): void {
+/** The greatest similarities of the first chunk's groups, each another row's, rule most of its rows out at once. */
+function startCuts(
+  { products, inverseLengths }: Products,
+  steps: Float32Array,
+  nearest: NearestRows[],
+): void {
   const count = nearest.length;
-  const ofQuery = new Float32Array(greatest.length / count);
+  const groups = Math.ceil(inverseLengths.length / GROUP_ROWS);
   nearest.forEach((rows, query) => {
-    for (let group = 0; group < ofQuery.length; group++) {
-      const similarity = greatest[group * count + query] as number;
-      // One that is not above 0 may be a dead row's.
-      ofQuery[group] = similarity > 0 ? similarity : Number.NEGATIVE_INFINITY;
-    }
-    rows.startWith(ofQuery);
+    const ofGroups = new Float32Array(groups).fill(Number.NEGATIVE_INFINITY);
+    inverseLengths.forEach((inverse, row) => {
+      if (inverse === 0) return;
+      const similarity = (products[row * count + query] as number) * inverse * (steps[query] as number);
+      const group = Math.trunc(row / GROUP_ROWS);
+      if (similarity > (ofGroups[group] as number)) ofGroups[group] = similarity;
+    });
+    rows.startWith(ofGroups);
   });
 }
 
-/** Hands every row on that may be near enough; a group's greatest similarity spares looking at its rows. */
+/** Hands every row on that may be near enough; a group's greatest product spares looking at its rows. */
 function collect(
-  similarities: Float32Array,
-  greatest: Float32Array,
-  inverseLengths: Float32Array,
+  { products, greatest, inverseLengths }: Products,
+  steps: Float32Array,
   firstRow: number,
   nearest: NearestRows[],
 ): void {
   const count = nearest.length;
-  const cuts = Float64Array.from(nearest, ({ cut }) => cut);
-  for (let at = 0, groupRow = 0; at < greatest.length; groupRow += GROUP_ROWS)
+  const cutOf = (rows: NearestRows, query: number) => rows.cut / (steps[query] as number);
+  const cuts = Float64Array.from(nearest, cutOf);
+  for (let at = 0, groupRow = 0; at < greatest.length; groupRow += GROUP_ROWS) {
+    let inverseLength = 0;
+    for (let row = groupRow; row < groupRow + GROUP_ROWS; row++)
+      inverseLength = Math.max(inverseLength, inverseLengths[row] as number);
     for (let query = 0; query < count; query++, at++) {
-      if ((greatest[at] as number) < (cuts[query] as number)) continue;
+      const most = (greatest[at] as number) * inverseLength;
+      const cut = cuts[query] as number;
+      // Below 0 it is not the most, but 0 then is.
+      if (most < cut && (most > 0 || cut > 0)) continue;
       const rows = nearest[query] as NearestRows;
+      const step = steps[query] as number;
       for (let row = groupRow; row < groupRow + GROUP_ROWS; row++) {
-        const similarity = similarities[row * count + query] as number;
+        const inverse = inverseLengths[row] as number;
         // Without a length it is dead, unused or blank: similar to nothing.
-        if (similarity >= rows.cut && inverseLengths[row] !== 0) rows.add(firstRow + row, similarity);
+        if (inverse === 0) continue;
+        const similarity = (products[row * count + query] as number) * inverse * step;
+        if (similarity >= rows.cut) rows.add(firstRow + row, similarity);
       }
-      cuts[query] = rows.cut;
+      cuts[query] = cutOf(rows, query);
     }
+  }
 }

@@ -7,17 +7,17 @@ import { type Block, GROUP_ROWS, wholeGroups } from "./library-matrix.ts";
 import type { QuantisedQueries } from "./quantised-queries.ts";
 
 /** Small enough that the products stay in a core's cache. */
-const CHUNK_ROWS = 4_096;
+const CHUNK_ROWS = 8_192;
 export const BATCH_QUERIES = 64;
 
 /** What the quick one found of a chunk; the arrays are written again by the next one. */
 export interface Products {
   /** Of the block's rows, the first one. */
   from: number;
-  /** float32 [rows, queries]; a dead row's are 0. */
-  similarities: Float32Array;
-  /** float32 [rows / GROUP_ROWS, queries], the greatest of each group of rows. */
-  greatest: Float32Array;
+  /** int32 [rows, queries], codes times numbers: times the query's step and the row's inverse length, a similarity. */
+  products: Int32Array;
+  /** int32 [rows / GROUP_ROWS, queries], the greatest of each group of rows, dead ones too. */
+  greatest: Int32Array;
   /** float32 [rows], as the block's. */
   inverseLengths: Float32Array;
 }
@@ -34,8 +34,8 @@ export class FrameMultiplication {
   readonly #few: InferenceSession;
   readonly #dims: number;
   // Written by every run, so that none has to ask for fresh memory.
-  readonly #similarities = new Float32Array(CHUNK_ROWS * BATCH_QUERIES);
-  readonly #greatest = new Float32Array((CHUNK_ROWS / GROUP_ROWS) * BATCH_QUERIES);
+  readonly #products = new Int32Array(CHUNK_ROWS * BATCH_QUERIES);
+  readonly #greatest = new Int32Array((CHUNK_ROWS / GROUP_ROWS) * BATCH_QUERIES);
 
   private constructor(quick: InferenceSession, few: InferenceSession, dims: number) {
     this.#quick = quick;
@@ -55,26 +55,25 @@ export class FrameMultiplication {
     return new FrameMultiplication(quick as InferenceSession, few as InferenceSession, dims);
   }
 
-  /** Similarities that are wrong by the queries' `errors` at most. */
-  async *quick(block: Block, { count, numbers, steps }: QuantisedQueries): AsyncGenerator<Products> {
+  /** Of the quantised queries: as similarities wrong by their `errors` at most. */
+  async *quick(block: Block, { count, numbers }: QuantisedQueries): AsyncGenerator<Products> {
     const feeds = {
       queries: new Tensor("int8", numbers, [this.#dims, count]),
-      steps: new Tensor("float32", steps, [count]),
       groups: new Tensor("int64", BigInt64Array.of(-1n, BigInt(GROUP_ROWS), BigInt(count)), [3]),
     };
     for (let from = 0; from < block.rows; from += CHUNK_ROWS) {
       const to = Math.min(from + CHUNK_ROWS, wholeGroups(block.rows));
       const [rows, groups] = [to - from, (to - from) / GROUP_ROWS];
-      const similarities = this.#similarities.subarray(0, rows * count);
+      const products = this.#products.subarray(0, rows * count);
       const greatest = this.#greatest.subarray(0, groups * count);
       await this.#quick.run(
-        { ...feeds, ...this.#rowsOf(block, from, to) },
+        { ...feeds, codes: this.#codesOf(block, from, to) },
         {
-          similarities: new Tensor("float32", similarities, [rows, count]),
-          greatest: new Tensor("float32", greatest, [groups, count]),
+          products: new Tensor("int32", products, [rows, count]),
+          greatest: new Tensor("int32", greatest, [groups, count]),
         },
       );
-      yield { from, similarities, greatest, inverseLengths: block.inverseLengths.subarray(from, to) };
+      yield { from, products, greatest, inverseLengths: block.inverseLengths.subarray(from, to) };
     }
   }
 
@@ -84,7 +83,8 @@ export class FrameMultiplication {
     const rows = wholeGroups(block.rows);
     const perQuery = Math.min(wanted, rows);
     const { similarities, positions } = await this.#few.run({
-      ...this.#rowsOf(block, 0, rows),
+      codes: this.#codesOf(block, 0, rows),
+      inverse_lengths: new Tensor("float32", block.inverseLengths.subarray(0, rows), [rows, 1]),
       queries: new Tensor("float32", queries, [count, this.#dims]),
       k: new Tensor("int64", BigInt64Array.of(BigInt(perQuery)), [1]),
     });
@@ -95,11 +95,8 @@ export class FrameMultiplication {
     };
   }
 
-  #rowsOf({ codes, inverseLengths }: Block, from: number, to: number) {
+  #codesOf({ codes }: Block, from: number, to: number): Tensor {
     const dims = this.#dims;
-    return {
-      codes: new Tensor("uint8", codes.subarray(from * dims, to * dims), [to - from, dims]),
-      inverse_lengths: new Tensor("float32", inverseLengths.subarray(from, to), [to - from, 1]),
-    };
+    return new Tensor("uint8", codes.subarray(from * dims, to * dims), [to - from, dims]);
   }
 }
