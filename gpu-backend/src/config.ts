@@ -62,6 +62,7 @@ const environmentSchema = z.object({
   TWINFRAME_QDRANT_SHARDS: whole(1, 256).default(DEFAULT_QDRANT_SETTINGS.shards),
   TWINFRAME_QDRANT_REPLICAS: whole(1, 16).default(DEFAULT_QDRANT_SETTINGS.replicas),
   TWINFRAME_QDRANT_WRITE_CONSISTENCY: whole(1, 16).default(DEFAULT_QDRANT_SETTINGS.writeConsistency),
+  TWINFRAME_QDRANT_SEARCH_WIDTH: whole(16, 10_000).default(DEFAULT_QDRANT_SETTINGS.searchWidth),
   TWINFRAME_QDRANT_TIMEOUT_MS: whole(100, 600_000).default(DEFAULT_QDRANT_SETTINGS.timeoutMs),
   TWINFRAME_QDRANT_SNAPSHOT_TIMEOUT_MS: whole(1000).default(DEFAULT_QDRANT_SETTINGS.snapshotTimeoutMs),
   /** From SIGTERM on: so long running work may go on before it is handed back. */
@@ -129,6 +130,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
       shards: env.TWINFRAME_QDRANT_SHARDS,
       replicas: env.TWINFRAME_QDRANT_REPLICAS,
       writeConsistency: env.TWINFRAME_QDRANT_WRITE_CONSISTENCY,
+      searchWidth: env.TWINFRAME_QDRANT_SEARCH_WIDTH,
       timeoutMs: env.TWINFRAME_QDRANT_TIMEOUT_MS,
       snapshotTimeoutMs: env.TWINFRAME_QDRANT_SNAPSHOT_TIMEOUT_MS,
     } satisfies QdrantSettings,

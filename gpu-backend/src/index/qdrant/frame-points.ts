@@ -14,8 +14,6 @@ const QUERIES_A_REQUEST = 256;
 const QUERY_SCALE = 2 ** 22;
 /** Candidates by their bytes beyond the hits that are wanted; all are then ordered by their stored vectors. */
 const SPARE_CANDIDATES = 32;
-/** How many candidates the walk through the links keeps: decision 0023 has the figures. */
-const SEARCH_WIDTH = 400;
 
 export interface Hit {
   entry: string;
@@ -67,6 +65,7 @@ export class FramePoints {
     perQuery: number,
     without: readonly string[],
   ): Promise<Hit[][]> {
+    const { searchWidth } = this.#connection.settings;
     const request = JSON.stringify({
       filter: {
         must: [{ key: "library", match: { value: library } }],
@@ -74,7 +73,7 @@ export class FramePoints {
       },
       limit: perQuery,
       params: {
-        hnsw_ef: Math.max(SEARCH_WIDTH, 2 * perQuery),
+        hnsw_ef: Math.max(searchWidth, perQuery),
         quantization: { rescore: true, oversampling: (perQuery + SPARE_CANDIDATES) / perQuery },
       },
       with_payload: false,

@@ -11,6 +11,8 @@ export interface QdrantSettings {
   replicas: number;
   /** Replicas that must have a write before it counts. */
   writeConsistency: number;
+  /** How many frames a search keeps in view while it walks the links (`hnsw_ef`): recall, and time in proportion. */
+  searchWidth: number;
   /** For one attempt of a request. */
   timeoutMs: number;
   /** For taking or restoring a snapshot. */
@@ -22,6 +24,7 @@ export const DEFAULT_QDRANT_SETTINGS: Omit<QdrantSettings, "url"> = {
   shards: 1,
   replicas: 1,
   writeConsistency: 1,
+  searchWidth: 400,
   timeoutMs: 10_000,
   snapshotTimeoutMs: 3_600_000,
 };
