@@ -2,10 +2,12 @@
 // are left out by asking again without them, so that they take no place of others, and so that a reference that
 // was replaced in this moment is found by its new frames.
 
+import { ProblemError } from "@twinframe/shared/problem";
 import type { CurrentEntries } from "./current-entries.ts";
 import type { FramePoints, Hit } from "./frame-points.ts";
 
-const ATTEMPTS = 4;
+/** A reference that is replaced over and over, faster than it is searched, is met with a new entry each time. */
+const ATTEMPTS = 16;
 
 export async function searchCurrent(
   frames: FramePoints,
@@ -27,8 +29,13 @@ export async function searchCurrent(
       if (current.has(entry)) excluded.delete(entry);
       else excluded.add(entry);
     }
-    // In a library that is written to all the time: at the end without what is not current.
-    if (isSettled || attempt === ATTEMPTS)
+    if (isSettled)
       return { lists: lists.map((list) => list.filter(({ entry }) => current.has(entry))), current };
+    // What is not current might be a reference that is there: never left out as if it were not.
+    if (attempt === ATTEMPTS)
+      throw new ProblemError(
+        "index_unavailable",
+        "The library changes too fast to be searched; try again shortly.",
+      );
   }
 }
