@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { EmbeddedIndex } from "../../gpu-backend/src/index/embedded/embedded-index.ts";
 import type { IndexHome } from "../../gpu-backend/src/index/index-home.ts";
+import { DEFAULT_QDRANT_SETTINGS } from "../../gpu-backend/src/index/qdrant/settings.ts";
 import type { VectorIndex } from "../../gpu-backend/src/index/vector-index.ts";
 import { DIMS } from "./frames.ts";
 
@@ -32,15 +33,8 @@ export async function openIndex({ kind, folder, qdrantUrl }: IndexChoice): Promi
   return home.open(GENERATION);
 }
 
-interface QdrantModules {
-  openQdrantHome(settings: object): Promise<IndexHome>;
-  DEFAULT_QDRANT_SETTINGS: object;
-}
-
 /** Loaded only when it is asked for: the client takes time and memory. */
 async function openQdrant(url: string): Promise<IndexHome> {
-  const folder = new URL("../../gpu-backend/src/index/qdrant/", import.meta.url);
-  const { openQdrantHome } = (await import(new URL("qdrant-home.ts", folder).href)) as QdrantModules;
-  const { DEFAULT_QDRANT_SETTINGS } = (await import(new URL("settings.ts", folder).href)) as QdrantModules;
+  const { openQdrantHome } = await import("../../gpu-backend/src/index/qdrant/qdrant-home.ts");
   return openQdrantHome({ ...DEFAULT_QDRANT_SETTINGS, url, prefix: "bench" });
 }

@@ -1,6 +1,5 @@
 // The backend's NDJSON answer, line by line.
 
-import { type AnalysisEvent, analysisEventSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { z } from "zod";
 import { within } from "../deadline.ts";
@@ -27,13 +26,7 @@ function parseLine<Schema extends z.ZodType>(schema: Schema, line: string): z.in
   }
 }
 
-/** The events of an analysis until the stream ends; it may end without a result. */
-export const analysisEvents = (
-  body: ReadableStream<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<AnalysisEvent> => eventLines(body, analysisEventSchema, signal);
-
-/** The events of any such stream. */
+/** The events until the stream ends; it may end without a result. */
 export async function* eventLines<Schema extends z.ZodType>(
   body: ReadableStream<Uint8Array>,
   schema: Schema,

@@ -12,13 +12,13 @@ import {
   type QuestionRequest,
   questionPath,
 } from "@twinframe/shared/contract";
-import { ProblemError } from "@twinframe/shared/problem";
+import type { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import type { Configuration } from "../env.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import { inSpan } from "../observe/operation.ts";
-import { backendUnavailable, eventLines } from "./analysis-events.ts";
-import { ATTEMPTS, actionable, call, problemOf } from "./gpu-backend.ts";
+import { backendUnavailable } from "./analysis-events.ts";
+import { actionable, call, problemOf, startOrAttach } from "./gpu-backend.ts";
 
 type RequestOf<Kind extends Question["kind"]> = Omit<QuestionRequest, "question"> & {
   question: Extract<Question, { kind: Kind }>;
@@ -54,15 +54,10 @@ async function answerTo<Kind extends Question["kind"]>(
   const { tenant, question } = request;
   const body = JSON.stringify(request);
   const path = questionPath(`qst_${await sha256Hex(JSON.stringify([tenant, ...identity]))}`);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const response = await call(config, { method: "PUT", path, body, signal });
-    if (response.status !== 200 || response.body === null) throw await problemOf(response);
-    for await (const event of eventLines(response.body, answerEventSchema, signal)) {
-      if (event.event === "result") return ofKind<Kind>(event.result, question.kind as Kind);
-      if (event.event === "problem") throw told(question, ProblemError.fromProblem(event.problem));
-    }
-  }
-  throw backendUnavailable("stream ended without an answer");
+  const answer = await startOrAttach(config, { path, body, signal }, answerEventSchema, {
+    told: (problem) => told(question, problem),
+  });
+  return ofKind<Kind>(answer, question.kind as Kind);
 }
 
 function ofKind<Kind extends Question["kind"]>(answer: Answer, kind: Kind): AnswerTo<Kind> {

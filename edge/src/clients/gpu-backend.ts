@@ -3,22 +3,30 @@
 import {
   type AnalysisRequest,
   type AnalysisResult,
+  analysisEventSchema,
   analysisPath,
   type BackendReadiness,
   backendReadinessSchema,
   backendReferencePath,
   type Stage,
 } from "@twinframe/shared/contract";
-import { PROBLEM_CONTENT_TYPE, PROBLEMS, ProblemError, problemSchema } from "@twinframe/shared/problem";
+import {
+  PROBLEM_CONTENT_TYPE,
+  PROBLEMS,
+  type Problem,
+  ProblemError,
+  problemSchema,
+} from "@twinframe/shared/problem";
 import { signRequest } from "@twinframe/shared/signing";
+import type { z } from "zod";
 import { within } from "../deadline.ts";
 import type { Configuration } from "../env.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import { inSpan, traceHeaders } from "../observe/operation.ts";
-import { analysisEvents, backendUnavailable } from "./analysis-events.ts";
+import { backendUnavailable, eventLines } from "./analysis-events.ts";
 
 /** A stream that ends without a result is taken up again this often. */
-export const ATTEMPTS = 2;
+const ATTEMPTS = 2;
 
 /** Where there are several backends, requests with the same value go to the same one; else the path's id decides. */
 export const AFFINITY_HEADER = "x-twinframe-affinity";
@@ -97,19 +105,43 @@ export const analyse = (
 ): Promise<AnalysisResult> =>
   inSpan("analysis", { "twinframe.id": named.id }, () => followed(config, named, request, signal), "client");
 
-async function followed(
+const followed = (
   config: Configuration,
   { id, affinity }: NamedAnalysis,
   request: AnalysisRequest,
   signal: AbortSignal | undefined,
-): Promise<AnalysisResult> {
-  const body = JSON.stringify(request);
+): Promise<AnalysisResult> =>
+  startOrAttach(
+    config,
+    { path: analysisPath(id), body: JSON.stringify(request), affinity, signal },
+    analysisEventSchema,
+  );
+
+type WorkEvent<Result> =
+  | { event: "progress"; fraction: number }
+  | { event: "result"; result: Result }
+  | { event: "problem"; problem: Problem };
+
+interface Hearing {
+  onProgress?: (fraction: number) => Promise<void>;
+  /** What is thrown for a problem that the work ended with. */
+  told?: (problem: ProblemError) => ProblemError;
+}
+
+/** Work of any kind, named by its path: starts it or attaches to it, and waits for its result. */
+export async function startOrAttach<Result>(
+  config: Configuration,
+  asked: Omit<Call, "method">,
+  schema: z.ZodType<WorkEvent<Result>>,
+  { onProgress, told = actionable }: Hearing = {},
+): Promise<Result> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const response = await call(config, { method: "PUT", path: analysisPath(id), body, affinity, signal });
+    const response = await call(config, { ...asked, method: "PUT" });
     if (response.status !== 200 || response.body === null) throw await problemOf(response);
-    for await (const event of analysisEvents(response.body, signal)) {
+    for await (const event of eventLines(response.body, schema, asked.signal)) {
       if (event.event === "result") return event.result;
-      if (event.event === "problem") throw actionable(ProblemError.fromProblem(event.problem));
+      if (event.event === "problem") throw told(ProblemError.fromProblem(event.problem));
+      await onProgress?.(event.fraction);
     }
   }
   throw backendUnavailable("stream ended without a result");
@@ -124,7 +156,7 @@ export async function followAnalysis(
 ): Promise<boolean> {
   const response = await call(config, { method: "GET", path: analysisPath(id), affinity, signal });
   if (response.status !== 200 || response.body === null) throw await problemOf(response);
-  for await (const event of analysisEvents(response.body, signal)) {
+  for await (const event of eventLines(response.body, analysisEventSchema, signal)) {
     if (event.event !== "progress") return true;
     onProgress(event.stage, event.fraction);
   }

@@ -26,8 +26,8 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
 import type { Configuration } from "../env.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
-import { backendUnavailable, eventLines } from "./analysis-events.ts";
-import { ATTEMPTS, actionable, call, problemOf } from "./gpu-backend.ts";
+import { backendUnavailable } from "./analysis-events.ts";
+import { call, problemOf, startOrAttach } from "./gpu-backend.ts";
 
 interface Asked {
   method: "GET" | "POST" | "PUT" | "DELETE";
@@ -113,24 +113,15 @@ export const judge = (config: Configuration, json: JudgementRequest): Promise<Ju
   ask(config, judgementsSchema, { method: "POST", path: "/internal/judgements", json });
 
 /** Starts the work or attaches to it, and waits for its result. Leaves it running when interrupted. */
-export async function maintain(
+export function maintain(
   config: Configuration,
   jobId: string,
   request: MaintenanceRequest,
   onProgress: (fraction: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<MaintenanceResult> {
-  const body = JSON.stringify(request);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const response = await call(config, { method: "PUT", path: maintenancePath(jobId), body, signal });
-    if (response.status !== 200 || response.body === null) throw await problemOf(response);
-    for await (const event of eventLines(response.body, maintenanceEventSchema, signal)) {
-      if (event.event === "result") return event.result;
-      if (event.event === "problem") throw actionable(ProblemError.fromProblem(event.problem));
-      await onProgress(event.fraction);
-    }
-  }
-  throw backendUnavailable("stream ended without a result");
+  const asked = { path: maintenancePath(jobId), body: JSON.stringify(request), signal };
+  return startOrAttach(config, asked, maintenanceEventSchema, { onProgress });
 }
 
 /** Stops such work; what is not known has ended. */

@@ -29,8 +29,7 @@ export async function searchCurrent(
       if (current.has(entry)) excluded.delete(entry);
       else excluded.add(entry);
     }
-    if (isSettled)
-      return { lists: lists.map((list) => list.filter(({ entry }) => current.has(entry))), current };
+    if (isSettled) return { lists, current };
     // What is not current might be a reference that is there: never left out as if it were not.
     if (attempt === ATTEMPTS)
       throw new ProblemError(
