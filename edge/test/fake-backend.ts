@@ -140,7 +140,8 @@ function createBackend(secret: string, options: Options): Handler {
     let indexedAs: string | null = null;
     const { task } = request;
     if (task.kind === "reference") indexedAs = task.reference_id;
-    else if (matches.length === 0) indexedAs = task.index_as;
+    else if (matches.length === 0 && !words.includes("unseen") && !words.includes("streams"))
+      indexedAs = task.index_as;
     if (indexedAs !== null) {
       const { generation, as_job_id: jobId = id } = task.kind === "reference" ? task : {};
       const { tenant, sha256 } = request;
@@ -155,7 +156,10 @@ function createBackend(secret: string, options: Options): Handler {
       video: {
         sha256: request.sha256,
         packets_sha256: createHash("sha256").update(request.sha256).digest("hex"),
-        ...{ duration_s: 10, frames: 20, width: 64, height: 48 },
+        ...(words.includes("unseen")
+          ? { duration_s: 10, seen_s: 4, gaps: [{ start_s: 4, end_s: 10 }] }
+          : { duration_s: 10, seen_s: 10, gaps: [] }),
+        ...{ streams: words.includes("streams") ? 2 : 1, frames: 20, width: 64, height: 48 },
       },
       model: { id: "fake", version: "1" },
       found_by: told.length > 0 ? "content" : null,

@@ -66,10 +66,11 @@ describe("an abort", () => {
     const reason = new Error("the client left");
     const abort = new AbortController();
     let lastFraction = 0;
-    const sampling = sampleFrames(long, probed, options, limits, abort.signal, (fraction) => {
+    const onProgress = (fraction: number) => {
       lastFraction = fraction;
       abort.abort(reason);
-    });
+    };
+    const sampling = sampleFrames(long, probed, options, limits, abort.signal, { onProgress });
     await expect(sampling).rejects.toBe(reason);
     expect(lastFraction).toBeLessThan(0.9);
     expect(await children()).toEqual([]);

@@ -45,7 +45,13 @@ export const compat = new Hono<AppEnv>()
     };
     const outcome = await untilDone(c, submitCheck(servicesOf(c.env, c.executionCtx), submission));
     if (outcome.kind === "accepted") throw stillAtWork();
-    const { is_duplicate, duplicate_for } = outcome.completed.result;
+    const { is_duplicate, duplicate_for, reason, query } = outcome.completed.result;
+    // Its answer has no word for "perhaps", and `false` would let the video in.
+    if (reason === "not_fully_seen")
+      throw new ProblemError(
+        "not_fully_seen",
+        `Only ${query.seen_s ?? 0} of the video's ${query.duration_s} seconds could be seen, and nothing was found in them. Encode the video again.`,
+      );
     return c.json({ is_duplicate, duplicate_for });
   })
   .all("/", onlyMethods("POST"));

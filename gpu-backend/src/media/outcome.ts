@@ -19,9 +19,9 @@ export interface ProcessOutcome {
 /** Signals from outside; what is not here (SIGSEGV, SIGABRT, SIGFPE …) is a file that crashes the decoder. */
 const INTERRUPTIONS = new Set<NodeJS.Signals | null>(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"]);
 
-/** Threads that cannot start want for memory as well: for their stacks. */
+/** Threads that cannot start want for memory as well: for their stacks. Decoders say "temporarily" of damage, too. */
 const OUT_OF_MEMORY =
-  /Cannot allocate memory|Out of memory|frame_thread_\w+ failed|Resource temporarily unavailable/;
+  /Cannot allocate memory|Out of memory|frame_thread_\w+ failed|^(?!.*Error while decoding stream).*Resource temporarily unavailable/m;
 
 const limitExceeded = (what: string) =>
   new ProblemError("media_limit_exceeded", `Reading the video took more ${what} than one video may use.`);
