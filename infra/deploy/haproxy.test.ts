@@ -101,6 +101,22 @@ describe.skipIf(!isHaproxyInstalled())("HAProxy (skipped where it is not on the 
     expect(await Promise.all(holding)).toEqual(["held", "held"]);
   });
 
+  test("what changes something passes once, whichever backend it would meet; what does not, as often as it is asked", async () => {
+    const send = async (method: string, nonce: string, affinity: string) => {
+      const headers = { "x-twinframe-nonce": nonce, "x-twinframe-affinity": affinity };
+      return (await fetch(`${url}/internal/analyses/chk_once`, { method, headers })).status;
+    };
+    for (const method of ["PUT", "DELETE"]) {
+      const nonce = `${method}-0123456789`.padEnd(22, "x");
+      const statuses = [await send(method, nonce, "acme/a")];
+      for (const library of ["acme/a", "acme/b", "acme/c", "other/a"])
+        statuses.push(await send(method, nonce, library));
+      expect(statuses).toEqual([200, 409, 409, 409, 409]);
+      expect(await send(method, nonce.replace("x", "y"), "acme/a")).toBe(200);
+    }
+    for (let i = 0; i < 3; i++) expect(await send("GET", "GET-0123456789abcdefxx", "acme/a")).toBe(200);
+  });
+
   test("figures and everything else stay inside", async () => {
     for (const path of ["/metrics", "/", "/internal"]) expect(await ask(path, undefined, "GET")).toBe("404");
   });

@@ -51,10 +51,12 @@ export async function startHaproxy(servers: Record<string, number>): Promise<Run
     child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   };
-  for (const deadline = Date.now() + START_MS; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + START_MS; child.exitCode === null && Date.now() < deadline; ) {
     if ((await fetch(`${url}/readyz`).catch(() => null))?.status === 200) return { url, port, stop };
     await new Promise((later) => setTimeout(later, 20));
   }
   stop();
-  throw new Error("HAProxy has no server that is ready");
+  throw new Error(
+    child.exitCode === null ? "HAProxy has no server that is ready" : "HAProxy refuses its rules",
+  );
 }
