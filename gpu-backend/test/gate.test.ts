@@ -86,7 +86,7 @@ const signedByAnother = (method: string, path: string) =>
 
 describe.each([
   ["directly", () => backend.port],
-  ["through HAProxy", () => haproxy?.port],
+  ["through HAProxy, where it is installed", () => haproxy?.port],
 ] as const)("%s", (_, portOf) => {
   it.each([
     ["unsigned", unsigned],
