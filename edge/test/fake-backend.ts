@@ -21,7 +21,7 @@ import {
   type QuestionRequest,
 } from "@twinframe/shared/contract";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifyRequest } from "@twinframe/shared/signing";
+import { sha256Hex, verifyRequest } from "@twinframe/shared/signing";
 import { answerMaintenance, FakeIndex } from "./fake-maintenance.ts";
 import { answerQuestion, type FakeState, fakeSlice } from "./fake-questions.ts";
 
@@ -96,6 +96,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<u
 
 function createBackend(secret: string, options: Options): Handler {
   const index = new FakeIndex();
+  const nonces = new Set<string>();
   let breaks = 0;
   let skips = 0;
   const libraries = new Map<string, Map<string, Entry>>();
@@ -133,6 +134,9 @@ function createBackend(secret: string, options: Options): Handler {
     const words = request.library.split("-");
     const library = entries(request.library);
     const verdicts = { similar: "duplicate", partial: "partial_copy", review: "review" } as const;
+    const isUnseen =
+      words.includes("unseen") ||
+      (request.task.kind === "check" && request.task.index_as?.startsWith("unseen") === true);
     const verdict = Object.entries(verdicts).find(([word]) => words.includes(word))?.[1];
     const seen = [...library.keys()].filter((key) => !request.exclude?.includes(key));
     const matches = verdict ? seen.map((key) => matchOf(key, verdict)) : [];
@@ -140,8 +144,7 @@ function createBackend(secret: string, options: Options): Handler {
     let indexedAs: string | null = null;
     const { task } = request;
     if (task.kind === "reference") indexedAs = task.reference_id;
-    else if (matches.length === 0 && !words.includes("unseen") && !words.includes("streams"))
-      indexedAs = task.index_as;
+    else if (matches.length === 0 && !isUnseen && !words.includes("streams")) indexedAs = task.index_as;
     if (indexedAs !== null) {
       const { generation, as_job_id: jobId = id } = task.kind === "reference" ? task : {};
       const { tenant, sha256 } = request;
@@ -156,7 +159,7 @@ function createBackend(secret: string, options: Options): Handler {
       video: {
         sha256: request.sha256,
         packets_sha256: createHash("sha256").update(request.sha256).digest("hex"),
-        ...(words.includes("unseen")
+        ...(isUnseen
           ? { duration_s: 10, seen_s: 4, gaps: [{ start_s: 4, end_s: 10 }] }
           : { duration_s: 10, seen_s: 10, gaps: [] }),
         ...{ streams: words.includes("streams") ? 2 : 1, frames: 20, width: 64, height: 48 },
@@ -310,14 +313,13 @@ function createBackend(secret: string, options: Options): Handler {
     let body = "";
     for await (const chunk of request) body += chunk;
     const signed = await verifyRequest(
-      secret,
-      { method: request.method!, path: request.url!, body },
-      {
-        timestamp: request.headers[TIMESTAMP_HEADER] as string | undefined,
-        signature: request.headers[SIGNATURE_HEADER] as string | undefined,
-      },
+      [secret],
+      { method: request.method!, path: request.url! },
+      (name) => request.headers[name] as string | undefined,
     );
-    if (!signed) return problem(response, new ProblemError("bad_signature", "Sign it."));
+    if (signed?.contentSha256 !== (await sha256Hex(body)) || nonces.has(signed.nonce))
+      return problem(response, new ProblemError("bad_signature", "Sign it."));
+    nonces.add(signed.nonce);
     if (breaks > 0 && skips-- <= 0) {
       breaks--;
       return response.destroy();

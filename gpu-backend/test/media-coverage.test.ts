@@ -323,6 +323,21 @@ describe("everything that a player could show", () => {
     expect(await seeAll(await joined([first, first, first]))).toHaveLength(3);
   });
 
+  test("is refused when a stream begins where nobody looks for one", async () => {
+    // Larger than what is looked at for finding streams, at either end.
+    const noise = ["-c:v", "mpeg2video", "-q:v", "1", "-g", "10"];
+    const part = async (pid: string, fromS: number) =>
+      readFile(
+        await clip({
+          ...{ size: "640x480", durationS: 4, extension: "ts", filter: "noise=alls=40:allf=t" },
+          encode: [...noise, "-mpegts_start_pid", pid, "-output_ts_offset", String(fromS)],
+        }),
+      );
+    const parts = [await part("0x100", 0), await part("0x200", 4), await part("0x100", 8)];
+    const file = await fileOf(scratch.path, "late-stream.ts", Buffer.concat(parts));
+    await expect(see(file)).rejects.toMatchObject({ code: "too_many_video_streams" });
+  });
+
   test("is no cover, but a stream that is only called one", async () => {
     const [first, second] = (await twoClips()) as [string, string];
     const cover = await madeBy("png", ["-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1"]);

@@ -1,6 +1,11 @@
 // The contract of the short-video service that Twinframe takes the place of: its field names, our check.
 
-import { checkOptionsSchema, referenceIdSchema, urlSchema } from "@twinframe/shared/contract";
+import {
+  checkOptionsSchema,
+  notFullySeenSentence,
+  referenceIdSchema,
+  urlSchema,
+} from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { Hono } from "hono";
 import { z } from "zod";
@@ -33,7 +38,7 @@ export function idOfUrl(url: string): string {
 }
 
 export const compat = new Hono<AppEnv>()
-  .post("/", requireScope("checks:write"), async (c) => {
+  .post("/", requireScope("checks:write", { also: "references:write" }), async (c) => {
     const { url } = parseWith(bodySchema, await readJson(c));
     const options = checkOptionsSchema.parse({ index: "if_unique", reference_id: idOfUrl(url) });
     const submission = {
@@ -47,11 +52,14 @@ export const compat = new Hono<AppEnv>()
     if (outcome.kind === "accepted") throw stillAtWork();
     const { is_duplicate, duplicate_for, reason, query } = outcome.completed.result;
     // Its answer has no word for "perhaps", and `false` would let the video in.
-    if (reason === "not_fully_seen")
+    if (reason === "not_fully_seen") {
+      const { duration_s, seen_s = null, gaps = [] } = query;
+      const seen = notFullySeenSentence({ duration_s: duration_s ?? 0, seen_s, gaps });
       throw new ProblemError(
         "not_fully_seen",
-        `Only ${query.seen_s ?? 0} of the video's ${query.duration_s} seconds could be seen, and nothing was found in them. Encode the video again.`,
+        `${seen} Nothing was found in what was seen. Encode it again.`,
       );
+    }
     return c.json({ is_duplicate, duplicate_for });
   })
   .all("/", onlyMethods("POST"));

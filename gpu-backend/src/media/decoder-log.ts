@@ -21,6 +21,8 @@ const ERROR = /\[(error|fatal|panic)\]|concealing \d+ DC|corrupt input packet/;
 const LOST = /^\[error\] Error while decoding stream/;
 /** Before this line it only looks at the file. */
 const BEGIN = /^\[info\] Stream mapping:/;
+/** A stream that begins after the demuxer has looked for streams. */
+const LATE_STREAM = /^\[[^\]]*\] \[warning\] New video stream \d/;
 const CORRUPT = /: corrupt decoded frame in stream/;
 
 export interface DecodedPictures {
@@ -33,6 +35,8 @@ export interface DecodedPictures {
 export class DecoderLog implements DecodedPictures {
   readonly timeS: number[] = [];
   readonly isSound: boolean[] = [];
+  /** Whether a stream of pictures began in the middle of the file. */
+  hasLateStream = false;
   /** Whether there was any sign of damage. */
   isDamaged = false;
   #notable = "";
@@ -67,6 +71,7 @@ export class DecoderLog implements DecodedPictures {
   readonly read = (line: string): void => {
     if (!this.#hasBegun) this.#hasBegun = BEGIN.test(line);
     else if (line.startsWith(`[${this.#name} `)) this.#readPicture(line);
+    else if (LATE_STREAM.test(line)) this.hasLateStream = true;
     else if (CORRUPT.test(line)) this.#spoil();
     else if (ERROR.test(line) && !HARMLESS.test(line)) {
       this.#spoil();

@@ -13,8 +13,6 @@ export interface MediaLimits {
   cpuS: number;
   /** Address space of one process (RLIMIT_AS), threads' stacks and arenas included; 0 for no limit. */
   memoryBytes: number;
-  /** Coded pictures of all streams of one video: 120 a second of the longest one. */
-  maxPackets: number;
   /** Sampled frames of one video; a longer video is sampled more sparsely. */
   maxFrames: number;
   /** Bytes of all sampled frames of one video; larger frames are sampled more sparsely. */
@@ -30,7 +28,6 @@ export const DEFAULT_MEDIA_LIMITS: MediaLimits = {
   decodeWallMs: 15 * 60_000,
   cpuS: 30 * 60,
   memoryBytes: 4 * 1024 ** 3,
-  maxPackets: 4 * 3600 * 120,
   maxFrames: 4 * 3600,
   maxFrameBytes: 256 * 1024 ** 2,
   threads: 0,

@@ -11,6 +11,9 @@ import { runTool } from "./run-tool.ts";
 
 const MAX_REPORT_CHARACTERS = 1 << 20;
 
+/** Coded pictures of all streams together, a second of the longest video allowed. */
+const PACKETS_A_SECOND = 120;
+
 /** A demuxer's own complaints: bytes of the file were passed over. */
 const complaints = (demuxer: string) =>
   new RegExp(`^\\[${RegExp.escape(demuxer)} @ [^\\]]*\\] (\\[(error|fatal|panic)\\]|.*Packet corrupt)`, "m");
@@ -34,7 +37,7 @@ export const readingArguments = (ignoresEditList: boolean): string[] => [
 
 /**
  * `ignoresEditList` only of MP4 and MOV, where it shows what the edit lists hide.
- * Problems: `media_limit_exceeded`, also for more than `limits.maxPackets`.
+ * Problems: `media_limit_exceeded`, also for more pictures than the longest video allowed may have.
  */
 export async function listPackets(
   file: string,
@@ -44,7 +47,7 @@ export async function listPackets(
 ): Promise<PacketList> {
   const streams = new Map<number, PacketTimes>();
   const reader = new PacketReader(
-    { maxReportCharacters: MAX_REPORT_CHARACTERS, maxPackets: limits.maxPackets },
+    { maxReportCharacters: MAX_REPORT_CHARACTERS, maxPackets: limits.maxDurationS * PACKETS_A_SECOND },
     (stream, packet) => {
       const times = streams.get(stream) ?? new PacketTimes();
       streams.set(stream, times);

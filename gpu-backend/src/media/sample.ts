@@ -79,6 +79,11 @@ export async function sampleFrames(
   let care: Care = "quick";
   for (;;) {
     const run = await runOnce({ file, probed, options, plan, limits, care, observer }, signal);
+    if (run.log.hasLateStream)
+      throw new ProblemError(
+        "too_many_video_streams",
+        "Another stream of pictures begins in the middle of the file, where it is not looked at. Encode the video again, into one stream.",
+      );
     const next = moreCare(care, run, plan);
     if (next === null) {
       await refuseUnusable(file, probed, run.count, run.outcome.stderr);
@@ -94,10 +99,11 @@ export async function sampleFrames(
 }
 
 /** Null when the run is good enough, or as good as it gets. Problem: `unreadable_video`, of a decoder that dies. */
-function moreCare(care: Care, { outcome, log, coverage }: Run, plan: SamplingPlan): Care | null {
+function moreCare(care: Care, { outcome, log, count, coverage }: Run, plan: SamplingPlan): Care | null {
   const died = outcome.signal !== null || outcome.exitCode !== 0;
   if (care === "single") {
-    if (!died) return null;
+    // ffmpeg also fails when there is no picture at all.
+    if (!died || (outcome.signal === null && count === 0)) return null;
     throw new ProblemError(
       "unreadable_video",
       "The decoder fails at this video each time. It is damaged, or made to do harm: encode it again.",
