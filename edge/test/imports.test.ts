@@ -53,7 +53,7 @@ async function lost(id: string, library: string, lines: { name: string; status?:
   const db = env.DB;
   await db.batch([
     db
-      .prepare("INSERT INTO imports VALUES (?, 'default', ?, 'running', ?, 7, NULL, ?, ?, NULL)")
+      .prepare("INSERT INTO imports VALUES (?, 'default', ?, 'running', ?, 7, NULL, ?, ?, NULL, 0, NULL)")
       .bind(id, library, lines.length, old, old),
     ...lines.map(({ name, status = "queued" }, i) =>
       db

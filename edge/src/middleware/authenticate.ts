@@ -1,9 +1,13 @@
 import type { Scope } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { MiddlewareHandler } from "hono";
+import type { Configuration } from "../env.ts";
 import { BOOTSTRAP_KEY_ID, type Caller, callerOf } from "../keys/caller.ts";
+import { networkOf } from "../keys/network.ts";
 import { refuseWhilePurged } from "../maintenance/in-the-way.ts";
+import { leavePlace } from "../quota/places.ts";
 import { servicesOf } from "../services.ts";
+import type { Place } from "../stores/quota-places.ts";
 import type { AppContext, AppEnv } from "./http-types.ts";
 import { idempotent } from "./idempotency.ts";
 import { passQuota } from "./quota.ts";
@@ -14,7 +18,8 @@ async function authenticate(c: AppContext): Promise<Caller> {
     throw new ProblemError("missing_api_key", "Send your API key as: Authorization: Bearer KEY.");
   }
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
-  const caller = key === undefined ? null : await callerOf(servicesOf(c.env, c.executionCtx), key);
+  const network = networkOf(c.req.header("cf-connecting-ip"));
+  const caller = key === undefined ? null : await callerOf(servicesOf(c.env, c.executionCtx), key, network);
   if (caller !== null) return caller;
   throw new ProblemError(
     "invalid_api_key",
@@ -27,6 +32,28 @@ async function refuseClosedTenant(c: AppContext, { tenant, keyId }: Caller): Pro
   if (keyId === BOOTSTRAP_KEY_ID) await refuseWhilePurged(c.env.DB, tenant);
 }
 
+function refuseWithoutScope(caller: Caller, scope: Scope, operator: boolean): void {
+  if (!caller.scopes.includes(scope) && !caller.scopes.includes("admin")) {
+    throw new ProblemError("insufficient_scope", `This needs an API key with the scope ${scope}.`);
+  }
+  if (operator && !caller.operator) {
+    throw new ProblemError(
+      "insufficient_scope",
+      "This acts on the whole installation: it needs an API key with the scopes admin and operator.",
+    );
+  }
+}
+
+/** For longer than any request takes: a crash must not keep it for ever. */
+const BEYOND_INTAKE_MS = 3 * 60_000;
+
+/** What reads asks little, and for a moment only. */
+function placeOf(c: AppContext, config: Configuration): Place | undefined {
+  if (c.req.method === "GET" || c.req.method === "HEAD") return undefined;
+  const untilMs = Date.now() + config.intake.timeoutMs + BEYOND_INTAKE_MS;
+  return { kind: "request", id: crypto.randomUUID(), most: config.tenantLimits.atOnce, untilMs };
+}
+
 /**
  * Who is calling, whether they may and how often: before anything of the request's body is read. What only an
  * operator may do is `admin` of the whole installation.
@@ -36,23 +63,21 @@ export const requireScope =
   async (c, next) => {
     const caller = await authenticate(c);
     c.set("caller", caller);
-    const { headers, refusal } = await passQuota(servicesOf(c.env, c.executionCtx), caller);
+    const services = servicesOf(c.env, c.executionCtx);
+    const place = placeOf(c, services.config);
+    const { headers, refusal } = await passQuota(services, caller, place);
     const tellQuota = () => {
       for (const [name, value] of Object.entries(headers)) c.header(name, value);
     };
     tellQuota();
     if (refusal !== null) throw refusal;
-    if (!caller.scopes.includes(scope) && !caller.scopes.includes("admin")) {
-      throw new ProblemError("insufficient_scope", `This needs an API key with the scope ${scope}.`);
+    try {
+      refuseWithoutScope(caller, scope, operator);
+      if (scope !== "admin") await refuseClosedTenant(c, caller);
+      await idempotent(c, next);
+    } finally {
+      if (place !== undefined) leavePlace(services, caller.tenant, place);
     }
-    if (operator && !caller.operator) {
-      throw new ProblemError(
-        "insufficient_scope",
-        "This acts on the whole installation: it needs an API key with the scopes admin and operator.",
-      );
-    }
-    if (scope !== "admin") await refuseClosedTenant(c, caller);
-    await idempotent(c, next);
     // A response that a route made by itself does not have them yet.
     tellQuota();
   };
