@@ -63,7 +63,8 @@ async function read<Shape extends z.ZodRawShape>(
   if (type === "application/octet-stream" || type.startsWith("video/")) {
     const options = parseWith(optionsSchema, optionsInQuery(c));
     const { body, headers } = c.req.raw;
-    return { options, origin: { kind: "upload", body, declaredBytes: declaredLength(headers) } };
+    const noteBody = c.get("noteBody");
+    return { options, origin: { kind: "upload", body, declaredBytes: declaredLength(headers), noteBody } };
   }
   throw new ProblemError(
     "unsupported_media_type",
