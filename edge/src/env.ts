@@ -125,7 +125,7 @@ const settingsSchema = z.object({
   QUOTA_KEY_PER_MINUTE: positiveInt(12_000),
   QUOTA_KEY_PER_DAY: positiveInt(2_000_000),
   /** Of a tenant, at a time: requests that change or ask something (all but GET and HEAD). */
-  TENANT_MAX_AT_ONCE: positiveInt(128),
+  TENANT_MAX_AT_ONCE: positiveInt(64),
   /** Checks that have not ended. */
   TENANT_MAX_OPEN_CHECKS: positiveInt(1000),
   /** References that are promised and not yet indexed. */

@@ -42,6 +42,13 @@ describe("requests at once", () => {
     expect(detail).toContain("2 requests at work");
     expect((await ask("/v1/checks", { key })).status).toBe(200);
     expect((await send(other, "d", 0)).status).toBe(202);
+    // Once more at once: nobody is asked for the answer.
+    const nobody = { DB: null, QUOTAS: null } as never;
+    const again = await askWith(nobody, `/v1/checks?library=${library}`, {
+      key,
+      bytes: videoBytes(900, "f"),
+    });
+    await expectProblem(again, 429, "too_much_at_once");
     await openGate(library);
     for (const response of at) expect((await response).status).toBe(200);
     expect(

@@ -1,7 +1,6 @@
 // Who a key speaks for. D1 is asked each time: what was revoked a moment ago, anywhere, is refused.
 
 import { idOfApiKey } from "@twinframe/shared/api-key";
-import { sha256Hex } from "@twinframe/shared/signing";
 import type { Services } from "../services.ts";
 import { findSecrets, noteKeyUse, type SecretRow } from "../stores/keys.ts";
 import { noteRightKey, noteWrongKey, refuseWhileStopped } from "./wrong-keys.ts";
@@ -14,6 +13,8 @@ export interface OwnLimits {
 
 export interface Caller {
   tenant: string;
+  /** SHA-256 of the key as it was sent. */
+  keyHash: string;
   keyId: string;
   scopes: readonly string[];
   limits: OwnLimits;
@@ -43,13 +44,16 @@ function noteUse({ bindings, defer }: Services, row: SecretRow, nowMs: number): 
 }
 
 /** Null for a wrong key. Problem: `rate_limited` when too many wrong ones came from its network. */
-export async function callerOf(services: Services, key: string, network: string): Promise<Caller | null> {
+export async function callerOf(
+  services: Services,
+  { key, hash, network }: { key: string; hash: string; network: string },
+): Promise<Caller | null> {
   const { config, bindings } = services;
-  const hash = await sha256Hex(key);
   const bootstrap = config.bootstrapApiKeySha256;
   if (bootstrap !== undefined && sameDigest(hash, bootstrap)) {
     const limits = NO_LIMITS;
-    return { tenant: "default", keyId: BOOTSTRAP_KEY_ID, scopes: ["admin"], limits, operator: true };
+    const keyId = BOOTSTRAP_KEY_ID;
+    return { tenant: "default", keyHash: hash, keyId, scopes: ["admin"], limits, operator: true };
   }
   refuseWhileStopped(network, hash);
   const nowMs = Date.now();
@@ -64,6 +68,7 @@ export async function callerOf(services: Services, key: string, network: string)
   const scopes = JSON.parse(row.scopes) as string[];
   return {
     tenant: row.tenant,
+    keyHash: hash,
     keyId: row.id,
     scopes,
     limits: { perMinute: row.per_minute, perDay: row.per_day },

@@ -1,16 +1,28 @@
 import type { Scope } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
+import { sha256Hex } from "@twinframe/shared/signing";
 import type { MiddlewareHandler } from "hono";
 import type { Configuration } from "../env.ts";
 import { BOOTSTRAP_KEY_ID, type Caller, callerOf } from "../keys/caller.ts";
 import { networkOf } from "../keys/network.ts";
 import { refuseWhilePurged } from "../maintenance/in-the-way.ts";
 import { leavePlace } from "../quota/places.ts";
+import { noteRefusal, refuseAgain } from "../quota/recent-refusals.ts";
 import { servicesOf } from "../services.ts";
 import type { Place } from "../stores/quota-places.ts";
 import type { AppContext, AppEnv } from "./http-types.ts";
 import { idempotent } from "./idempotency.ts";
 import { passQuota } from "./quota.ts";
+
+async function known(c: AppContext, key: string): Promise<Caller | null> {
+  const hash = await sha256Hex(key);
+  refuseAgain(hash, needsPlace(c));
+  const network = networkOf(c.req.header("cf-connecting-ip"));
+  return callerOf(servicesOf(c.env, c.executionCtx), { key, hash, network });
+}
+
+/** What reads asks little, and for a moment only. */
+const needsPlace = (c: AppContext) => c.req.method !== "GET" && c.req.method !== "HEAD";
 
 async function authenticate(c: AppContext): Promise<Caller> {
   const header = c.req.header("authorization");
@@ -18,8 +30,7 @@ async function authenticate(c: AppContext): Promise<Caller> {
     throw new ProblemError("missing_api_key", "Send your API key as: Authorization: Bearer KEY.");
   }
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
-  const network = networkOf(c.req.header("cf-connecting-ip"));
-  const caller = key === undefined ? null : await callerOf(servicesOf(c.env, c.executionCtx), key, network);
+  const caller = key === undefined ? null : await known(c, key);
   if (caller !== null) return caller;
   throw new ProblemError(
     "invalid_api_key",
@@ -47,9 +58,8 @@ function refuseWithoutScope(caller: Caller, scope: Scope, operator: boolean): vo
 /** For longer than any request takes: a crash must not keep it for ever. */
 const BEYOND_INTAKE_MS = 3 * 60_000;
 
-/** What reads asks little, and for a moment only. */
 function placeOf(c: AppContext, config: Configuration): Place | undefined {
-  if (c.req.method === "GET" || c.req.method === "HEAD") return undefined;
+  if (!needsPlace(c)) return undefined;
   const untilMs = Date.now() + config.intake.timeoutMs + BEYOND_INTAKE_MS;
   return { kind: "request", id: crypto.randomUUID(), most: config.tenantLimits.atOnce, untilMs };
 }
@@ -70,7 +80,10 @@ export const requireScope =
       for (const [name, value] of Object.entries(headers)) c.header(name, value);
     };
     tellQuota();
-    if (refusal !== null) throw refusal;
+    if (refusal !== null) {
+      noteRefusal(caller.keyHash, refusal);
+      throw refusal;
+    }
     try {
       refuseWithoutScope(caller, scope, operator);
       if (scope !== "admin") await refuseClosedTenant(c, caller);
