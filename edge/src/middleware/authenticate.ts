@@ -43,16 +43,12 @@ async function refuseClosedTenant(c: AppContext, { tenant, keyId }: Caller): Pro
   if (keyId === BOOTSTRAP_KEY_ID) await refuseWhilePurged(c.env.DB, tenant);
 }
 
-function refuseWithoutScope(caller: Caller, scope: Scope, operator: boolean): void {
-  if (!caller.scopes.includes(scope) && !caller.scopes.includes("admin")) {
-    throw new ProblemError("insufficient_scope", `This needs an API key with the scope ${scope}.`);
-  }
-  if (operator && !caller.operator) {
-    throw new ProblemError(
-      "insufficient_scope",
-      "This acts on the whole installation: it needs an API key with the scopes admin and operator.",
-    );
-  }
+function refuseNonOperator({ operator }: Caller): void {
+  if (operator) return;
+  throw new ProblemError(
+    "insufficient_scope",
+    "This acts on the whole installation: it needs an API key with the scopes admin and operator.",
+  );
 }
 
 /** For longer than any request takes: a crash must not keep it for ever. */
@@ -64,12 +60,25 @@ function placeOf(c: AppContext, config: Configuration): Place | undefined {
   return { kind: "request", id: crypto.randomUUID(), most: config.tenantLimits.atOnce, untilMs };
 }
 
+/** For what a request asks beyond its route's own scope. */
+export function refuseWithoutScope({ scopes }: Caller, scope: Scope): void {
+  if (!scopes.includes(scope) && !scopes.includes("admin"))
+    throw new ProblemError("insufficient_scope", `This needs an API key with the scope ${scope}.`);
+}
+
+interface Needs {
+  /** Besides the first. */
+  also?: Scope;
+  /** Of the whole installation. */
+  operator?: boolean;
+}
+
 /**
  * Who is calling, whether they may and how often: before anything of the request's body is read. What only an
  * operator may do is `admin` of the whole installation.
  */
 export const requireScope =
-  (scope: Scope, { operator = false } = {}): MiddlewareHandler<AppEnv> =>
+  (scope: Scope, { also = scope, operator = false }: Needs = {}): MiddlewareHandler<AppEnv> =>
   async (c, next) => {
     const caller = await authenticate(c);
     c.set("caller", caller);
@@ -85,7 +94,8 @@ export const requireScope =
       throw refusal;
     }
     try {
-      refuseWithoutScope(caller, scope, operator);
+      for (const one of [scope, also]) refuseWithoutScope(caller, one);
+      if (operator) refuseNonOperator(caller);
       if (scope !== "admin") await refuseClosedTenant(c, caller);
       await idempotent(c, next);
     } finally {

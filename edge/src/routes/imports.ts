@@ -48,7 +48,7 @@ export const imports = new Hono<AppEnv>()
     const services = servicesFor(c);
     const { tenant, keyId } = c.get("caller");
     const text = await readBody(c);
-    const lines = readLines(text, format, (url) => refuseAddress(url, services.config));
+    const lines = readLines(text, format, (url) => refuseAddress(url, services.config, tenant));
     const bytes = new TextEncoder().encode(text).byteLength;
     const id = await submitImport(services, { tenant, keyId, library, lines, bytes });
     c.header("location", `/v1/imports/${id}`);

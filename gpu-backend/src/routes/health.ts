@@ -8,6 +8,8 @@ import { remembered } from "../remembered.ts";
 
 const REMEMBERED_MS = 1000;
 
+const PUBLIC = { config: { access: "public" } } as const;
+
 export function healthRoutes(app: FastifyInstance, source: StagesSource, isDraining: () => boolean): void {
   /** Null when the index does not answer. */
   const indexStats = remembered(REMEMBERED_MS, async () => {
@@ -18,8 +20,8 @@ export function healthRoutes(app: FastifyInstance, source: StagesSource, isDrain
       return null;
     }
   });
-  app.get("/livez", () => ({ live: true }));
-  app.get("/readyz", async (_request, reply) => {
+  app.get("/livez", PUBLIC, () => ({ live: true }));
+  app.get("/readyz", PUBLIC, async (_request, reply) => {
     const reasons: string[] = [];
     if (isDraining()) reasons.push("the service is shutting down");
     const stats = await indexStats();
