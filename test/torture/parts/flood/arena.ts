@@ -1,11 +1,14 @@
 // Both services, a file server, and a key for each of two tenants.
 
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { clip } from "../../../../gpu-backend/test/clips.ts";
 import { serveFiles } from "../../../../infra/local/demo/file-server.ts";
+import { loadSecrets } from "../../../../infra/local/services/secrets.ts";
 import { startServices } from "../../../../infra/local/services.ts";
 import type { PartContext } from "../../part.ts";
+import { type StoredClip, storeClip } from "./stored-clip.ts";
 
 const CLIPS = 6;
 
@@ -13,7 +16,8 @@ export interface Asked {
   method?: string;
   key: string;
   body?: string | Uint8Array<ArrayBuffer>;
-  headers?: Record<string, string>;
+  type?: string;
+  prefer?: string;
   signal?: AbortSignal;
 }
 
@@ -23,8 +27,12 @@ export interface Arena {
   clips: Uint8Array<ArrayBuffer>[];
   /** Where they can be fetched. */
   urls: string[];
+  backendUrl: string;
+  signingSecret: string;
+  /** One of the flooding tenant's, where the backend reads it. */
+  stored: StoredClip;
   ask(path: string, asked: Asked): Promise<Response>;
-  /** Stops what is left of the flood. */
+  /** Ends what is left of the flood. */
   calm(): Promise<void>;
   close(): Promise<void>;
 }
@@ -36,58 +44,64 @@ export async function openArena({ folder, signal, log }: PartContext): Promise<A
     ),
   );
   const server = await serveFiles();
+  const stateDir = join(folder, `state-${process.pid}`);
   const services = await startServices({
-    stateDir: join(folder, `state-${process.pid}`),
+    stateDir,
     extraEdgeVars: {
-      INTAKE_ALLOWED_HOSTS: server.host, ...JSON.parse(process.env.PROBE_EDGE ?? "{}"),
+      INTAKE_ALLOWED_HOSTS: server.host,
+      // The local edge is one process that shares this machine's cores with everything else here.
+      TENANT_MAX_AT_ONCE: "16",
       QUOTA_TENANT_PER_MINUTE: "1000000",
       QUOTA_KEY_PER_MINUTE: "1000000",
     },
-    extraBackendEnv: { TWINFRAME_MODEL: "luma-dct", ...JSON.parse(process.env.PROBE_BACKEND ?? "{}"), TWINFRAME_LOG_LEVEL: process.env.PROBE_LOG ?? "warn" },
+    extraBackendEnv: {
+      TWINFRAME_MODEL: "luma-dct",
+      TWINFRAME_LOG_LEVEL: "warn",
+      TWINFRAME_MAX_CONCURRENT_ANALYSES: String(Math.max(2, availableParallelism())),
+    },
     signal,
     log,
   });
-  const { edgeUrl, apiKey } = services;
-  const ask: Arena["ask"] = (path, { method = "POST", key, body, headers = {}, signal: stop }) =>
+  const { edgeUrl, backendUrl, apiKey } = services;
+  const ask: Arena["ask"] = (path, { method = "POST", key, body, type, prefer, signal: stop }) =>
     fetch(`${edgeUrl}${path}`, {
       method,
-      headers: { authorization: `Bearer ${key}`, ...headers },
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(type === undefined ? {} : { "content-type": type }),
+        ...(prefer === undefined ? {} : { prefer }),
+      },
       ...(body === undefined ? {} : { body }),
       ...(stop ? { signal: stop } : {}),
     });
   const keyOf = async (tenant: string): Promise<string> => {
     const body = JSON.stringify({ name: tenant, tenant, scopes: ["admin"] });
-    const response = await ask("/v1/keys", {
-      key: apiKey,
-      body,
-      headers: { "content-type": "application/json" },
-    });
+    const response = await ask("/v1/keys", { key: apiKey, body, type: "application/json" });
     if (response.status !== 201) throw new Error(`no key for ${tenant}: ${await response.text()}`);
     return ((await response.json()) as { key: string }).key;
   };
   const floodKey = await keyOf("flood");
-  const open = async (path: string): Promise<string[]> => {
+  const clips = await Promise.all(files.map(async (file) => new Uint8Array(await readFile(file))));
+  const { signingSecret } = loadSecrets(stateDir);
+  const idsAt = async (path: string): Promise<string[]> => {
     const response = await ask(path, { method: "GET", key: floodKey });
-    if (!response.ok) return [];
-    return ((await response.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
+    return ((await response.json()) as { data?: { id: string }[] }).data?.map(({ id }) => id) ?? [];
+  };
+  const cancelAll = async (collection: string, status: string): Promise<void> => {
+    const page = `/v1/${collection}?status=${status}&limit=100`;
+    for (let ids = await idsAt(page); ids.length > 0; ids = await idsAt(page))
+      for (const id of ids)
+        await ask(`/v1/${collection}/${id}/cancel`, { key: floodKey }).then((response) => response.text());
   };
   return {
-    floodKey,
-    ask,
+    ...{ floodKey, clips, backendUrl, signingSecret, ask },
     quietKey: await keyOf("quiet"),
-    clips: await Promise.all(files.map(async (file) => new Uint8Array(await readFile(file)))),
     urls: files.map((file) => server.urlOf(file)),
+    stored: await storeClip({ ask, floodKey, edgeUrl, signingSecret }, clips[0]!),
     calm: async () => {
-      for (const id of await open("/v1/imports?status=running&limit=100"))
-        await ask(`/v1/imports/${id}/cancel`, { key: floodKey });
-      for (const status of ["queued", "running"])
-        for (;;) {
-          const ids = await open(`/v1/checks?status=${status}&limit=100`);
-          if (ids.length === 0) break;
-          await Promise.all(
-            ids.map((id) => ask(`/v1/checks/${id}/cancel`, { key: floodKey }).then((r) => r.text())),
-          );
-        }
+      await cancelAll("imports", "running");
+      await cancelAll("checks", "queued");
+      await cancelAll("checks", "running");
     },
     close: async () => {
       await services.stop();

@@ -6,7 +6,7 @@ import type { Arena } from "./arena.ts";
 const LEAST_PAUSE_MS = 50;
 const MORE_PAUSE_MS = 150;
 /** Longer than any of its checks may take: a verdict later is none. */
-const VIDEO = { "content-type": "video/mp4", prefer: "wait=60" };
+const PREFER = "wait=60";
 
 export interface QuietOutcome {
   latenciesMs: number[];
@@ -24,7 +24,13 @@ export async function quietChecks(
   for (let i = 0; i < count && !signal.aborted; i++) {
     const body = clips[Math.floor(random() * clips.length)]!;
     const startedMs = performance.now();
-    const response = await ask("/v1/checks", { key: quietKey, body, headers: VIDEO, signal });
+    const response = await ask("/v1/checks", {
+      key: quietKey,
+      body,
+      type: "video/mp4",
+      prefer: PREFER,
+      signal,
+    });
     const text = await response.text();
     outcome.latenciesMs.push(performance.now() - startedMs);
     if (response.status !== 200) outcome.refused.push(`${response.status} ${text.slice(0, 200)}`);
