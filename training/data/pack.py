@@ -1,8 +1,8 @@
 """Packs training pictures into arrays that a training run maps into memory.
 
-    python -m training.data.pack --photos photos.tar.gz --videos DIR --out DIR
+    python -m training.data.pack --photos photos.tar.gz [--photos more.tar.gz] --videos DIR --out DIR
 
---photos   a tar of pictures; --videos   a folder of clips with sources.csv (file, group), of which the fit part
+--photos   tars of pictures, of which those held out are in the first; the same picture is packed once; --videos   a folder of clips with sources.csv (file, group), of which the fit part
 alone is read. OUT gets large.npy uint8 [n, 144, 144, 3], small.npy (half the size, averaged), aspect.npy float32
 [n] (width / height before the picture was squashed), held_out.npy bool [n]: pictures for validation, never
 trained on.
@@ -10,6 +10,7 @@ trained on.
 
 import argparse
 import csv
+import hashlib
 import io
 import subprocess
 import tarfile
@@ -62,14 +63,21 @@ def clips(folder: Path):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, required=True, action="append")
     parser.add_argument("--videos", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    pictures = list(photos(options.photos))
+    pictures, seen, first = [], set(), 0
+    for tar in options.photos:
+        for pixels, aspect in photos(tar):
+            known = hashlib.sha256(pixels.tobytes()).digest()
+            if known not in seen:
+                seen.add(known)
+                pictures.append((pixels, aspect))
+        first = first or len(pictures)
     held_out = np.zeros(len(pictures), bool)
-    held_out[np.random.default_rng(0).permutation(len(pictures))[:HELD_OUT]] = True
+    held_out[np.random.default_rng(0).permutation(first)[:HELD_OUT]] = True
     moving = list(clips(options.videos)) if options.videos else []
     large = np.stack([pixels for pixels, _ in pictures + moving])
     halves = large.reshape(len(large), SMALL, 2, SMALL, 2, 3)
