@@ -13,18 +13,17 @@ def still(scenes: int, frames: int) -> torch.Tensor:
     return pictures.to(torch.uint8).permute(0, 2, 3, 1).repeat_interleave(frames, 0).contiguous()
 
 
-def test_a_moment_is_edited_as_one() -> None:
+def test_a_moment_is_edited_as_one(monkeypatch) -> None:
+    # Noise alone differs from frame to frame.
+    monkeypatch.setattr(torch, "randn_like", torch.zeros_like)
     frames = still(4, 3)
-    for seed in range(4):
+    for seed in range(6):
         torch.manual_seed(seed)
-        light, heavy = moments(frames, frames, torch.ones(len(frames)), SHEETS, 64, 1.0, 3)
-        for views in (light, heavy):
+        for views in moments(frames, frames, torch.ones(len(frames)), SHEETS, 64, 1.0, 3):
             assert views.shape == (24, 3, 64, 64) and 0 <= views.min() and views.max() <= 1
             by_moment = views.unflatten(0, (-1, 3))
-            within = (by_moment - by_moment[:, :1]).abs().mean((1, 2, 3, 4))
-            across = (by_moment - by_moment.roll(2, 0)).abs().mean((1, 2, 3, 4))
-            # Noise alone differs from frame to frame.
-            assert (within < 0.13).all() and (across > within).all()
+            assert (by_moment - by_moment[:, :1]).abs().max() < 1e-4
+            assert (by_moment - by_moment.roll(2, 0)).abs().mean((1, 2, 3, 4)).min() > 0.01
 
 
 def test_both_moments_of_a_scene_show_the_same_part() -> None:

@@ -158,7 +158,7 @@ class Run:
         note(self.out, figures)
 
     def go(self) -> None:
-        config, stop, sums, since = self.config, Stop(), {}, time.monotonic()
+        config, stop, sums, counted, since = self.config, Stop(), {}, 0, time.monotonic()
         saved, begun, images = time.monotonic(), time.process_time() - self.cpu_s, 0
         self.network.train()
         if self.step == 0:
@@ -168,12 +168,13 @@ class Run:
             self.step += 1
             self.cpu_s = time.process_time() - begun
             images += figures.pop("images")
+            counted += 1
             sums = {name: sums.get(name, 0.0) + value for name, value in figures.items()}
             if self.step % config["log_every"] == 0:
-                means = {name: value / config["log_every"] for name, value in sums.items()}
+                means = {name: value / counted for name, value in sums.items()}
                 rate = images / (time.monotonic() - since)
                 note(self.out, {"step": self.step, "cpu_hours": self.cpu_s / 3600, "images_per_s": rate, **means})
-                sums, images, since = {}, 0, time.monotonic()
+                sums, counted, images, since = {}, 0, 0, time.monotonic()
             if self.step % config["check_every"] == 0 or self.done() >= 1:
                 self.check()
                 since = time.monotonic()
