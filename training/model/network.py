@@ -29,9 +29,9 @@ class Network(nn.Module):
     def __init__(self, backbone: str, dims: int, region_dims: int) -> None:
         super().__init__()
         self.backbone = {"lite0": Lite0, "plain": Plain}[backbone]()
-        inputs = sum(self.backbone.channels)
-        self.project = nn.Linear(inputs, dims, bias=False)
-        self.project_regions = nn.Linear(inputs, region_dims, bias=False)
+        channels = self.backbone.channels
+        self.project = nn.Linear(sum(channels[i] for i in self.backbone.of_frames), dims, bias=False)
+        self.project_regions = nn.Linear(sum(channels[i] for i in self.backbone.of_regions), region_dims, bias=False)
         nn.init.orthogonal_(self.project.weight)
         nn.init.orthogonal_(self.project_regions.weight)
         # Without them a few directions outgrow the rest early, and all descriptors stay in those.
@@ -40,9 +40,9 @@ class Network(nn.Module):
         self.weigh = RegionWeight(region_dims)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        features = torch.cat([pooled(maps) for maps in self.backbone(x)], dim=2)
-        frames = self.spread(self.project(features[:, 0]))
-        regions = self.project_regions(features[:, 1:])
+        features = [pooled(maps) for maps in self.backbone(x)]
+        frames = self.spread(self.project(torch.cat([features[i][:, 0] for i in self.backbone.of_frames], dim=1)))
+        regions = self.project_regions(torch.cat([features[i][:, 1:] for i in self.backbone.of_regions], dim=2))
         regions = functional.normalize(self.spread_regions(regions.flatten(0, 1)).view_as(regions), dim=2)
         return functional.normalize(frames, dim=1), regions, self.weigh(regions)
 

@@ -26,8 +26,10 @@ def test_published_weights_fit() -> None:
     backbone = Lite0().eval()
     backbone.load_published()
     with torch.no_grad():
-        middle, last = backbone(torch.zeros(1, 3, 64, 64))
-    assert middle.shape == (1, 672, 4, 4) and last.shape == (1, 1280, 2, 2)
+        maps = backbone(torch.zeros(1, 3, 64, 64))
+    for found, channels, stride in zip(maps, backbone.channels, backbone.strides, strict=True):
+        assert found.shape == (1, channels, 64 // stride, 64 // stride)
+    last = maps[-1]
     # Wrongly ordered weights give maps that are all 0 or all at ReLU6's bound.
     assert 0.01 < (last > 0).float().mean() < 0.9 and last.max() < 6
 

@@ -134,7 +134,7 @@ class Run:
         losses |= of_moments(light_moments, heavy_moments, config["frames"], config)
         if self.teacher:
             with torch.no_grad():
-                taught = functional.normalize(pooled(self.teacher(x[:pictures])[1])[:, 0], dim=1)
+                taught = functional.normalize(pooled(self.teacher(x[:pictures])[-1])[:, 0], dim=1)
             losses["relation"] = config["teacher"] * relation(light[0][:pictures], taught)
         self.optimiser.zero_grad(set_to_none=True)
         sum(losses.values()).backward()
