@@ -18,7 +18,12 @@ export default defineConfig({
       {
         test: {
           name: "local",
-          include: ["infra/**/*.test.ts", "evaluation/**/*.test.ts", "bench/**/*.test.ts"],
+          include: [
+            "infra/**/*.test.ts",
+            "evaluation/**/*.test.ts",
+            "bench/**/*.test.ts",
+            "test/torture/**/*.test.ts",
+          ],
           testTimeout: 60_000,
         },
       },
