@@ -325,6 +325,7 @@ function createBackend(secret: string, options: Options): Handler {
     }
     const [, , kind, ...rest] = url.pathname.split("/").map(decodeURIComponent);
     if (url.pathname === "/readyz") {
+      calls.push({ method: "GET", id: "", library: "readyz", jobId: null, explain: false });
       const index = { kind: "fake", references: 1, frames: 2, bytes: 3 };
       const model = { id: "fake", version: "1" };
       return response.end(
