@@ -1,7 +1,7 @@
 import { isTransient, toProblem } from "@twinframe/shared/problem";
-import { analyse } from "../clients/gpu-backend.ts";
 import { objectSource } from "../clients/object-source.ts";
 import { dropObject } from "../intake/drop-object.ts";
+import { analyseCounted, type CountedOptions } from "../jobs/analyse-counted.ts";
 import { addFacts } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
@@ -19,14 +19,17 @@ export async function indexReference(
   services: Services,
   claim: ReferenceRow,
   objectKey: string,
-  signal: AbortSignal,
+  { signal, onStarted }: Pick<CountedOptions, "signal" | "onStarted">,
 ): Promise<{ row: ReferenceRow; created: boolean }> {
   const { config, bindings } = services;
   const { tenant, library, id, sha256, job_id: jobId } = claim;
   const source = await objectSource(config, objectKey);
   const task = { kind: "reference" as const, reference_id: id };
   const request = { tenant, library, sha256, source, task };
-  const { video, timings_ms } = await analyse(config, { id: jobId }, request, signal);
+  const { video, timings_ms } = await analyseCounted(services, { id: jobId }, request, {
+    signal,
+    onStarted,
+  });
   addFacts({ reference_id: id, job_id: jobId, frames: video.frames, timings_ms });
   const nowIso = new Date().toISOString();
   const keep = config.keepOriginals;

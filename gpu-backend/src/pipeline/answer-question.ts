@@ -6,6 +6,7 @@ import { excluding } from "../index/excluding.ts";
 import type { ObjectStore } from "../storage/index.ts";
 import { comparePair } from "./compare-pair.ts";
 import { descriptorsThroughout } from "./descriptors.ts";
+import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
 import { StageClock } from "./progress.ts";
 import type { RunQuestion } from "./questions.ts";
@@ -19,6 +20,7 @@ export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
   objects: ObjectStore | null;
   /** Shared by all that decodes. */
   slots: Slots;
+  isolation: Isolation;
   maxWaiting: number;
 }
 
@@ -28,17 +30,18 @@ const DIGESTS_AT_ONCE = 8;
 type ToDecode = Exclude<Question, { kind: "digest" }>;
 
 export function questionAnswerer(options: AnswererOptions): RunQuestion {
-  const { source, objects, slots, maxWaiting } = options;
+  const { source, objects, slots, isolation, maxWaiting } = options;
   const digests = new Slots(DIGESTS_AT_ONCE, maxWaiting);
-  return (_id, { tenant, question }, onProgress, signal) => {
+  return (_id, { tenant, question, crashes = 0 }, onProgress, signal) => {
     if (question.kind === "digest") return digests.run(() => digest(question, objects, signal));
-    return slots.run(async () => {
+    const work = async () => {
       signal.throwIfAborted();
       using held = await source.hold();
       const { stages } = held;
       // Awaited here: the stages may be closed once this scope is left.
       return await answer(tenant, question, { ...options, stages }, new StageClock(onProgress), signal);
-    });
+    };
+    return isolation.run(crashes, signal, (gated) => slots.run(gated), work);
   };
 }
 

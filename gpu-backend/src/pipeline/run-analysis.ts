@@ -9,6 +9,7 @@ import { analyse, type VideoToAnalyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
 import { entryOfTask, finishedBefore } from "./finished-before.ts";
 import { writtenBefore } from "./into-one-generation.ts";
+import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
 import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
@@ -24,13 +25,14 @@ export interface RunnerOptions {
   maxVideoBytes: number;
   /** Shared by all that decodes. */
   slots: Slots;
+  isolation: Isolation;
 }
 
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
-  const { source, store, directory, maxVideoBytes, slots } = options;
+  const { source, store, directory, maxVideoBytes, slots, isolation } = options;
   const lock = new LibraryLock();
-  return (id, request, onProgress, signal) =>
-    slots.run(async () => {
+  return (id, request, onProgress, signal) => {
+    const work = async (): Promise<AnalysisResult> => {
       signal.throwIfAborted();
       const { sha256, task } = request;
       const generation = task.kind === "reference" ? task.generation : undefined;
@@ -62,7 +64,9 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
         clock,
         signal,
       );
-    });
+    };
+    return isolation.run(request.crashes ?? 0, signal, (gated) => slots.run(gated), work);
+  };
 }
 
 /** The stages with the thresholds that the request brings; without any, the backend's own. */

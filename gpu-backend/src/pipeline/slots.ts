@@ -18,6 +18,7 @@ export class Slots {
 
   /** Throws `overloaded` at once when too many wait already. */
   async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw shuttingDown();
     if (this.#running < this.#maxRunning) this.#running++;
     else await this.#wait();
     noteSlot();
