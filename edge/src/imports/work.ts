@@ -2,8 +2,9 @@
 // next one, so that an import of ten thousand lines neither holds up others nor outlives an invocation.
 
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
+import { dueAfter } from "../jobs/due.ts";
 import { mayPass } from "../jobs/may-pass.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { currentTraceparent } from "../observe/operation.ts";
 import { runOperation } from "../observe/run-operation.ts";
 import { addReference } from "../references/add.ts";
@@ -23,13 +24,13 @@ const PARALLEL = 3;
 /** An invocation may ask the database a thousand times. */
 const MAX_LINES = 60;
 const TURN_MS = 12_000;
+/** Doubled with each turn that has nothing to do. */
 const IDLE_DELAY_S = 2;
-const MAX_ATTEMPTS = 10;
-const MAX_DELAY_MS = 300_000;
+const MAX_IDLE_DELAY_S = 60;
 
 const now = () => new Date().toISOString();
 
-export async function workImport(services: Services, id: string, turn: number): Promise<void> {
+export async function workImport(services: Services, id: string, turn: number, idle = 0): Promise<void> {
   const db = services.bindings.DB;
   const taken = await takeTurn(db, id, turn, now());
   if (taken === null) return;
@@ -45,8 +46,10 @@ export async function workImport(services: Services, id: string, turn: number): 
     // This turn is taken: only the next one can go on.
     logFailure("a turn of an import failed", { import_id: id }, error);
   }
-  const delaySeconds = worked > 0 ? 0 : IDLE_DELAY_S;
-  await services.bindings.JOBS.send({ type: "import", import_id: id, turn: turn + 1 }, { delaySeconds });
+  const next = { type: "import" as const, import_id: id, turn: turn + 1 };
+  if (worked > 0) return void (await services.bindings.JOBS.send(next));
+  const delaySeconds = Math.min(MAX_IDLE_DELAY_S, IDLE_DELAY_S * 2 ** idle);
+  await services.bindings.JOBS.send({ ...next, idle: idle + 1 }, { delaySeconds });
 }
 
 /** How many were worked. */
@@ -104,12 +107,11 @@ async function work(
     if (!(error instanceof ProblemError)) logFailure("line failed", { import_id: line.import_id }, error);
     const problem = toProblem(error);
     const { code } = problem;
-    if (!mayPass(code) || line.attempts >= MAX_ATTEMPTS) {
+    if (!mayPass(code)) {
       await failLine(db, line, problem, now());
       return { outcome: "failed", code };
     }
-    const due = new Date(Date.now() + Math.min(MAX_DELAY_MS, 1000 * 2 ** line.attempts)).toISOString();
-    await postponeLine(db, line, problem, due, now());
+    await postponeLine(db, line, problem, dueAfter(line.attempts - 1, code).dueIso, now());
     return { outcome: "postponed", code };
   }
 }

@@ -6,7 +6,7 @@ import type { Next } from "hono";
 import { KEPT_MS, recallAnswer, storeAnswer } from "../idempotency/answers.ts";
 import { fingerprint } from "../idempotency/fingerprint.ts";
 import { drainBody } from "../intake/drain.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { type Services, servicesOf } from "../services.ts";
 import {
   type Claim,

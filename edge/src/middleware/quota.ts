@@ -3,7 +3,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { within } from "../deadline.ts";
 import type { Caller } from "../keys/caller.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { QuotaState } from "../quota/limits.ts";
 import type { Taken } from "../quota/tenant-quota.ts";
 import type { Services } from "../services.ts";

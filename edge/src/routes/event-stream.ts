@@ -1,7 +1,7 @@
 // Server-sent events (WHATWG HTML, 9.2).
 
 import type { AppContext } from "../middleware/http-types.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 
 export interface ServerSentEvent {
   id: number;
