@@ -6,11 +6,14 @@ import { DatabaseSync } from "node:sqlite";
 
 const storage = (stateDir: string, kind: string) => join(stateDir, "edge/v3", kind);
 
+/** So long the edge may be in the middle of a write. */
+const LOCKED_MS = 5000;
+
 /** Each database of one of workerd's simulated services. */
 function* databasesOf(stateDir: string, kind: "d1" | "r2", readOnly: boolean) {
   for (const folder of readdirSync(storage(stateDir, kind), { withFileTypes: true, recursive: true })) {
     if (!/^[0-9a-f]{64}\.sqlite$/.test(folder.name)) continue;
-    const database = new DatabaseSync(join(folder.parentPath, folder.name), { readOnly });
+    const database = new DatabaseSync(join(folder.parentPath, folder.name), { readOnly, timeout: LOCKED_MS });
     try {
       yield database;
     } finally {

@@ -18,7 +18,7 @@ const FAILED_BEFORE = 120;
 /** How often the library's open work has failed, the least of it. */
 function leastFailures({ stateDir }: RunningServices, library: string): number {
   const sql = `SELECT MIN(failures) AS least FROM (
-    SELECT failures FROM library_references WHERE library = ?1 AND status = 'indexing'
+    SELECT failures FROM library_references WHERE library = ?1 AND status = 'indexing' AND id LIKE 'r_'
     UNION ALL SELECT failures FROM checks WHERE library = ?1 AND status IN ('queued', 'running'))`;
   return readDatabase<{ least: number | null }>(stateDir, sql, library)[0]?.least ?? Number.POSITIVE_INFINITY;
 }
@@ -43,12 +43,14 @@ export const part: Part = {
     return {
       async run(index, random, signal): Promise<CaseResult> {
         const library = `outage-${index}`;
-        const awayMs = HOUR_MS * 2 * 360 ** random();
+        const awayMs = Math.round(HOUR_MS * 2 * 360 ** random());
         const isLong = awayMs > CHECK_LIFE_MS;
         const kind = isLong ? "longer than a day" : "up to a day";
         const wrong = (detail: string): CaseResult => ({ kind, held: false, detail });
         const hours = `${Math.round(awayMs / HOUR_MS)} h`;
         const clips = await tinyClips(context.folder, context.seed, library, REFERENCES + 2);
+        // A case that failed may have left it dead.
+        if ((await api("GET", "/livez")) === null) await edge.restart();
         await backend.kill();
         const ids = Array.from({ length: REFERENCES }, (_, i) => `r${i}`);
         for (const [i, id] of ids.entries()) {
@@ -72,8 +74,9 @@ export const part: Part = {
         if (!(await failMore(1))) return wrong("accepted work was not tried");
         await edge.kill();
         moveClock(stateDir, awayMs);
-        for (const table of ["library_references", "checks"])
-          writeDatabase(stateDir, `UPDATE ${table} SET failures = ${FAILED_BEFORE} WHERE due_at IS NOT NULL`);
+        const failed = `SET failures = ${FAILED_BEFORE} WHERE library = ?`;
+        writeDatabase(stateDir, `UPDATE library_references ${failed} AND status = 'indexing'`, library);
+        writeDatabase(stateDir, `UPDATE checks ${failed} AND status IN ('queued', 'running')`, library);
         await edge.restart();
         if (!(await failMore(FAILED_BEFORE + 1))) return wrong("work was not tried again after its time");
         const objects = storedObjects(stateDir).filter((key) => key.startsWith("intake/job_"));
