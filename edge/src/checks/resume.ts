@@ -29,14 +29,19 @@ export async function resumeCheck(services: Services, checkId: string, signals: 
   }
 }
 
-async function postpone({ bindings }: Services, { id, failures }: CheckRow, error: unknown): Promise<void> {
+async function postpone(
+  { bindings }: Services,
+  { id, tenant, failures }: CheckRow,
+  error: unknown,
+): Promise<void> {
   const problem = toProblem(error);
   addFacts({ check_id: id, postponed_with: problem.code });
   const { dueIso, delaySeconds } = dueAfter(failures, problem.code);
   if (!(await postponeCheck(bindings.DB, id, problem, dueIso, new Date().toISOString()))) return;
   const traceparent = currentTraceparent();
   // A message lost here is made up for by the sweeper.
-  await bindings.JOBS.send({ type: "check", check_id: id, traceparent }, { delaySeconds }).catch((failure) =>
+  const message = { type: "check" as const, check_id: id, tenant, traceparent };
+  await bindings.JOBS.send(message, { delaySeconds }).catch((failure) =>
     logFailure("a check could not be queued; the sweeper takes it up", { check_id: id }, failure),
   );
 }

@@ -21,6 +21,8 @@ export interface RunSignals {
   intakeSignal?: AbortSignal;
   /** Hears that its analysis was begun, and not found under way. */
   onStarted?: (() => void) | undefined;
+  /** A client waits for the verdict. */
+  interactive?: boolean;
 }
 
 /** Looks the content up; the first time as soon as its hash is known, before its object is confirmed. */
@@ -50,14 +52,21 @@ async function endedElsewhere(services: Services, job: CheckJob): Promise<Comple
 export async function runCheck(
   services: Services,
   job: CheckJob,
-  { signal, intakeSignal, onStarted }: RunSignals,
+  { signal, intakeSignal, onStarted, interactive = false }: RunSignals,
 ): Promise<CompletedCheck> {
   const { config, bindings } = services;
   const { tenant, options } = job;
   const looks = looksOf(services, job);
   if (job.received === null) {
     if (job.origin === null) throw new Error(`check ${job.id} has neither a source nor a video`);
-    job.received = await receiveVideo(services, job.origin, checkObjectKey(job), intakeSignal, looks.ahead);
+    job.received = await receiveVideo(
+      services,
+      job.tenant,
+      job.origin,
+      checkObjectKey(job),
+      intakeSignal,
+      looks.ahead,
+    );
   }
   const { sha256, objectKey } = job.received;
   let written = false;
@@ -93,7 +102,7 @@ export async function runCheck(
       tenant,
       library: options.library,
       sha256,
-      source: await objectSource(config, objectKey),
+      source: await objectSource(config, job.tenant, objectKey),
       task: {
         kind: "check" as const,
         index_as: claim.kind === "held" ? claim.referenceId : null,
@@ -101,6 +110,7 @@ export async function runCheck(
       },
       ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
       ...(disabled.length > 0 ? { exclude: disabled } : {}),
+      ...(interactive ? { interactive: true as const } : {}),
     };
     const counted = { signal, crashes, onStarted };
     const analysing = analyseCounted(services, analysisOf(job), request, counted);

@@ -5,7 +5,8 @@ import type { ProblemCode } from "@twinframe/shared/problem";
 
 const MAX_DELAY_S = 15 * 60;
 /** The others' work goes on, so it does not take long. */
-const MAX_OVERLOADED_DELAY_S = 60;
+const MAX_BUSY_DELAY_S = 60;
+const BUSY: readonly ProblemCode[] = ["overloaded", "too_much_at_once"];
 /** A message comes so much before its time at most. */
 const EARLY_MS = 1000;
 
@@ -16,7 +17,7 @@ export interface Due {
 
 /** Doubled with each failure, up to a quarter of an hour, and shortened at random so that not all come at once. */
 export function dueAfter(failures: number, code: ProblemCode, nowMs = Date.now()): Due {
-  const most = code === "overloaded" ? MAX_OVERLOADED_DELAY_S : MAX_DELAY_S;
+  const most = BUSY.includes(code) ? MAX_BUSY_DELAY_S : MAX_DELAY_S;
   const delaySeconds = Math.ceil(Math.min(most, 2 ** (failures + 1)) * (1 - Math.random() / 4));
   return { dueIso: new Date(nowMs + delaySeconds * 1000).toISOString(), delaySeconds };
 }

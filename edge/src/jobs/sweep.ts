@@ -19,6 +19,7 @@ import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import { sweepUploads } from "../uploads/remove.ts";
+import { resealWebhooks } from "../webhooks/reseal.ts";
 import { sweepWebhooks } from "../webhooks/sweep.ts";
 import { CRASHES_KEPT_MS } from "./crash-count.ts";
 
@@ -57,14 +58,16 @@ async function sweepAll(services: Services, dueMs: number): Promise<Record<strin
   const overdueIso = new Date(dueMs - OVERDUE_MS).toISOString();
 
   const checks = await touchStaleChecks(DB, stuckIso, overdueIso, nowIso);
-  for (const { id } of checks) await JOBS.send({ type: "check", check_id: id });
+  for (const { id, tenant } of checks) await JOBS.send({ type: "check", check_id: id, tenant });
   const claims = await touchStaleClaims(DB, stuckIso, overdueIso, nowIso);
   for (const claim of claims) await takeUpClaim(services, claim, nowIso);
   const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
   for (const row of deleted) await queueForgetting(services, row, row.job_id);
   const webhooks = await sweepWebhooks(services, dueMs, now);
+  const sealed = await resealWebhooks(services);
   const imports = await touchStaleImports(DB, stuckIso, nowIso);
-  for (const { id, turn } of imports) await JOBS.send({ type: "import", import_id: id, turn });
+  for (const { id, tenant, turn } of imports)
+    await JOBS.send({ type: "import", import_id: id, tenant, turn });
   await deleteOldImports(DB, new Date(now - IMPORT_LIFE_MS).toISOString(), MAX_OLD_IMPORTS);
   const jobs = await touchStaleJobs(DB, stuckIso, nowIso);
   for (const { id, turn } of jobs) await JOBS.send({ type: "maintenance", job_id: id, turn });
@@ -89,6 +92,7 @@ async function sweepAll(services: Services, dueMs: number): Promise<Record<strin
     claims: claims.length,
     deleted: deleted.length,
     webhooks,
+    ...sealed,
     objects,
     uploads,
   };

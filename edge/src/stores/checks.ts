@@ -130,16 +130,16 @@ export async function touchStaleChecks(
   beforeIso: string,
   dueIso: string,
   nowIso: string,
-): Promise<{ id: string }[]> {
+): Promise<{ id: string; tenant: string }[]> {
   const { results } = await db
     .prepare(
       `UPDATE checks SET updated_at = ?3, due_at = NULL
        WHERE id IN (SELECT id FROM checks WHERE ${isOpen} AND due_at IS NULL AND updated_at < ?1
                     UNION ALL SELECT id FROM checks WHERE ${isOpen} AND due_at < ?2
                     LIMIT 200)
-       RETURNING id`,
+       RETURNING id, tenant`,
     )
     .bind(beforeIso, dueIso, nowIso)
-    .all<{ id: string }>();
+    .all<{ id: string; tenant: string }>();
   return results;
 }

@@ -11,7 +11,7 @@ import { libraryKey } from "./library-key.ts";
 import { StageClock } from "./progress.ts";
 import type { RunQuestion } from "./questions.ts";
 import { searchLibrary } from "./search-library.ts";
-import { Slots } from "./slots.ts";
+import { type SlotLimits, Slots } from "./slots.ts";
 import type { StagesSource } from "./stages.ts";
 import { readSubject, type SubjectOptions } from "./subject.ts";
 
@@ -21,7 +21,7 @@ export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
   /** Shared by all that decodes. */
   slots: Slots;
   isolation: Isolation;
-  maxWaiting: number;
+  slotLimits: SlotLimits;
 }
 
 /** Of objects that are only read: they need no core for long. */
@@ -30,10 +30,12 @@ const DIGESTS_AT_ONCE = 8;
 type ToDecode = Exclude<Question, { kind: "digest" }>;
 
 export function questionAnswerer(options: AnswererOptions): RunQuestion {
-  const { source, objects, slots, isolation, maxWaiting } = options;
-  const digests = new Slots(DIGESTS_AT_ONCE, maxWaiting);
+  const { source, objects, slots, isolation, slotLimits } = options;
+  const digests = new Slots({ ...slotLimits, maxRunning: DIGESTS_AT_ONCE });
   return (_id, { tenant, question, crashes = 0 }, onProgress, signal) => {
-    if (question.kind === "digest") return digests.run(() => digest(question, objects, signal));
+    const asker = { tenant, urgency: "interactive" as const };
+    if (question.kind === "digest")
+      return digests.run(asker, () => digest(question, objects, signal), signal);
     const work = async () => {
       signal.throwIfAborted();
       using held = await source.hold();
@@ -41,7 +43,7 @@ export function questionAnswerer(options: AnswererOptions): RunQuestion {
       // Awaited here: the stages may be closed once this scope is left.
       return await answer(tenant, question, { ...options, stages }, new StageClock(onProgress), signal);
     };
-    return isolation.run(crashes, signal, (gated) => slots.run(gated), work);
+    return isolation.run(crashes, signal, (gated) => slots.run(asker, gated, signal), work);
   };
 }
 

@@ -15,6 +15,7 @@ import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Slots } from "./slots.ts";
 import type { Stages, StagesSource } from "./stages.ts";
+import type { Asker } from "./tenant-turns.ts";
 import { writeReference } from "./write-reference.ts";
 
 export interface RunnerOptions {
@@ -65,8 +66,15 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
         signal,
       );
     };
-    return isolation.run(request.crashes ?? 0, signal, (gated) => slots.run(gated), work);
+    const inSlot = (gated: typeof work) => slots.run(askerOf(request), gated, signal);
+    return isolation.run(request.crashes ?? 0, signal, inSlot, work);
   };
+}
+
+/** A check is as urgent as its caller says: one from the queue has nobody waiting for it. */
+function askerOf({ tenant, task, interactive }: AnalysisRequest): Asker {
+  if (task.kind === "check") return { tenant, urgency: interactive ? "interactive" : "queued_check" };
+  return { tenant, urgency: task.generation === undefined ? "reference" : "maintenance" };
 }
 
 /** The stages with the thresholds that the request brings; without any, the backend's own. */

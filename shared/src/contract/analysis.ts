@@ -61,6 +61,8 @@ export const analysisRequestSchema = z.strictObject({
   /** References of the library that are to be left out, as if they were not there. */
   exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
   crashes: crashesSchema.optional(),
+  /** Somebody waits for the answer: it goes before what its tenant has queued. */
+  interactive: z.literal(true).optional(),
 });
 export type AnalysisRequest = z.infer<typeof analysisRequestSchema>;
 
