@@ -8,6 +8,7 @@ import type { Tracing } from "./observe/tracing.ts";
 import { ANALYSIS, MAINTENANCE, QUESTION } from "./observe/work-kinds.ts";
 import { Analyses } from "./pipeline/analyses.ts";
 import { questionAnswerer } from "./pipeline/answer-question.ts";
+import { Isolation } from "./pipeline/isolation.ts";
 import { Questions } from "./pipeline/questions.ts";
 import { analysisRunner } from "./pipeline/run-analysis.ts";
 import { Slots } from "./pipeline/slots.ts";
@@ -53,7 +54,8 @@ export function buildApp(
   const routes = signedRequests(app, config);
   const { maxVideoBytes, slots: slotLimits } = config;
   const slots = new Slots(slotLimits);
-  const runner = { source: generations, store, directory, maxVideoBytes, slots };
+  const isolation = new Isolation(slotLimits.maxWaiting);
+  const runner = { source: generations, store, directory, maxVideoBytes, slots, isolation };
   let draining = false;
   const observed = { stages: () => generations.latest, isDraining: () => draining, tracing };
   const { watch, onFailure } = observe(app, config, observed);

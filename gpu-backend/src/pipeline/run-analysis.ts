@@ -9,6 +9,7 @@ import { analyse, type VideoToAnalyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
 import { entryOfTask, finishedBefore } from "./finished-before.ts";
 import { writtenBefore } from "./into-one-generation.ts";
+import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
 import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
@@ -25,10 +26,11 @@ export interface RunnerOptions {
   maxVideoBytes: number;
   /** Shared by all that decodes. */
   slots: Slots;
+  isolation: Isolation;
 }
 
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
-  const { source, store, directory, maxVideoBytes, slots } = options;
+  const { source, store, directory, maxVideoBytes, slots, isolation } = options;
   const lock = new LibraryLock();
   return (id, request, onProgress, signal) => {
     const work = async (): Promise<AnalysisResult> => {
@@ -64,7 +66,8 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
         signal,
       );
     };
-    return slots.run(askerOf(request), work, signal);
+    const inSlot = (gated: typeof work) => slots.run(askerOf(request), gated, signal);
+    return isolation.run(request.crashes ?? 0, signal, inSlot, work);
   };
 }
 
