@@ -23,6 +23,9 @@ const INTERRUPTIONS = new Set<NodeJS.Signals | null>(["SIGKILL", "SIGTERM", "SIG
 const OUT_OF_MEMORY =
   /Cannot allocate memory|Out of memory|frame_thread_\w+ failed|Resource temporarily unavailable/;
 
+/** As the very first words: the box could not be made, or the file in it may not be read. Neither is the file's fault. */
+const NOT_STARTED = /^(bwrap|setpriv|setsid|env): |^file:\/dev\/fd\/3: Permission denied/;
+
 const limitExceeded = (what: string) =>
   new ProblemError("media_limit_exceeded", `Reading the video took more ${what} than one video may use.`);
 
@@ -35,8 +38,8 @@ export function throwIfStopped(outcome: ProcessOutcome, limits: MediaLimits, sig
   if (outcome.stoppedFor === "abort") signal?.throwIfAborted();
   if (outcome.stoppedFor === "wall_time") throw limitExceeded("time");
   if (outcome.stoppedFor === "output") throw limitExceeded("output");
-  if (outcome.exitCode === 126 || outcome.exitCode === 127)
-    throw new Error("ffmpeg or ffprobe cannot be run");
+  if (outcome.exitCode === 126 || outcome.exitCode === 127 || NOT_STARTED.test(outcome.stderr))
+    throw new Error(`ffmpeg or ffprobe cannot be run: ${outcome.stderr.slice(0, 200)}`);
   if (outcome.signal === "SIGXCPU" || (outcome.signal === "SIGKILL" && mayHaveSpentItsCpu(outcome, limits)))
     throw limitExceeded("CPU time");
   // 255 is how ffmpeg answers SIGTERM and SIGINT: the service is going down, and the file is not to blame.
