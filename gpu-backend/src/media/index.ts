@@ -17,6 +17,7 @@ export { type FramesSoFar, type SampledFrames, sampleFrames } from "./sample.ts"
 export type { SamplingOptions } from "./sampling-plan.ts";
 export {
   chooseSandbox,
+  closeInheritedDescriptors,
   SANDBOX_MODES,
   type Sandbox,
   type SandboxMode,
