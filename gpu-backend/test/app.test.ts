@@ -114,6 +114,7 @@ describe("health", () => {
       model: await defaultModel(),
       execution_provider: "cpu",
     });
+    expect(readiness.media_sandbox?.level).toMatch(/^(bubblewrap|setpriv|rlimits)$/);
     expect(readiness.index).toMatchObject({ kind: "embedded", references: 1 });
     expect(readiness.index.frames).toBeGreaterThan(0);
     expect((await fetch(`${backend.url}/livez`)).status).toBe(200);

@@ -2,9 +2,15 @@
 
 import type { BackendReadiness } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
+import type { Sandbox } from "../media/index.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
 
-export function healthRoutes(app: FastifyInstance, source: StagesSource, isDraining: () => boolean): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  source: StagesSource,
+  { level, reason }: Sandbox,
+  isDraining: () => boolean,
+): void {
   app.get("/livez", () => ({ live: true }));
   app.get("/readyz", async (_request, reply) => {
     const reasons: string[] = [];
@@ -22,6 +28,7 @@ export function healthRoutes(app: FastifyInstance, source: StagesSource, isDrain
       model: { id, version },
       execution_provider: embedder.executionProvider,
       index: { kind, references, frames, bytes },
+      media_sandbox: { level, reason },
     };
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
