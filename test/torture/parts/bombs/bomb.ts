@@ -6,6 +6,14 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
+async function ffmpeg(words: Words, output: string[], signal: AbortSignal): Promise<void> {
+  const args = ["-nostdin", "-v", "error", "-y", ...wordsOf(words), ...output];
+  await execute("ffmpeg", args, { signal, maxBuffer: 1 << 24 }).catch(({ stderr = "" }) => {
+    signal.throwIfAborted();
+    throw new Error(`ffmpeg cannot make the file: ${stderr.trim().split("\n").at(-1)}`);
+  });
+}
+
 export interface Bomb {
   kind: string;
   /** A file's name, whose ending says the container. */
@@ -21,13 +29,7 @@ const wordsOf = (words: Words) => (typeof words === "string" ? words.split(" ").
 export function madeByFfmpeg(kind: string, name: string, words: Words): Bomb {
   return {
     ...{ kind, name },
-    make: (path, _random, signal) =>
-      once(path, async (draft) => {
-        await execute("ffmpeg", ["-nostdin", "-v", "error", ...wordsOf(words), "-y", draft], {
-          signal,
-          maxBuffer: 1 << 24,
-        });
-      }),
+    make: (path, _random, signal) => once(path, (draft) => ffmpeg(words, [draft], signal)),
   };
 }
 
@@ -72,10 +74,7 @@ export function madeInSteps(
     make: (path, _random, signal) =>
       once(path, async (draft) => {
         const before = `${path}.before`;
-        await make(draft, before, async (words) => {
-          const args = ["-nostdin", "-v", "error", "-y", ...wordsOf(words)];
-          await execute("ffmpeg", args, { signal, maxBuffer: 1 << 24 });
-        });
+        await make(draft, before, (words) => ffmpeg(words, [], signal));
         rmSync(before, { force: true });
       }),
   };

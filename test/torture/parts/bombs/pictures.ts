@@ -24,8 +24,8 @@ const growing = (name: string, into: string) =>
   });
 
 export const PICTURES: readonly Bomb[] = [
-  giant("png-16k.mov", `${color("16384x16384")} -c:v png -pix_fmt gray`),
-  giant("mjpeg-16k.mov", `${color("16384x16384")} -c:v mjpeg`),
+  giant("png-16k.mov", `${color("16000x16000")} -c:v png -pix_fmt gray`),
+  giant("mjpeg-16k.mov", `${color("16000x16000")} -c:v mjpeg`),
   giant("mjpeg-16k.avi", `${color("16000x16000")} -c:v mjpeg`),
   giant("h264-10k.mp4", `${color("10240x6016")} ${X264}`),
   giant("hevc-10k.mp4", `${color("10240x6016")} ${X265}`),

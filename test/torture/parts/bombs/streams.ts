@@ -45,8 +45,8 @@ const subtitles = (lines: number, length: number) =>
 
 export const STREAMS: readonly Bomb[] = [
   many("streams-90.mkv", 90, "-f matroska"),
-  many("streams-1000.mkv", 1000, "-f matroska"),
-  many("streams-1000.mov", 1000, "-f mov"),
+  many("streams-990.mkv", 990, "-f matroska"),
+  many("streams-990.mov", 990, "-f mov"),
   manyVideos("videos-200.mkv", 200, "-f matroska"),
   manyVideos("videos-95.mp4", 95, "-f mp4"),
   told("chapters", "chapters.mkv", metadata(20_000, 0, 40), "-f matroska"),
