@@ -16,6 +16,8 @@ async function ffmpeg(words: Words, output: string[], signal: AbortSignal): Prom
 
 export interface Bomb {
   kind: string;
+  /** Whether nothing of the file is missing or false: then that may not be the answer. */
+  isWhole: boolean;
   /** A file's name, whose ending says the container. */
   name: string;
   /** Makes it at `path`, unless it is there from before; gives the path. */
@@ -28,7 +30,7 @@ const wordsOf = (words: Words) => (typeof words === "string" ? words.split(" ").
 /** ffmpeg's arguments up to the output. */
 export function madeByFfmpeg(kind: string, name: string, words: Words): Bomb {
   return {
-    ...{ kind, name },
+    ...{ kind, name, isWhole: true },
     make: (path, _random, signal) => once(path, (draft) => ffmpeg(words, [draft], signal)),
   };
 }
@@ -36,7 +38,7 @@ export function madeByFfmpeg(kind: string, name: string, words: Words): Bomb {
 /** From other bytes each seed and case; made anew each time. */
 export function madeOfBytes(kind: string, name: string, bytes: (random: () => number) => Buffer): Bomb {
   return {
-    ...{ kind, name },
+    ...{ kind, name, isWhole: false },
     make: async (path, random) => {
       writeFileSync(path, bytes(random));
       return path;
@@ -53,7 +55,7 @@ export function madeOfClip(
 ): Bomb {
   const clip = madeByFfmpeg(kind, name, words);
   return {
-    ...{ kind, name },
+    ...{ kind, name, isWhole: false },
     make: async (path, random, signal) => {
       const { readFileSync } = await import("node:fs");
       const made = await clip.make(`${path}.clip.${name.split(".").at(-1)}`, random, signal);
@@ -70,7 +72,7 @@ export function madeInSteps(
   make: (draft: string, before: string, ffmpeg: (words: Words) => Promise<void>) => Promise<void>,
 ): Bomb {
   return {
-    ...{ kind, name },
+    ...{ kind, name, isWhole: true },
     make: (path, _random, signal) =>
       once(path, async (draft) => {
         const before = `${path}.before`;
