@@ -23,7 +23,7 @@ export async function indexReference(
 ): Promise<{ row: ReferenceRow; created: boolean }> {
   const { config, bindings } = services;
   const { tenant, library, id, sha256, job_id: jobId } = claim;
-  const source = await objectSource(config, objectKey);
+  const source = await objectSource(config, tenant, objectKey);
   const task = { kind: "reference" as const, reference_id: id };
   const request = { tenant, library, sha256, source, task };
   const { video, timings_ms } = await analyse(config, { id: jobId }, request, signal);
