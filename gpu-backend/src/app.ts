@@ -9,6 +9,7 @@ import type { Tracing } from "./observe/tracing.ts";
 import { ANALYSIS, MAINTENANCE, QUESTION } from "./observe/work-kinds.ts";
 import { Analyses } from "./pipeline/analyses.ts";
 import { questionAnswerer } from "./pipeline/answer-question.ts";
+import { Isolation } from "./pipeline/isolation.ts";
 import { Questions } from "./pipeline/questions.ts";
 import { analysisRunner } from "./pipeline/run-analysis.ts";
 import { Slots } from "./pipeline/slots.ts";
@@ -52,14 +53,15 @@ export function buildApp(
     frameworkErrors: refuseUnroutable,
   });
   const routes = signedRequests(app, config);
-  const { maxVideoBytes, maxConcurrentAnalyses, maxWaitingAnalyses: maxWaiting } = config;
-  const slots = new Slots(maxConcurrentAnalyses, maxWaiting);
-  const runner = { source: generations, store, directory, maxVideoBytes, slots };
+  const { maxVideoBytes, slots: slotLimits } = config;
+  const slots = new Slots(slotLimits);
+  const isolation = new Isolation(slotLimits.maxWaiting);
+  const runner = { source: generations, store, directory, maxVideoBytes, slots, isolation };
   let draining = false;
   const observed = { stages: () => generations.latest, isDraining: () => draining, tracing };
   const { watch, onFailure } = observe(app, config, observed);
   const analyses = new Analyses(watch.over(ANALYSIS, analysisRunner(runner)), onFailure);
-  const answerer = questionAnswerer({ ...runner, objects, maxWaiting });
+  const answerer = questionAnswerer({ ...runner, objects, slotLimits });
   const questions = new Questions(watch.over(QUESTION, answerer), onFailure);
   const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
   problemReplies(app);
