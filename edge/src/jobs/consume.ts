@@ -23,6 +23,8 @@ export const DEAD_LETTER_QUEUE = `twinframe${DEAD_LETTERS}`;
 /** Short, because a batch holds up those behind it (locally all of them); the work is taken up again right after. */
 const TURN_MS = 15_000;
 const MAX_DELAY_S = 300;
+/** Until a job is tried again that the backend had no place for. */
+const CROWDED_DELAY_S = 5;
 
 async function work(services: Services, message: JobMessage, signal: AbortSignal): Promise<void> {
   switch (message.type) {
@@ -96,8 +98,15 @@ async function attempt(services: Services, message: Message<JobMessage>, dead: b
       message.ack();
       return "goes on";
     }
+    const { code } = toProblem(error);
+    if (code === "too_much_at_once") {
+      // Its tenant's other work is in the way, which is no failure either.
+      await services.bindings.JOBS.send(message.body, { delaySeconds: CROWDED_DELAY_S });
+      message.ack();
+      return "goes on";
+    }
     message.retry({ delaySeconds: Math.min(MAX_DELAY_S, 2 ** message.attempts) });
-    addFacts({ code: toProblem(error).code });
+    addFacts({ code });
     if (!(error instanceof ProblemError)) logFailure("a message failed", {}, error);
     return "retry";
   } finally {
