@@ -12,7 +12,7 @@ import { StageClock } from "./progress.ts";
 import type { RunQuestion } from "./questions.ts";
 import { searchLibrary } from "./search-library.ts";
 import { type SlotLimits, Slots } from "./slots.ts";
-import type { StagesSource } from "./stages.ts";
+import { type StagesSource, withDeadline } from "./stages.ts";
 import { readSubject, type SubjectOptions } from "./subject.ts";
 
 export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
@@ -39,7 +39,7 @@ export function questionAnswerer(options: AnswererOptions): RunQuestion {
     const work = async () => {
       signal.throwIfAborted();
       using held = await source.hold();
-      const { stages } = held;
+      const stages = withDeadline(held.stages);
       // Awaited here: the stages may be closed once this scope is left.
       return await answer(tenant, question, { ...options, stages }, new StageClock(onProgress), signal);
     };

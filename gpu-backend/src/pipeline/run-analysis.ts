@@ -14,7 +14,7 @@ import { libraryKey } from "./library-key.ts";
 import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Slots } from "./slots.ts";
-import type { Stages, StagesSource } from "./stages.ts";
+import { type Stages, type StagesSource, withDeadline } from "./stages.ts";
 import type { Asker } from "./tenant-turns.ts";
 import { writeReference } from "./write-reference.ts";
 
@@ -56,11 +56,11 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       await using file = fetched;
       noteBytes(file.bytes);
       const video = { jobId: id, library, sha256, file: file.file, task };
-      if (before) return await finish(video, before.result, stages, clock, signal);
+      if (before) return await finish(video, before.result, withDeadline(stages), clock, signal);
       // Awaited here: the file is gone once this scope is left.
       return await analyse(
         video,
-        { ...stages, index: excluding(stages.index, request.exclude ?? []) },
+        withDeadline({ ...stages, index: excluding(stages.index, request.exclude ?? []) }),
         lock,
         clock,
         signal,

@@ -131,6 +131,8 @@ export const backendReadinessSchema = z.object({
     frames: z.int().min(0),
     bytes: z.int().min(0),
   }),
+  /** What stands around ffmpeg, and why it is not the strongest; a backend of before does not say. */
+  media_sandbox: z.object({ level: z.string(), reason: z.string().nullable() }).optional(),
 });
 export type BackendReadiness = z.infer<typeof backendReadinessSchema>;
 
