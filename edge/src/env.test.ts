@@ -25,12 +25,6 @@ it("fills in what may be left out", () => {
     checkRetentionDays: 90,
     checkGiveUpHours: 24,
     checkMaxEventStreams: 100,
-    authFailuresPerMinute: 60,
-    tenantLimits: {
-      ...{ atOnce: 64, eventStreams: 200, importBytes: 32 * 1024 ** 2, openChecks: 1000 },
-      ...{ openImports: 10, openReferences: 10_000, queuedAtOnce: 8 },
-    },
-    objectBucketName: undefined,
     backendTimeoutMs: 10000,
     quota: {
       tenant: { perMinute: 12000, perDay: 2000000 },
