@@ -2,6 +2,7 @@
 // words of the library's name, joined with "-":
 //   similar  every reference of the library matches        partial   … as a partial copy
 //   gated    answers once the library's gate is opened     busy      503 overloaded
+//   crowded  the first call gets a 429
 //   broken   the video cannot be read (422)                resets    the connection breaks
 //   cut      the first stream ends without a result        flaky     the first two calls get a 503
 //   review   … as one to look at
@@ -207,6 +208,8 @@ function createBackend(secret: string, options: Options): Handler {
       ...(crashes ? { crashes } : {}),
     });
     if (words.includes("resets")) return void response.destroy();
+    if (words.includes("crowded") && earlier === 0)
+      return problem(response, new ProblemError("too_much_at_once", "Yours is waiting.", { retryAfterS: 5 }));
     if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
       return problem(response, new ProblemError("overloaded", "Try later."));
     }
