@@ -51,7 +51,8 @@ export async function openArena({ folder, signal, log }: PartContext): Promise<A
     extraEdgeVars: {
       INTAKE_ALLOWED_HOSTS: server.host,
       // The local edge is one process that shares this machine's cores with everything else here.
-      TENANT_MAX_AT_ONCE: "16",
+      TENANT_MAX_AT_ONCE: "8",
+      TENANT_MAX_QUEUED_AT_ONCE: "2",
       QUOTA_TENANT_PER_MINUTE: "3000",
       QUOTA_KEY_PER_MINUTE: "3000",
     },
