@@ -23,6 +23,7 @@ it("fills in what may be left out", () => {
     },
     keepOriginals: false,
     checkRetentionDays: 90,
+    checkGiveUpHours: 24,
     objectBucketName: undefined,
     backendTimeoutMs: 10000,
     quota: {
