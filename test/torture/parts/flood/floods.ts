@@ -60,7 +60,7 @@ const streams: Flood["run"] = async ({ ask, floodKey: key, clips }, random, sign
     if (id === undefined) await later(500);
     else ids.push(id);
   }
-  return lanes(150, signal, (lane) =>
+  return lanes(60, signal, (lane) =>
     ask(`/v1/checks/${ids[lane % ids.length]}/events`, { method: "GET", key, signal }),
   );
 };
