@@ -66,6 +66,7 @@ async function addUntrimmed({ id, file }: VideoFile, stages: Stages): Promise<vo
   await stages.index.upsertReference({
     ...{ library: UNTRIMMED, id, jobId: randomUUID(), ...none, durationS },
     sampledFrames: described.sampledFrames,
+    availability: 0,
     track: await untrimmed(described, stages),
   });
 }

@@ -153,12 +153,13 @@ export async function completeAnalysed(
   const explanation = analysis.explanation
     ? await explanationOfLibrary(services, job, analysis.explanation)
     : null;
-  const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis.video);
+  const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis);
   // Also when the check was cancelled meanwhile: then what the backend has just indexed must go.
   const completed = await save(services, job, result, explanation, settlement.statements, evidence).finally(
     settlement.afterwards,
   );
-  if (result.verdict !== "unique" && result.found_by !== null && epoch !== null) {
+  // Anything else may become more by a reference that is added later.
+  if (result.verdict === "duplicate" && result.found_by !== null && epoch !== null) {
     const cached = {
       found_by: result.found_by,
       matches: result.matches.map(({ metadata: _, ...found }) => found),

@@ -7,8 +7,10 @@ import { type LookUp, lookUp } from "../fast-path/look-up.ts";
 import { dropObject } from "../intake/drop-object.ts";
 import { receiveVideo } from "../intake/receive.ts";
 import { inSpan } from "../observe/operation.ts";
+import { tellIndex } from "../references/tell-index.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
+import { expectationView, noteClaimed } from "../stores/index-expectation.ts";
 import { analysisOf, type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
 import { claimForIndexing } from "./claim.ts";
 import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
@@ -60,7 +62,7 @@ export async function runCheck(
   const { sha256, objectKey } = job.received;
   let written = false;
   for (;;) {
-    const { known, epoch, policy, disabled } = await looks.next(sha256);
+    const { known, epoch, policy, expects } = await looks.next(sha256);
     if (known !== null) return completeKnown(services, job, known, policy);
     // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
     job.policy ??= policy;
@@ -87,6 +89,7 @@ export async function runCheck(
       if (ended !== null) return ended;
       continue;
     }
+    if (expects.untold) await tellIndex(services, tenant, options.library);
     const request = {
       tenant,
       library: options.library,
@@ -98,13 +101,14 @@ export async function runCheck(
         ...(options.explain ? { explain: true as const } : {}),
       },
       ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
-      ...(disabled.length > 0 ? { exclude: disabled } : {}),
+      index: expectationView(expects),
     };
     const analysing = analyse(config, analysisOf(job), request, signal);
     analysing.catch(() => {});
     // Before anything is made of the analysis, its failure too.
     await saving;
     const analysis = await analysing;
+    if (expects.unclaimed) services.defer(noteClaimed(bindings.DB, new Date().toISOString()).run());
     const isCurrent = JSON.stringify(job.policy) === JSON.stringify(policy);
     return completeAnalysed(services, job, analysis, claim, job.policy, isCurrent ? epoch : null);
   }

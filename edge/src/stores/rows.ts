@@ -26,6 +26,9 @@ export interface ReferenceRow {
   updated_at: string;
   /** Set: out of all verdicts. */
   disabled_at: string | null;
+  /** Odd while it is disabled; what of it the index has been told. */
+  availability: number;
+  availability_told: number;
 }
 
 export interface DeletedReferenceRow {

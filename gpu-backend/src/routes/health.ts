@@ -12,16 +12,21 @@ export function healthRoutes(app: FastifyInstance, source: StagesSource, isDrain
     const { embedder, index } = held?.stages ?? source.latest;
     const { id, version } = embedder.manifest;
     if (isDraining()) reasons.push("the service is shutting down");
-    const { kind, references, frames, bytes } = await (held ? index.stats() : Promise.reject()).catch(() => {
+    const about = async () => {
+      if (held === null) throw new Error("no generation answers");
+      const { kind, references, frames, bytes } = await index.stats();
+      return { kind, installation: await index.installation(), references, frames, bytes };
+    };
+    const told = await about().catch(() => {
       reasons.push("the index does not answer");
-      return { kind: "unknown", references: 0, frames: 0, bytes: 0 };
+      return { kind: "unknown", installation: null, references: 0, frames: 0, bytes: 0 };
     });
     const readiness: BackendReadiness = {
       ready: reasons.length === 0,
       reasons,
       model: { id, version },
       execution_provider: embedder.executionProvider,
-      index: { kind, references, frames, bytes },
+      index: told,
     };
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });

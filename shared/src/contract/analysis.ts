@@ -6,6 +6,7 @@ import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
 import { evidenceSchema } from "./evidence.ts";
 import { explanationSchema } from "./explanation.ts";
+import { indexExpectationSchema, indexedAtSchema, installationSchema } from "./index-expectation.ts";
 import { foundBySchema, foundMatchSchema } from "./match.ts";
 import { thresholdsSchema } from "./policy.ts";
 import { nameSchema, referenceIdSchema, sha256Schema } from "./primitives.ts";
@@ -41,9 +42,6 @@ export const analysisTaskSchema = z.discriminatedUnion("kind", [
 ]);
 export type AnalysisTask = z.infer<typeof analysisTaskSchema>;
 
-/** So many ids of ordinary length fit a request well. */
-export const MAX_EXCLUDED = 2000;
-
 export const analysisRequestSchema = z.strictObject({
   tenant: nameSchema,
   library: nameSchema,
@@ -52,8 +50,7 @@ export const analysisRequestSchema = z.strictObject({
   task: analysisTaskSchema,
   /** The library's thresholds; the backend's own when absent. */
   policy: thresholdsSchema.optional(),
-  /** References of the library that are to be left out, as if they were not there. */
-  exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
+  index: indexExpectationSchema,
 });
 export type AnalysisRequest = z.infer<typeof analysisRequestSchema>;
 
@@ -90,6 +87,8 @@ export const analysisResultSchema = z.object({
   explanation: explanationSchema.optional(),
   /** Of a check by content: its best candidates. */
   evidence: evidenceSchema.optional(),
+  /** Of what was made durable. */
+  index: indexedAtSchema.optional(),
 });
 export type AnalysisResult = z.infer<typeof analysisResultSchema>;
 
@@ -108,6 +107,8 @@ export const backendReadinessSchema = z.object({
   execution_provider: z.string(),
   index: z.object({
     kind: z.string(),
+    /** Whose references it has. */
+    installation: installationSchema.nullable().optional(),
     references: z.int().min(0),
     frames: z.int().min(0),
     bytes: z.int().min(0),
