@@ -31,7 +31,8 @@ async function fill(tenant: string): Promise<string> {
   const query = "?library=shelf-review-scored-50&explain=true";
   const check = await send(`/v1/checks${query}`, { bytes: bytes("asked") });
   await send(`/v1/checks/${check.id}/decision`, { json: { decision: "confirmed", by: "me" } });
-  await send("/v1/checks?library=shelf-review-scored-50", {
+  await add("shelf-similar", "two", bytes("two"), key);
+  await send("/v1/checks?library=shelf-similar", {
     bytes: bytes("cached"),
     headers: { "idempotency-key": "once" },
   });
