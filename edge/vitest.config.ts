@@ -9,6 +9,7 @@ import {
   METRICS_TOKEN,
   SIGNING_SECRET,
   TIMEOUT_MS,
+  WEBHOOK_SECRET_KEY,
   WEBHOOK_TIMEOUT_MS,
 } from "./test/settings.ts";
 
@@ -23,9 +24,10 @@ export default defineProject({
           BACKEND_URL: `http://${inject("backendHost")}`,
           EDGE_ORIGIN: "http://edge.test",
           SIGNING_SECRET,
+          WEBHOOK_SECRET_KEY,
           BOOTSTRAP_API_KEY_SHA256: createHash("sha256").update(API_KEY).digest("hex"),
           INTAKE_ALLOWED_HOSTS: inject("upstreamHost"),
-          S3_ALLOWED_BUCKETS: "videos",
+          S3_ALLOWED_BUCKETS: "default:videos,films:theirs",
           INTAKE_MAX_BYTES: String(MAX_BYTES),
           UPLOAD_MAX_BYTES: String(MAX_BYTES),
           UPLOAD_PART_BYTES: String(5 * 1024 * 1024),

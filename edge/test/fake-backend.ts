@@ -21,7 +21,7 @@ import {
   type QuestionRequest,
 } from "@twinframe/shared/contract";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifyRequest } from "@twinframe/shared/signing";
+import { sha256Hex, verifyRequest } from "@twinframe/shared/signing";
 import { answerMaintenance, FakeIndex } from "./fake-maintenance.ts";
 import { answerQuestion, type FakeState, fakeSlice } from "./fake-questions.ts";
 
@@ -97,6 +97,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<u
 
 function createBackend(secret: string, options: Options): Handler {
   const index = new FakeIndex();
+  const nonces = new Set<string>();
   let breaks = 0;
   let skips = 0;
   const libraries = new Map<string, Map<string, Entry>>();
@@ -307,14 +308,13 @@ function createBackend(secret: string, options: Options): Handler {
     let body = "";
     for await (const chunk of request) body += chunk;
     const signed = await verifyRequest(
-      secret,
-      { method: request.method!, path: request.url!, body },
-      {
-        timestamp: request.headers[TIMESTAMP_HEADER] as string | undefined,
-        signature: request.headers[SIGNATURE_HEADER] as string | undefined,
-      },
+      [secret],
+      { method: request.method!, path: request.url! },
+      (name) => request.headers[name] as string | undefined,
     );
-    if (!signed) return problem(response, new ProblemError("bad_signature", "Sign it."));
+    if (signed?.contentSha256 !== (await sha256Hex(body)) || nonces.has(signed.nonce))
+      return problem(response, new ProblemError("bad_signature", "Sign it."));
+    nonces.add(signed.nonce);
     if (breaks > 0 && skips-- <= 0) {
       breaks--;
       return response.destroy();

@@ -15,7 +15,8 @@ import {
   storedObjects,
 } from "./client.ts";
 import { makeKey } from "./keys.ts";
-import { API_KEY, TIMEOUT_MS } from "./settings.ts";
+import { ownWorker } from "./own-worker.ts";
+import { API_KEY, SIGNING_SECRET, TIMEOUT_MS } from "./settings.ts";
 import { sha256Of, videoBytes } from "./video-bytes.ts";
 
 const keyed = (key: string, others: Record<string, string> = {}) => ({ "idempotency-key": key, ...others });
@@ -52,6 +53,21 @@ async function sameTwice(path: string, key: string, options: Ask) {
 }
 
 describe("the same request again", () => {
+  it("gets the answer that was kept under the signing secret before", async () => {
+    const json = { ...newKey, name: "before the rotation" };
+    const first = await seen(await post("/v1/keys", "kept-before", { json }));
+    const renewed = { SIGNING_SECRET: "the next secret of the tests" };
+    const rotated = ownWorker("rotated", { ...renewed, SIGNING_SECRET_PREVIOUS: SIGNING_SECRET });
+    const again = { json, headers: keyed("kept-before") };
+    expect(await seen(await rotated.ask("/v1/keys", again))).toEqual(first);
+    await expectProblem(
+      await ownWorker("rotated", renewed).ask("/v1/keys", again),
+      422,
+      "idempotency_mismatch",
+    );
+    expect(await keysNamed("before the rotation")).toBe(1);
+  });
+
   it("gets the same answer, and the work is done once", async () => {
     const json = { ...newKey, name: "only one" };
     const answer = await sameTwice("/v1/keys", "create-1", { json });

@@ -1,6 +1,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { signUrl } from "@twinframe/shared/signing";
 import { describe, expect, it } from "vitest";
+import { app } from "../src/app.ts";
 import worker from "../src/index.ts";
 import type { JobMessage } from "../src/jobs/messages.ts";
 import { sweep } from "../src/jobs/sweep.ts";
@@ -110,6 +111,21 @@ describe("signed links", () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(bytes);
     await env.OBJECTS.delete("intake/link");
     await expectProblem(await ask(await link("intake/link")), 404, "object_not_found");
+  });
+
+  it("hold under the secret before, too, while it is valid", async () => {
+    await env.OBJECTS.put("intake/rotated", "x");
+    const next = "the next secret of the tests";
+    const rotated = { ...env, SIGNING_SECRET: next, SIGNING_SECRET_PREVIOUS: SIGNING_SECRET };
+    const statusOf = async (secret: string) => {
+      const request = new Request(`http://edge.test${await link("intake/rotated", secret)}`);
+      const response = await app.fetch(request, rotated, createExecutionContext());
+      await response.text();
+      return response.status;
+    };
+    const asked = [next, SIGNING_SECRET, "another secret of 16"].map(statusOf);
+    expect(await Promise.all(asked)).toEqual([200, 200, 401]);
+    await env.OBJECTS.delete("intake/rotated");
   });
 
   it("are refused when forged, over, or for another object", async () => {

@@ -14,7 +14,7 @@ import { Slots } from "./pipeline/slots.ts";
 import { observe } from "./plugins/observation.ts";
 import { problemReplies } from "./plugins/problems.ts";
 import { REQUEST_EVENT_OPTIONS } from "./plugins/request-events.ts";
-import { signedRequests } from "./plugins/signed-requests.ts";
+import { type RegisteredRoute, refuseUnroutable, signedRequests } from "./plugins/signed-requests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { internalAnalysesRoutes } from "./routes/internal-analyses.ts";
 import { internalEntriesRoutes } from "./routes/internal-entries.ts";
@@ -26,9 +26,13 @@ import { internalReferencesRoutes } from "./routes/internal-references.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A reference's id has up to 200 characters, each of which may be percent-encoded. */
+const MAX_PARAMETER_CHARS = 600;
 
 export interface BackendApp {
   app: FastifyInstance;
+  /** All that are registered, with those that Fastify adds. */
+  routes: readonly RegisteredRoute[];
   /** From now on not ready and taking no new work; what runs has the grace to end, and is then handed back. */
   drain(graceMs: number): Promise<void>;
 }
@@ -43,7 +47,10 @@ export function buildApp(
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: MAX_PARAMETER_CHARS },
+    frameworkErrors: refuseUnroutable,
   });
+  const routes = signedRequests(app, config);
   const { maxVideoBytes, maxConcurrentAnalyses, maxWaitingAnalyses: maxWaiting } = config;
   const slots = new Slots(maxConcurrentAnalyses, maxWaiting);
   const runner = { source: generations, store, directory, maxVideoBytes, slots };
@@ -55,7 +62,6 @@ export function buildApp(
   const questions = new Questions(watch.over(QUESTION, answerer), onFailure);
   const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
   problemReplies(app);
-  signedRequests(app, config.signingSecret);
   healthRoutes(app, generations, () => draining);
   internalAnalysesRoutes(app, analyses);
   internalQuestionsRoutes(app, questions);
@@ -82,7 +88,7 @@ export function buildApp(
       "the live generation of the index was made by another model than the configured one: that one answers",
     );
   return {
-    app,
+    ...{ app, routes },
     drain: async (graceMs) => {
       draining = true;
       slots.close();

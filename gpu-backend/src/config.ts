@@ -20,8 +20,12 @@ const environmentSchema = z.object({
   TWINFRAME_BACKEND_PORT: whole(0, 65_535).default(8080),
   /** The folder that holds the embedded index; everything acknowledged is in it. */
   TWINFRAME_BACKEND_STATE: z.string().default("./.twinframe/backend"),
-  /** Shared with the edge; signs every internal request. */
+  /** Shared with the edge, which signs every request with it. */
   TWINFRAME_SIGNING_SECRET: z.string().min(SIGNING_SECRET_MIN_LENGTH),
+  /** Valid as well, while the secret is being replaced. */
+  TWINFRAME_SIGNING_SECRET_PREVIOUS: z.string().min(SIGNING_SECRET_MIN_LENGTH).optional(),
+  /** Of requests that change something, remembered for five minutes so that none passes twice. */
+  TWINFRAME_MAX_NONCES: whole(1, 10_000_000).default(200_000),
   /** Origins from which signed links may be read: the edge's. */
   TWINFRAME_OBJECT_ORIGINS: list.default([]),
   /** Buckets that may be read through S3, and where. */
@@ -95,7 +99,10 @@ export function readConfig(environment: Record<string, string | undefined>) {
     host: env.TWINFRAME_BACKEND_HOST,
     port: env.TWINFRAME_BACKEND_PORT,
     stateDirectory: env.TWINFRAME_BACKEND_STATE,
-    signingSecret: env.TWINFRAME_SIGNING_SECRET,
+    signingSecrets: [env.TWINFRAME_SIGNING_SECRET, env.TWINFRAME_SIGNING_SECRET_PREVIOUS].filter(
+      (secret) => secret !== undefined,
+    ),
+    maxNonces: env.TWINFRAME_MAX_NONCES,
     logLevel: env.TWINFRAME_LOG_LEVEL,
     objectOrigins: env.TWINFRAME_OBJECT_ORIGINS,
     s3: {

@@ -1,8 +1,7 @@
-// The backend's HTTP surface: who may, what is refused, health.
+// The backend's HTTP surface: what is refused, health. Who may ask: gate.test.ts.
 
 import { join } from "node:path";
 import { analysisPath, backendReadinessSchema } from "@twinframe/shared/contract";
-import { signRequest } from "@twinframe/shared/signing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clip, scratchFolder } from "./clips.ts";
 import { defaultModel, type RunningBackend, startBackend } from "./running-backend.ts";
@@ -21,48 +20,6 @@ afterAll(async () => {
 const REFERENCE = "/internal/tenants/acme/libraries/default/references/a";
 
 describe("internal routes", () => {
-  it.each([
-    ["PUT", "/internal/analyses/chk_1", "{}"],
-    ["GET", "/internal/analyses/chk_1", ""],
-    ["DELETE", "/internal/analyses/chk_1", ""],
-    ["DELETE", REFERENCE, ""],
-    ["GET", "/internal/index", ""],
-    ["POST", "/internal/index/generations", "{}"],
-    ["DELETE", "/internal/index/generations/a", ""],
-    ["PUT", "/internal/index/live", "{}"],
-    ["GET", "/internal/index/snapshots", ""],
-    ["DELETE", "/internal/index/snapshots/a", ""],
-    ["GET", "/internal/index/entries?generation=a", ""],
-    ["POST", "/internal/index/entries/look-up", "{}"],
-    ["DELETE", "/internal/tenants/acme", ""],
-    ["PUT", "/internal/maintenance/a", "{}"],
-    ["GET", "/internal/maintenance/a", ""],
-    ["DELETE", "/internal/maintenance/a", ""],
-    ["POST", "/internal/judgements", "{}"],
-  ])("refuse %s %s that is not signed, or signed otherwise", async (method, path, body) => {
-    const wrong = await signRequest("a secret of somebody else", { method, path, body });
-    const old = await signRequest(
-      "the secret of edge and backend",
-      { method, path, body },
-      Date.now() - 301_000,
-    );
-    for (const signature of [{}, wrong, old]) {
-      const headers = { ...signature, ...(body ? { "content-type": "application/json" } : {}) };
-      const response = await fetch(backend.url + path, { method, headers, body: body || null });
-      expect(response.status).toBe(401);
-      expect(response.headers.get("content-type")).toContain("application/problem+json");
-      expect(await response.json()).toMatchObject({ code: "bad_signature" });
-    }
-  });
-
-  it("refuse a body that is not the signed one", async () => {
-    const path = analysisPath("chk_1");
-    const signed = await signRequest("the secret of edge and backend", { method: "PUT", path, body: "{}" });
-    const headers = { ...signed, "content-type": "application/json" };
-    const response = await fetch(backend.url + path, { method: "PUT", headers, body: '{"a":1}' });
-    expect(response.status).toBe(401);
-  });
-
   it("say what is wrong with a signed request", async () => {
     const shape = await backend.send("PUT", analysisPath("chk_1"), { tenant: "acme", surprise: 1 });
     expect(shape.status).toBe(400);

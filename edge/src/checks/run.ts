@@ -57,7 +57,14 @@ export async function runCheck(
   const looks = looksOf(services, job);
   if (job.received === null) {
     if (job.origin === null) throw new Error(`check ${job.id} has neither a source nor a video`);
-    job.received = await receiveVideo(services, job.origin, checkObjectKey(job), intakeSignal, looks.ahead);
+    job.received = await receiveVideo(
+      services,
+      job.tenant,
+      job.origin,
+      checkObjectKey(job),
+      intakeSignal,
+      looks.ahead,
+    );
   }
   const { sha256, objectKey } = job.received;
   let written = false;
@@ -94,7 +101,7 @@ export async function runCheck(
       tenant,
       library: options.library,
       sha256,
-      source: await objectSource(config, objectKey),
+      source: await objectSource(config, job.tenant, objectKey),
       task: {
         kind: "check" as const,
         index_as: claim.kind === "held" ? claim.referenceId : null,

@@ -53,7 +53,7 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
   const { tenant, origin, waitMs, requestId } = submission;
   const { webhook_url: webhookUrl, ...options } = submission.options;
   checkAddress(services, webhookUrl);
-  if (origin.kind === "url") refuseAddress(origin.url, services.config);
+  if (origin.kind === "url") refuseAddress(origin.url, services.config, tenant);
   const createdAt = new Date().toISOString();
   const fresh = {
     id: newId("chk"),

@@ -53,7 +53,7 @@ async function send(
   { method, path, body = "", affinity, signal }: Call,
 ): Promise<Response> {
   const abort = new AbortController();
-  const signature = await signRequest(config.signingSecret, { method, path, body });
+  const signature = await signRequest(config.signingSecrets[0], { method, path, body });
   // The signature does not cover these: they join what both sides write down, and say where it goes.
   const joining = affinity === undefined ? {} : { [AFFINITY_HEADER]: affinity };
   const headers = { ...signature, ...traceHeaders(), ...joining };
@@ -87,7 +87,10 @@ export async function problemOf(response: Response): Promise<ProblemError> {
 }
 
 /** A bad signature between the two of us is no fault of the client's key. */
-const OURS = ["bad_signature", "internal_error", "analysis_conflict", "malformed_json", "invalid_request"];
+const OURS = [
+  ...["bad_signature", "request_replayed", "internal_error", "analysis_conflict", "malformed_json"],
+  "invalid_request",
+];
 
 export function actionable(problem: ProblemError): ProblemError {
   const { status } = PROBLEMS[problem.code];

@@ -28,6 +28,7 @@ function refuseLarge(bytes: number | null, maxBytes: number): void {
 
 export const receiveVideo = (
   services: Services,
+  tenant: string,
   origin: VideoOrigin,
   objectKey: string,
   signal?: AbortSignal,
@@ -35,11 +36,12 @@ export const receiveVideo = (
   onSha256?: (sha256: string) => void,
 ): Promise<ReceivedVideo> =>
   inSpan("intake", { "twinframe.origin": origin.kind }, () =>
-    receive(services, origin, objectKey, signal, onSha256),
+    receive(services, tenant, origin, objectKey, signal, onSha256),
   );
 
 async function receive(
   { bindings, config }: Services,
+  tenant: string,
   origin: VideoOrigin,
   objectKey: string,
   signal: AbortSignal | undefined,
@@ -51,7 +53,7 @@ async function receive(
   }
   const startedMs = Date.now();
   if (origin.kind === "url" && isS3Address(origin.url)) {
-    const { sha256, bytes } = await readS3Object(config, origin.url, signal);
+    const { sha256, bytes } = await readS3Object(config, tenant, origin.url, signal);
     return { objectKey: origin.url, sha256, bytes, intakeMs: Date.now() - startedMs };
   }
   const deadlineMs = startedMs + config.intake.timeoutMs;

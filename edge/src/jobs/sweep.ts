@@ -17,6 +17,7 @@ import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import { sweepUploads } from "../uploads/remove.ts";
+import { resealWebhooks } from "../webhooks/reseal.ts";
 import { sweepWebhooks } from "../webhooks/sweep.ts";
 
 const STUCK_MS = 15 * 60_000;
@@ -57,6 +58,7 @@ async function sweepAll(services: Services, dueMs: number): Promise<Record<strin
   const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
   for (const row of deleted) await queueForgetting(services, row, row.job_id);
   const webhooks = await sweepWebhooks(services, dueMs, now);
+  const sealed = await resealWebhooks(services);
   const imports = await touchStaleImports(DB, stuckIso, nowIso);
   for (const { id, turn } of imports) await JOBS.send({ type: "import", import_id: id, turn });
   await deleteOldImports(DB, new Date(now - IMPORT_LIFE_MS).toISOString(), MAX_OLD_IMPORTS);
@@ -82,6 +84,7 @@ async function sweepAll(services: Services, dueMs: number): Promise<Record<strin
     claims: claims.length,
     deleted: deleted.length,
     webhooks,
+    ...sealed,
     objects,
     uploads,
   };

@@ -27,12 +27,25 @@ async function refuseClosedTenant(c: AppContext, { tenant, keyId }: Caller): Pro
   if (keyId === BOOTSTRAP_KEY_ID) await refuseWhilePurged(c.env.DB, tenant);
 }
 
+/** For what a request asks beyond its route's own scope. */
+export function refuseWithoutScope({ scopes }: Caller, scope: Scope): void {
+  if (!scopes.includes(scope) && !scopes.includes("admin"))
+    throw new ProblemError("insufficient_scope", `This needs an API key with the scope ${scope}.`);
+}
+
+interface Needs {
+  /** Besides the first. */
+  also?: Scope;
+  /** Of the whole installation. */
+  operator?: boolean;
+}
+
 /**
  * Who is calling, whether they may and how often: before anything of the request's body is read. What only an
  * operator may do is `admin` of the whole installation.
  */
 export const requireScope =
-  (scope: Scope, { operator = false } = {}): MiddlewareHandler<AppEnv> =>
+  (scope: Scope, { also = scope, operator = false }: Needs = {}): MiddlewareHandler<AppEnv> =>
   async (c, next) => {
     const caller = await authenticate(c);
     c.set("caller", caller);
@@ -42,9 +55,7 @@ export const requireScope =
     };
     tellQuota();
     if (refusal !== null) throw refusal;
-    if (!caller.scopes.includes(scope) && !caller.scopes.includes("admin")) {
-      throw new ProblemError("insufficient_scope", `This needs an API key with the scope ${scope}.`);
-    }
+    for (const one of [scope, also]) refuseWithoutScope(caller, one);
     if (operator && !caller.operator) {
       throw new ProblemError(
         "insufficient_scope",

@@ -19,9 +19,9 @@ import type { AppContext } from "./http-types.ts";
 
 /** Beyond the longest intake: the longest wait, and time to spare. Whoever holds a key longer has died. */
 const HOLD_BEYOND_INTAKE_MS = 3 * 60_000;
-/** What may turn out otherwise when it is sent again: the sender or we broke off, or it was too early. */
+/** What may turn out otherwise when it is sent again: with another key, the sender or we broke off, or too early. */
 const NOT_KEPT_CODES = ["truncated_video", "empty_video"];
-const NOT_KEPT_STATUSES = [408, 425, 429];
+const NOT_KEPT_STATUSES = [403, 408, 425, 429];
 
 const mismatch = (detail: string) => new ProblemError("idempotency_mismatch", detail);
 

@@ -80,7 +80,12 @@ async function receive(
   jobId: string,
 ): Promise<ReceivedVideo> {
   const kept = services.config.keepOriginals;
-  const received = await receiveVideo(services, origin, kept ? originalKey(key, jobId) : `intake/${jobId}`);
+  const received = await receiveVideo(
+    services,
+    key.tenant,
+    origin,
+    kept ? originalKey(key, jobId) : `intake/${jobId}`,
+  );
   if (!kept || origin.kind !== "stored") return received;
   const objectKey = await keepOriginal(services, origin.objectKey, key, jobId);
   if (objectKey !== null) return { ...received, objectKey };

@@ -24,7 +24,7 @@ export async function indexReference(
 ): Promise<{ row: ReferenceRow; created: boolean }> {
   const { config, bindings } = services;
   const { tenant, library, id, sha256, job_id: jobId } = claim;
-  const source = await objectSource(config, objectKey);
+  const source = await objectSource(config, tenant, objectKey);
   const task = { kind: "reference" as const, reference_id: id };
   const expects = await readExpectation(bindings.DB, tenant, library);
   const request = { tenant, library, sha256, source, task, index: expectationView(expects) };

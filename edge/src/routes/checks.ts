@@ -9,7 +9,7 @@ import { removeCheck } from "../checks/remove.ts";
 import { submitCheck } from "../checks/submit.ts";
 import { completedView, rowView, unfinishedView } from "../checks/view.ts";
 import { END_ID, watchCheck } from "../checks/watch.ts";
-import { requireScope } from "../middleware/authenticate.ts";
+import { refuseWithoutScope, requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
 import { servicesOf } from "../services.ts";
@@ -35,7 +35,10 @@ const viewOf = async (c: AppContext, row: CheckRow) =>
 // There is no scope of its own for reading: who may ask may read the answer.
 export const checks = new Hono<AppEnv>()
   .post("/", requireScope("checks:write"), async (c) => {
-    const { options, origin } = await readSubmissionOrHash(c, checkOptionsSchema);
+    const { options, origin } = await readSubmissionOrHash(c, checkOptionsSchema, ({ index }) => {
+      // What is found unique becomes a reference.
+      if (index === "if_unique") refuseWithoutScope(c.get("caller"), "references:write");
+    });
     const submission = {
       ...{ options, origin },
       tenant: c.get("caller").tenant,

@@ -46,7 +46,9 @@ export const imports = new Hono<AppEnv>()
     const format = requireType(c, FORMATS) as ImportFormat;
     const { library } = parseWith(createQuery, c.req.query());
     const services = servicesFor(c);
-    const lines = readLines(await readBody(c), format, (url) => refuseAddress(url, services.config));
+    const lines = readLines(await readBody(c), format, (url) =>
+      refuseAddress(url, services.config, tenantOf(c)),
+    );
     const id = await submitImport(services, tenantOf(c), library, lines);
     c.header("location", `/v1/imports/${id}`);
     c.header("retry-after", "1");

@@ -4,9 +4,11 @@ import type { BackendReadiness } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
 import type { StagesSource } from "../pipeline/stages.ts";
 
+const PUBLIC = { config: { access: "public" } } as const;
+
 export function healthRoutes(app: FastifyInstance, source: StagesSource, isDraining: () => boolean): void {
-  app.get("/livez", () => ({ live: true }));
-  app.get("/readyz", async (_request, reply) => {
+  app.get("/livez", PUBLIC, () => ({ live: true }));
+  app.get("/readyz", PUBLIC, async (_request, reply) => {
     const reasons: string[] = [];
     using held = await source.hold().catch(() => null);
     const { embedder, index } = held?.stages ?? source.latest;

@@ -51,6 +51,7 @@ export const PROBLEMS = {
   model_mismatch: { status: 409, title: "The index was made by another model" },
   confirmation_missing: { status: 409, title: "The confirmation does not name what is to go" },
   analysis_conflict: { status: 409, title: "The analysis id belongs to another request" },
+  request_replayed: { status: 409, title: "The request was received before" },
   precondition_failed: { status: 412, title: "The resource is no longer what If-Match names" },
   video_too_large: { status: 413, title: "The video is larger than allowed" },
   request_too_large: { status: 413, title: "The request is larger than allowed" },
