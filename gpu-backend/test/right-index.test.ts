@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { AnalysisRequest } from "@twinframe/shared/contract";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { clip, madeBy, scratchFolder } from "./clips.ts";
+import { QDRANT_URL, randomPrefix, removeCollections } from "./qdrant-space.ts";
 import { INSTALLATION, type RunningBackend, startBackend } from "./running-backend.ts";
 
 const ANOTHER = "f".repeat(32);
@@ -160,6 +161,25 @@ it("a restored snapshot is nobody's until its edge has compared it", async () =>
   // Work that fills it goes on.
   const fills = { kind: "reference", reference_id: "original", as_job_id: "job_again" } as const;
   expect(await ask(original, fills, { installation: INSTALLATION })).toMatchObject({ event: "result" });
+});
+
+it.skipIf(QDRANT_URL === "")("another Qdrant prefix is refused", async () => {
+  const prefixes = [randomPrefix(), randomPrefix()];
+  const environment = { TWINFRAME_INDEX: "qdrant", TWINFRAME_QDRANT_URL: QDRANT_URL };
+  const library = { epoch: 1, references: 1 };
+  try {
+    for (const prefix of prefixes) {
+      await backend?.close();
+      const folder = join(scratch.path, "qdrant");
+      backend = await startBackend(folder, { ...environment, TWINFRAME_QDRANT_PREFIX: prefix });
+      if (prefix === prefixes[1]) await expectRefused(expects({ library }));
+      else expect(await indexed("original", original)).toBe(1);
+      if (prefix === prefixes[0])
+        expect(await checked(expects({ library }))).toMatchObject({ event: "result" });
+    }
+  } finally {
+    for (const prefix of prefixes) await removeCollections(QDRANT_URL, prefix);
+  }
 });
 
 it("a second backend on one state folder does not start, and the first goes on", async () => {

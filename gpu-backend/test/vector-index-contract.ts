@@ -253,6 +253,8 @@ export function vectorIndexContract(name: string, make: () => Promise<IndexUnder
       expect(await seen()).toEqual([new Set(["b"]), new Set(["b"])]);
       await index.upsertReference(entryOf("a", a, { packetsSha256, jobId: "job_new" }));
       expect(await seen()).toEqual([both, both]);
+      await index.upsertReference(entryOf("b", b, { packetsSha256, availability: 1 }));
+      expect(await seen()).toEqual([new Set(["a"]), new Set(["a"])]);
     });
 
     it("counts the writes of each library, durably, and what only asks is no write", async () => {

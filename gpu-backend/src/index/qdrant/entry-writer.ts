@@ -36,7 +36,8 @@ export class EntryWriter {
     return this.#inTurn(library, id, async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const before = await this.#references.head(library, id);
-        if (before && !before.isTombstone && before.content === content) return;
+        if (before && !before.isTombstone && before.content === content)
+          return this.#takeOut(library, id, before, record.availability);
         const key = entryKeyOf(library, id, content, before?.entry ?? "");
         const isOwn = before !== null && !before.isTombstone && before.job === record.jobId;
         const availability = Math.max(record.availability, isOwn ? before.availability : 0);
@@ -63,8 +64,7 @@ export class EntryWriter {
     return this.#inTurn(library, id, async () => {
       const head = await this.#references.head(library, id);
       if (!head || head.isTombstone || head.job !== jobId) return;
-      await this.#references.setAvailability(library, id, head.entry, availability);
-      await this.#frames.setAvailability(head.entry, availability);
+      await this.#takeOut(library, id, head, availability);
       if (head.availability < availability) await this.#states.raise(library);
     });
   }
@@ -107,6 +107,13 @@ export class EntryWriter {
       await this.#states.removeTenant(tenant);
       return removed;
     }
+  }
+
+  /** Or back in; the greatest number counts. */
+  async #takeOut(library: string, id: string, head: Head, availability: number): Promise<void> {
+    if (availability === 0) return;
+    await this.#references.setAvailability(library, id, head.entry, availability);
+    await this.#frames.setAvailability(head.entry, availability);
   }
 
   /** What stood there before is gone from sight already. What cannot be cleared now, a sweep finds later. */
