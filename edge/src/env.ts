@@ -1,6 +1,8 @@
 import { SIGNING_SECRET_MIN_LENGTH } from "@twinframe/shared/signing";
 import { z } from "zod";
+import type { CheckEvents } from "./checks/check-events.ts";
 import type { JobMessage } from "./jobs/messages.ts";
+import type { AddressThrottle } from "./keys/address-throttle.ts";
 import type { Limits } from "./quota/limits.ts";
 import type { TenantQuota } from "./quota/tenant-quota.ts";
 
@@ -10,6 +12,8 @@ export interface Bindings {
   VERDICTS: KVNamespace;
   JOBS: Queue<JobMessage>;
   QUOTAS: DurableObjectNamespace<TenantQuota>;
+  CHECK_EVENTS: DurableObjectNamespace<CheckEvents>;
+  ADDRESSES: DurableObjectNamespace<AddressThrottle>;
   WEBHOOKS: Queue<JobMessage>;
   /** A client certificate for the backend, or a way to it that is not public; the usual fetch where there is none. */
   BACKEND?: Fetcher;
@@ -141,6 +145,21 @@ const settingsSchema = z.object({
   QUOTA_TENANT_PER_DAY: positiveInt(2_000_000),
   QUOTA_KEY_PER_MINUTE: positiveInt(12_000),
   QUOTA_KEY_PER_DAY: positiveInt(2_000_000),
+  /** Of a tenant, at a time: requests that change or ask something (all but GET and HEAD). */
+  TENANT_MAX_AT_ONCE: positiveInt(64),
+  /** Checks that have not ended. */
+  TENANT_MAX_OPEN_CHECKS: positiveInt(1000),
+  /** References that are promised and not yet indexed. */
+  TENANT_MAX_OPEN_REFERENCES: positiveInt(10_000),
+  TENANT_MAX_OPEN_IMPORTS: positiveInt(10),
+  /** Of the files of these imports. */
+  TENANT_MAX_IMPORT_BYTES: positiveInt(32 * MIB),
+  /** Jobs out of the queue. */
+  TENANT_MAX_QUEUED_AT_ONCE: positiveInt(8),
+  TENANT_MAX_EVENT_STREAMS: positiveInt(200),
+  CHECK_MAX_EVENT_STREAMS: positiveInt(100),
+  /** Wrong keys a minute from one network, before its unknown keys are no longer looked up. */
+  AUTH_FAILURES_PER_MINUTE: positiveInt(60),
   /** Origins whose pages may read answers. */
   CORS_ORIGINS: z
     .string()
@@ -209,6 +228,17 @@ export interface TracingSettings {
   ratio: number;
 }
 
+/** What one tenant may have at a time. */
+export interface TenantLimits {
+  atOnce: number;
+  openChecks: number;
+  openReferences: number;
+  openImports: number;
+  importBytes: number;
+  queuedAtOnce: number;
+  eventStreams: number;
+}
+
 export interface Configuration {
   backendUrl: string;
   /** By which the backend is reached. */
@@ -225,6 +255,9 @@ export interface Configuration {
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
   quota: { tenant: Limits; key: Limits };
+  tenantLimits: TenantLimits;
+  checkMaxEventStreams: number;
+  authFailuresPerMinute: number;
   corsOrigins: string[];
   metricsToken: string | undefined;
   /** Null: no traces. */
@@ -306,6 +339,17 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       tenant: { perMinute: settings.QUOTA_TENANT_PER_MINUTE, perDay: settings.QUOTA_TENANT_PER_DAY },
       key: { perMinute: settings.QUOTA_KEY_PER_MINUTE, perDay: settings.QUOTA_KEY_PER_DAY },
     },
+    tenantLimits: {
+      atOnce: settings.TENANT_MAX_AT_ONCE,
+      openChecks: settings.TENANT_MAX_OPEN_CHECKS,
+      openReferences: settings.TENANT_MAX_OPEN_REFERENCES,
+      openImports: settings.TENANT_MAX_OPEN_IMPORTS,
+      importBytes: settings.TENANT_MAX_IMPORT_BYTES,
+      queuedAtOnce: settings.TENANT_MAX_QUEUED_AT_ONCE,
+      eventStreams: settings.TENANT_MAX_EVENT_STREAMS,
+    },
+    checkMaxEventStreams: settings.CHECK_MAX_EVENT_STREAMS,
+    authFailuresPerMinute: settings.AUTH_FAILURES_PER_MINUTE,
     corsOrigins: settings.CORS_ORIGINS,
     metricsToken: settings.METRICS_TOKEN,
     tracing: tracingSettings(settings),

@@ -327,6 +327,7 @@ function createBackend(secret: string, options: Options): Handler {
     const [, , kind, ...rest] = url.pathname.split("/").map(decodeURIComponent);
     if (url.pathname === "/readyz") {
       const about = { kind: "fake", references: 1, frames: 2, bytes: 3 };
+      calls.push({ method: "GET", id: "", library: "readyz", jobId: null, explain: false });
       const model = { id: "fake", version: "1" };
       return response.end(
         JSON.stringify({ ready: true, reasons: [], model, execution_provider: "cpu", index: about }),

@@ -51,14 +51,14 @@ export function buildApp(
     frameworkErrors: refuseUnroutable,
   });
   const routes = signedRequests(app, config);
-  const { maxVideoBytes, maxConcurrentAnalyses, maxWaitingAnalyses: maxWaiting } = config;
-  const slots = new Slots(maxConcurrentAnalyses, maxWaiting);
+  const { maxVideoBytes, slots: slotLimits } = config;
+  const slots = new Slots(slotLimits);
   const runner = { source: generations, store, directory, maxVideoBytes, slots };
   let draining = false;
   const observed = { stages: () => generations.latest, isDraining: () => draining, tracing };
   const { watch, onFailure } = observe(app, config, observed);
   const analyses = new Analyses(watch.over(ANALYSIS, analysisRunner(runner)), onFailure);
-  const answerer = questionAnswerer({ ...runner, objects, maxWaiting });
+  const answerer = questionAnswerer({ ...runner, objects, slotLimits });
   const questions = new Questions(watch.over(QUESTION, answerer), onFailure);
   const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
   problemReplies(app);

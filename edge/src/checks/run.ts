@@ -21,6 +21,8 @@ export interface RunSignals {
   signal: AbortSignal;
   /** The same for the intake, where that can be begun again. */
   intakeSignal?: AbortSignal;
+  /** A client waits for the verdict. */
+  interactive?: boolean;
 }
 
 /** Looks the content up; the first time as soon as its hash is known, before its object is confirmed. */
@@ -50,7 +52,7 @@ async function endedElsewhere(services: Services, job: CheckJob): Promise<Comple
 export async function runCheck(
   services: Services,
   job: CheckJob,
-  { signal, intakeSignal }: RunSignals,
+  { signal, intakeSignal, interactive = false }: RunSignals,
 ): Promise<CompletedCheck> {
   const { config, bindings } = services;
   const { tenant, options } = job;
@@ -109,6 +111,7 @@ export async function runCheck(
       },
       ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
       index: expectationView(expects),
+      ...(interactive ? { interactive: true as const } : {}),
     };
     const analysing = analyse(config, analysisOf(job), request, signal);
     analysing.catch(() => {});

@@ -14,6 +14,7 @@ import { giveUpPromised, resumeReference } from "../references/resume.ts";
 import type { Services } from "../services.ts";
 import { deliverWebhook } from "../webhooks/deliver.ts";
 import type { JobMessage } from "./messages.ts";
+import { leaveGate, passesGate } from "./tenant-gate.ts";
 
 /** Of every environment: `twinframe-jobs-dead`, `twinframe-staging-jobs-dead` … */
 const DEAD_LETTERS = "-jobs-dead";
@@ -48,7 +49,7 @@ async function giveUp(services: Services, message: JobMessage): Promise<void> {
   if (message.type === "reference") await giveUpPromised(services, message, message.job_id);
 }
 
-type Outcome = "done" | "goes on" | "retry";
+type Outcome = "done" | "goes on" | "retry" | "waits for its tenant's turn";
 
 /** The event of a message, in the trace of what sent it. */
 async function handle(services: Services, message: Message<JobMessage>, dead: boolean): Promise<void> {
@@ -70,6 +71,18 @@ const subjectOf = (body: JobMessage) =>
   body.type === "check" ? { check_id: body.check_id } : "job_id" in body ? { job_id: body.job_id } : {};
 
 async function take(services: Services, message: Message<JobMessage>, dead: boolean): Promise<Outcome> {
+  if (dead) return attempt(services, message, dead);
+  if (!(await passesGate(services, message.body))) {
+    message.ack();
+    return "waits for its tenant's turn";
+  }
+  const outcome = await attempt(services, message, dead);
+  // What goes on keeps its place: its message is on its way.
+  if (outcome !== "goes on") await leaveGate(services, message.body);
+  return outcome;
+}
+
+async function attempt(services: Services, message: Message<JobMessage>, dead: boolean): Promise<Outcome> {
   const turn = signalAfter(TURN_MS);
   try {
     if (dead) await giveUp(services, message.body);

@@ -22,11 +22,12 @@ interface Traced {
 export type JobMessage = Traced & JobWork;
 
 type JobWork =
-  | { type: "check"; check_id: string }
+  /** `tenant` is absent in messages from before it was there. */
+  | { type: "check"; check_id: string; tenant?: string }
   | ({ type: "reference"; job_id: string } & ReferenceKey)
   | ({ type: "reference_delete"; job_id: string } & ReferenceKey)
   /** Copies of a turn's message come too late: it is taken once. */
-  | { type: "import"; import_id: string; turn: number }
+  | { type: "import"; import_id: string; turn: number; tenant?: string }
   | { type: "maintenance"; job_id: string; turn: number }
   | { type: "object_delete"; object_key: string }
   | WebhookMessage;

@@ -52,7 +52,7 @@ async function sweepAll(services: Services, dueMs: number): Promise<Record<strin
   const stuckIso = new Date(dueMs - STUCK_MS).toISOString();
 
   const checks = await touchStaleChecks(DB, stuckIso, nowIso);
-  for (const { id } of checks) await JOBS.send({ type: "check", check_id: id });
+  for (const { id, tenant } of checks) await JOBS.send({ type: "check", check_id: id, tenant });
   const claims = await touchStaleClaims(DB, stuckIso, nowIso);
   for (const claim of claims) await takeUpClaim(services, claim, nowIso);
   const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
@@ -60,7 +60,8 @@ async function sweepAll(services: Services, dueMs: number): Promise<Record<strin
   const webhooks = await sweepWebhooks(services, dueMs, now);
   const sealed = await resealWebhooks(services);
   const imports = await touchStaleImports(DB, stuckIso, nowIso);
-  for (const { id, turn } of imports) await JOBS.send({ type: "import", import_id: id, turn });
+  for (const { id, tenant, turn } of imports)
+    await JOBS.send({ type: "import", import_id: id, tenant, turn });
   await deleteOldImports(DB, new Date(now - IMPORT_LIFE_MS).toISOString(), MAX_OLD_IMPORTS);
   const jobs = await touchStaleJobs(DB, stuckIso, nowIso);
   for (const { id, turn } of jobs) await JOBS.send({ type: "maintenance", job_id: id, turn });

@@ -107,15 +107,15 @@ export async function touchStaleChecks(
   db: D1Database,
   beforeIso: string,
   nowIso: string,
-): Promise<{ id: string }[]> {
+): Promise<{ id: string; tenant: string }[]> {
   const { results } = await db
     .prepare(
       `UPDATE checks SET updated_at = ?2
        WHERE id IN (SELECT id FROM checks
                     WHERE status IN ('queued', 'running') AND updated_at < ?1 LIMIT 200)
-       RETURNING id`,
+       RETURNING id, tenant`,
     )
     .bind(beforeIso, nowIso)
-    .all<{ id: string }>();
+    .all<{ id: string; tenant: string }>();
   return results;
 }

@@ -10,7 +10,7 @@ import { libraryKey } from "./library-key.ts";
 import { StageClock } from "./progress.ts";
 import type { RunQuestion } from "./questions.ts";
 import { searchLibrary } from "./search-library.ts";
-import { Slots } from "./slots.ts";
+import { type SlotLimits, Slots } from "./slots.ts";
 import type { Stages, StagesSource } from "./stages.ts";
 import { readSubject, type SubjectOptions } from "./subject.ts";
 
@@ -19,7 +19,7 @@ export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
   objects: ObjectStore | null;
   /** Shared by all that decodes. */
   slots: Slots;
-  maxWaiting: number;
+  slotLimits: SlotLimits;
 }
 
 /** Of objects that are only read: they need no core for long. */
@@ -28,11 +28,13 @@ const DIGESTS_AT_ONCE = 8;
 type ToDecode = Exclude<Question, { kind: "digest" }>;
 
 export function questionAnswerer(options: AnswererOptions): RunQuestion {
-  const { source, objects, slots, maxWaiting } = options;
-  const digests = new Slots(DIGESTS_AT_ONCE, maxWaiting);
+  const { source, objects, slots, slotLimits } = options;
+  const digests = new Slots({ ...slotLimits, maxRunning: DIGESTS_AT_ONCE });
   return (_id, { tenant, question, index: expected }, onProgress, signal) => {
-    if (question.kind === "digest") return digests.run(() => digest(question, objects, signal));
-    return slots.run(async () => {
+    const asker = { tenant, urgency: "interactive" as const };
+    if (question.kind === "digest")
+      return digests.run(asker, () => digest(question, objects, signal), signal);
+    const work = async () => {
       signal.throwIfAborted();
       using held = await source.hold();
       const { stages } = held;
@@ -42,7 +44,8 @@ export function questionAnswerer(options: AnswererOptions): RunQuestion {
       // It may have been replaced while it was asked.
       await requireIndex();
       return told;
-    });
+    };
+    return slots.run(asker, work, signal);
   };
 }
 

@@ -15,6 +15,7 @@ import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Slots } from "./slots.ts";
 import type { Stages, StagesSource } from "./stages.ts";
+import type { Asker } from "./tenant-turns.ts";
 import { writeReference } from "./write-reference.ts";
 
 export interface RunnerOptions {
@@ -30,8 +31,8 @@ export interface RunnerOptions {
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
   const { source, store, directory, maxVideoBytes, slots } = options;
   const lock = new LibraryLock();
-  return (id, request, onProgress, signal) =>
-    slots.run(async () => {
+  return (id, request, onProgress, signal) => {
+    const work = async (): Promise<AnalysisResult> => {
       signal.throwIfAborted();
       const { sha256, task } = request;
       const generation = task.kind === "reference" ? task.generation : undefined;
@@ -61,7 +62,15 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       // It may have been replaced while it was asked.
       await requireIndex(request, library, stages);
       return generation === undefined ? await withEpoch(result, library, stages) : result;
-    });
+    };
+    return slots.run(askerOf(request), work, signal);
+  };
+}
+
+/** A check is as urgent as its caller says: one from the queue has nobody waiting for it. */
+function askerOf({ tenant, task, interactive }: AnalysisRequest): Asker {
+  if (task.kind === "check") return { tenant, urgency: interactive ? "interactive" : "queued_check" };
+  return { tenant, urgency: task.generation === undefined ? "reference" : "maintenance" };
 }
 
 /** A check is about all references of its library, so it must say which ones it counts on. */

@@ -51,6 +51,8 @@ export const analysisRequestSchema = z.strictObject({
   /** The library's thresholds; the backend's own when absent. */
   policy: thresholdsSchema.optional(),
   index: indexExpectationSchema,
+  /** Somebody waits for the answer: it goes before what its tenant has queued. */
+  interactive: z.literal(true).optional(),
 });
 export type AnalysisRequest = z.infer<typeof analysisRequestSchema>;
 

@@ -73,6 +73,7 @@ export const PROBLEMS = {
   too_many_redirects: { status: 422, title: "The address redirects too often" },
   idempotency_mismatch: { status: 422, title: "The Idempotency-Key was used for another request" },
   rate_limited: { status: 429, title: "Too many requests" },
+  too_much_at_once: { status: 429, title: "The tenant has as much at work as it may have at once" },
   internal_error: { status: 500, title: "Something went wrong on our side" },
   backend_unavailable: { status: 503, title: "The analysis service is not available" },
   index_unavailable: { status: 503, title: "The index is not available" },
@@ -87,5 +88,6 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 /** Codes where the same request may succeed later: never cached, never a verdict. */
 export function isTransient(code: ProblemCode): boolean {
-  return PROBLEMS[code].status >= 500;
+  const { status } = PROBLEMS[code];
+  return status === 429 || status >= 500;
 }
