@@ -103,6 +103,8 @@ const settingsSchema = z.object({
   KEEP_ORIGINALS: flag,
   /** Checks that ended longer ago are deleted. */
   CHECK_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
+  /** An accepted check that still fails in a way that may pass fails for good at this age. */
+  CHECK_GIVE_UP_HOURS: z.coerce.number().int().min(1).max(8760).default(24),
   /** When set, the backend reads objects from this bucket itself; else through a signed link. */
   OBJECT_BUCKET_NAME: z.string().min(1).optional(),
   UPLOAD_MAX_BYTES: positiveInt(5 * 1024 ** 3),
@@ -252,6 +254,7 @@ export interface Configuration {
   uploads: UploadSettings;
   keepOriginals: boolean;
   checkRetentionDays: number;
+  checkGiveUpHours: number;
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
   quota: { tenant: Limits; key: Limits };
@@ -333,6 +336,7 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
     },
     keepOriginals: settings.KEEP_ORIGINALS,
     checkRetentionDays: settings.CHECK_RETENTION_DAYS,
+    checkGiveUpHours: settings.CHECK_GIVE_UP_HOURS,
     objectBucketName: settings.OBJECT_BUCKET_NAME,
     backendTimeoutMs: settings.BACKEND_TIMEOUT_MS,
     quota: {

@@ -1,5 +1,7 @@
+import { createExecutionContext } from "cloudflare:test";
 import { idOfApiKey } from "@twinframe/shared/api-key";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { app } from "../src/app.ts";
 import { networkOf } from "../src/keys/network.ts";
 import { ask, env, expectProblem, jsonOf } from "./client.ts";
 import { makeKey } from "./keys.ts";
@@ -41,8 +43,12 @@ describe("keys", () => {
 });
 
 describe("wrong keys from one network", () => {
-  const from = (address: string, key: string) =>
-    ask("/v1/checks/chk_1", { key, headers: { "cf-connecting-ip": address } });
+  const { AUTH_FAILURES_PER_MINUTE: _, ...shipped } = env;
+  const from = async (address: string, key: string) => {
+    const headers = { authorization: `Bearer ${key}`, "cf-connecting-ip": address };
+    const request = new Request("http://edge.test/v1/checks/chk_1", { headers });
+    return app.fetch(request, shipped, createExecutionContext());
+  };
   const wrong = (n: number) => `tf_${"0".repeat(26)}_${String(n).padStart(40, "0")}`;
 
   beforeEach(() => {

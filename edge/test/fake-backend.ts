@@ -2,11 +2,14 @@
 // words of the library's name, joined with "-":
 //   similar  every reference of the library matches        partial   … as a partial copy
 //   gated    answers once the library's gate is opened     busy      503 overloaded
+//   crowded  the first call gets a 429
 //   broken   the video cannot be read (422)                resets    the connection breaks
 //   cut      the first stream ends without a result        flaky     the first two calls get a 503
 //   review   … as one to look at
 //   ghost    finds a reference that does not exist         echo      finds what this very job indexed
 //   spoils   as broken, once the gate is open              scored    evidence with the score of the library's last word
+//   dies     takes all that runs with it, and closes       hiccups   the first connection breaks, the work goes on
+//            the library's gate
 // Under /~NAME/ there is another backend, with an index of its own.
 
 import { createHash } from "node:crypto";
@@ -34,6 +37,10 @@ interface Running {
   library: string;
   latest: object;
   stopped: boolean;
+  /** Although its connection broke. */
+  goesOn?: boolean;
+  /** Somebody came to listen to it. */
+  isHeard?: boolean;
   listeners: Set<ServerResponse>;
   tell: (event: object) => void;
 }
@@ -44,6 +51,8 @@ export interface Call {
   library: string;
   jobId: string | null;
   explain: boolean;
+  /** As the request says. */
+  crashes?: number;
   /** What a load balancer would go by. */
   affinity?: string | null;
   /** Of a question. */
@@ -180,7 +189,7 @@ function createBackend(secret: string, options: Options): Handler {
     { headers }: IncomingMessage,
   ) {
     const request = analysisRequestSchema.parse(JSON.parse(body));
-    const { library, policy } = request;
+    const { library, policy, crashes } = request;
     if (request.index.unclaimed !== undefined) index.installation ??= request.index.installation;
     const words = library.split("-");
     const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
@@ -199,8 +208,11 @@ function createBackend(secret: string, options: Options): Handler {
       ...joins,
       ...(policy ? { policy } : {}),
       index: request.index,
+      ...(crashes ? { crashes } : {}),
     });
     if (words.includes("resets")) return void response.destroy();
+    if (words.includes("crowded") && earlier === 0)
+      return problem(response, new ProblemError("too_much_at_once", "Yours is waiting.", { retryAfterS: 5 }));
     if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
       return problem(response, new ProblemError("overloaded", "Try later."));
     }
@@ -219,14 +231,27 @@ function createBackend(secret: string, options: Options): Handler {
     own.tell = line;
     running.set(id, own);
     response.on("close", () => {
+      if (own.goesOn) return;
       if (running.get(id) === own) running.delete(id);
       for (const listener of own.listeners) listener.end();
     });
+    line({ event: "progress", stage: "fetch", fraction: 0, waiting: true, started: true });
     line({ event: "progress", stage: "probe", fraction: 0.5 });
+    if (words.includes("hiccups") && earlier === 0) {
+      own.goesOn = true;
+      own.listeners.delete(response);
+      await breakOff(response);
+      await heardBy(own);
+    }
     if (words.includes("cut") && earlier === 0) return void response.end();
     if (words.includes("gated")) {
       while (!open.has(library) && !response.destroyed && !own.stopped)
         await new Promise((later) => setTimeout(later, 10));
+    }
+    if (words.includes("dies") && !response.destroyed) {
+      open.delete(library);
+      const listeners = [...running.values()].flatMap((work) => [...work.listeners]);
+      return void (await Promise.all(listeners.map(breakOff)));
     }
     if (own.stopped) {
       line({ event: "problem", problem: toProblem(new ProblemError("backend_unavailable", "Stopped.")) });
@@ -238,7 +263,18 @@ function createBackend(secret: string, options: Options): Handler {
     }
     if (options.readsObjects) await checkObject(request);
     line({ event: "result", result: result(id, request) });
-    response.end();
+    for (const listener of own.listeners) listener.end();
+    if (own.goesOn) running.delete(id);
+  }
+
+  /** Once all that was said so far is on its way. */
+  async function breakOff(response: ServerResponse) {
+    await new Promise<unknown>((flushed) => response.write("\n", flushed));
+    response.destroy();
+  }
+
+  async function heardBy(work: Running) {
+    while (!work.isHeard) await new Promise((later) => setTimeout(later, 10));
   }
 
   function listenOrStop(method: string, id: string, affinity: string | null, response: ServerResponse) {
@@ -252,6 +288,7 @@ function createBackend(secret: string, options: Options): Handler {
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     response.write(`${JSON.stringify(analysis.latest)}\n`);
     analysis.listeners.add(response);
+    analysis.isHeard = true;
     response.on("close", () => analysis.listeners.delete(response));
   }
 

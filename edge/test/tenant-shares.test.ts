@@ -169,6 +169,17 @@ describe("the queue", () => {
     expect((await backendSeen(library)).calls).toHaveLength(3);
   });
 
+  it("a job that the backend has no place for waits, and has not failed", async () => {
+    const { take, sent } = consumer(1);
+    const job = await accepted("crowded-share", "crowd");
+    expect((await take(job)).explicitAcks).toEqual(["m0"]);
+    expect(sent).toEqual([job]);
+    await take(sent.shift()!);
+    const id = job.type === "check" ? job.check_id : "";
+    const row = await env.DB.prepare("SELECT status, problem FROM checks WHERE id = ?").bind(id).first();
+    expect(row).toEqual({ status: "completed", problem: null });
+  });
+
   it("a job that failed gives its place on, and one that goes on keeps it", async () => {
     const { take, sent } = consumer(1);
     const failing = await accepted("busy-share", "unlucky");

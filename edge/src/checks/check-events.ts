@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../env.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { quotaOf } from "../quota/places.ts";
 import { eventStream } from "../routes/event-stream.ts";
 import { servicesOf } from "../services.ts";

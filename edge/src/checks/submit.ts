@@ -8,7 +8,7 @@ import { backendUnavailable } from "../clients/analysis-events.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
 import { refuseAddress } from "../intake/refuse-address.ts";
 import type { DeclaredContent, VideoOrigin } from "../intake/video-origin.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { addFacts, currentTraceparent } from "../observe/operation.ts";
 import { refuseTooManyChecks } from "../quota/open-work.ts";
 import type { Services } from "../services.ts";

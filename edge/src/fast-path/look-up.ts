@@ -3,6 +3,7 @@
 import type { VersionedPolicy } from "@twinframe/shared/contract";
 import { policyOfRow } from "../libraries/policy.ts";
 import type { Services } from "../services.ts";
+import { type CrashRow, crashesOf } from "../stores/analysis-crashes.ts";
 import { type EpochRow, epochOf } from "../stores/epochs.ts";
 import { type ExpectationRow, expectationOf } from "../stores/index-expectation.ts";
 import { policyOf } from "../stores/libraries.ts";
@@ -19,6 +20,8 @@ export interface LookUp {
   known: KnownVerdict | null;
   /** Of the index, which answers what is not known. */
   expects: ExpectationRow;
+  /** Of earlier analyses of this content; null where none has broken off. */
+  crashes: CrashRow | null;
 }
 
 const cacheEpoch = ({ whole, epoch, model }: EpochRow): CacheEpoch => ({
@@ -53,18 +56,20 @@ export async function lookUp(
   needs: { analysis: boolean },
 ): Promise<LookUp> {
   const db = services.bindings.DB;
-  const [references, epochs, policies, expectations] = await db.batch([
+  const [references, epochs, policies, expectations, crashed] = await db.batch([
     readyByContent(db, tenant, library, sha256),
     epochOf(db, tenant, library),
     policyOf(db, tenant, library),
     expectationOf(db, tenant, library),
+    crashesOf(db, { tenant, work: sha256 }),
   ]);
   const epoch = cacheEpoch(epochs!.results[0] as EpochRow);
   const policy = policyOfRow(policies?.results[0] as Parameters<typeof policyOfRow>[0]);
   const row = references?.results[0] as ReferenceRow | undefined;
   const expects = expectations!.results[0] as ExpectationRow;
-  if (row !== undefined) return { epoch, policy, known: sameBytes(row), expects };
-  if (needs.analysis) return { epoch, policy, known: null, expects };
-  const known = await recallVerdict(services, { tenant, library, epoch, sha256 });
-  return { epoch, policy, known, expects };
+  const crashes = (crashed?.results[0] as CrashRow | undefined) ?? null;
+  const found = (known: KnownVerdict | null): LookUp => ({ epoch, policy, known, expects, crashes });
+  if (row !== undefined) return found(sameBytes(row));
+  if (needs.analysis) return found(null);
+  return found(await recallVerdict(services, { tenant, library, epoch, sha256 }));
 }

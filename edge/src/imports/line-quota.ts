@@ -3,7 +3,7 @@
 
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Configuration } from "../env.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Limits } from "../quota/limits.ts";
 import { quotaOf } from "../quota/places.ts";
 import type { Services } from "../services.ts";

@@ -1,5 +1,5 @@
 import { newId } from "@twinframe/shared/ids";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { currentTraceparent } from "../observe/operation.ts";
 import { tooMuchAtOnce } from "../quota/places.ts";
 import type { Services } from "../services.ts";

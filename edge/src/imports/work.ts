@@ -2,8 +2,9 @@
 // next one, so that an import of ten thousand lines neither holds up others nor outlives an invocation.
 
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
+import { dueAfter } from "../jobs/due.ts";
 import { mayPass } from "../jobs/may-pass.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { currentTraceparent } from "../observe/operation.ts";
 import { runOperation } from "../observe/run-operation.ts";
 import { addReference } from "../references/add.ts";
@@ -24,23 +25,23 @@ const PARALLEL = 3;
 /** An invocation may ask the database a thousand times. */
 const MAX_LINES = 60;
 const TURN_MS = 12_000;
+/** Doubled with each turn that has nothing to do. */
 const IDLE_DELAY_S = 2;
+const MAX_IDLE_DELAY_S = 60;
 /** Of the next turn of an import whose lines wait for their quota; below what the sweeper takes for silence. */
-const MAX_IDLE_DELAY_S = 300;
-const MAX_ATTEMPTS = 10;
-const MAX_DELAY_MS = 300_000;
+const MAX_WAIT_S = 300;
 
 const now = () => new Date().toISOString();
 
-export async function workImport(services: Services, id: string, turn: number): Promise<void> {
+export async function workImport(services: Services, id: string, turn: number, idle = 0): Promise<void> {
   const db = services.bindings.DB;
   const taken = await takeTurn(db, id, turn, now());
   if (taken === null) return;
-  let delaySeconds = IDLE_DELAY_S;
+  let delaySeconds = Math.min(MAX_IDLE_DELAY_S, IDLE_DELAY_S * 2 ** idle);
   try {
     const { worked, waitS } = await workLines(services, taken);
     if (worked > 0) delaySeconds = 0;
-    if (waitS > 0) delaySeconds = Math.min(MAX_IDLE_DELAY_S, waitS);
+    if (waitS > 0) delaySeconds = Math.min(MAX_WAIT_S, waitS);
     const problem = toProblem(
       new ProblemError("reference_not_found", "It was deleted before it was indexed."),
     );
@@ -51,7 +52,7 @@ export async function workImport(services: Services, id: string, turn: number): 
     logFailure("a turn of an import failed", { import_id: id }, error);
   }
   const next = { type: "import" as const, import_id: id, tenant: taken.tenant, turn: turn + 1 };
-  await services.bindings.JOBS.send(next, { delaySeconds });
+  await services.bindings.JOBS.send(delaySeconds > 0 ? { ...next, idle: idle + 1 } : next, { delaySeconds });
 }
 
 /** How many were worked, and how long the others have to wait. */
@@ -130,12 +131,11 @@ async function work(
     // The tenant's own other work is in the way, which is no fault of the line.
     if (error instanceof ProblemError && code === "too_much_at_once")
       return { outcome: "postponed", code, waitS: await putBack(db, line, error) };
-    if (!mayPass(code) || line.attempts >= MAX_ATTEMPTS) {
+    if (!mayPass(code)) {
       await failLine(db, line, problem, now());
       return { outcome: "failed", code };
     }
-    const due = new Date(Date.now() + Math.min(MAX_DELAY_MS, 1000 * 2 ** line.attempts)).toISOString();
-    await postponeLine(db, line, problem, due, now());
+    await postponeLine(db, line, problem, dueAfter(line.attempts - 1, code).dueIso, now());
     return { outcome: "postponed", code };
   }
 }

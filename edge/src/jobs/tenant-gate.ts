@@ -1,7 +1,7 @@
 // Tenants share the queue: of each, only so many jobs are at work at a time. A message beyond them waits in the
 // tenant's quota object, behind which nobody else has to wait, and is sent again when one of them has ended.
 
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { quotaOf } from "../quota/places.ts";
 import type { Services } from "../services.ts";
 import type { Place } from "../stores/quota-places.ts";

@@ -3,7 +3,7 @@
 // looked up all the same, so that nobody is locked out by a neighbour for good.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import { RecentValues } from "./recent-values.ts";
 

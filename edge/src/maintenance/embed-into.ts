@@ -1,9 +1,10 @@
 // Has references analysed into one generation of the index, as the entries that they have, or had, elsewhere.
 
 import { isTransient, type ProblemCode, toProblem } from "@twinframe/shared/problem";
-import { analyse, forgetReference } from "../clients/gpu-backend.ts";
+import { forgetReference } from "../clients/gpu-backend.ts";
 import { Interrupted } from "../deadline.ts";
 import { installationOf } from "../index-identity.ts";
+import { analyseCounted } from "../jobs/analyse-counted.ts";
 import { mayPass } from "../jobs/may-pass.ts";
 import type { Services } from "../services.ts";
 import type { WalkedReference } from "../stores/reference-walk.ts";
@@ -42,7 +43,7 @@ async function embed(
   try {
     const index = { installation: await installationOf(services) };
     const request = { tenant, library, sha256, source, task, index };
-    ({ indexed_as: indexedAs } = await analyse(services.config, { id }, request, signal));
+    ({ indexed_as: indexedAs } = await analyseCounted(services, { id }, request, { signal }));
   } catch (error) {
     // The next turn attaches to it, and still needs the object.
     if (!(error instanceof Interrupted)) drop();

@@ -7,7 +7,7 @@ import { KEPT_MS, recallAnswer, storeAnswer } from "../idempotency/answers.ts";
 import { bodyHash } from "../idempotency/body-hash.ts";
 import { fingerprint } from "../idempotency/fingerprint.ts";
 import { drainBody } from "../intake/drain.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { type Services, servicesOf } from "../services.ts";
 import {
   type Claim,

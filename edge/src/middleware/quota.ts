@@ -4,7 +4,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { within } from "../deadline.ts";
 import type { Caller } from "../keys/caller.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { QuotaState } from "../quota/limits.ts";
 import { quotaOf, tooMuchAtOnce } from "../quota/places.ts";
 import type { Taken } from "../quota/tenant-quota.ts";

@@ -2,7 +2,7 @@
 
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Bindings } from "../env.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import type { Place } from "../stores/quota-places.ts";
 

@@ -145,7 +145,7 @@ async function index(
 ): Promise<ReferenceOutcome> {
   try {
     if (signal.aborted) throw new Interrupted();
-    const { row, created } = await indexReference(services, claim, objectKey, signal);
+    const { row, created } = await indexReference(services, claim, objectKey, { signal });
     return { status: created ? 201 : 200, row };
   } catch (error) {
     if (error instanceof Interrupted) return { status: 202, row: await acceptReference(services, claim) };

@@ -1,6 +1,6 @@
 // Server-sent events (WHATWG HTML, 9.2).
 
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 
 export interface ServerSentEvent {
   id: number;

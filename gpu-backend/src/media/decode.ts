@@ -3,9 +3,10 @@
 import { once } from "node:events";
 import ffmpeg from "fluent-ffmpeg";
 import type { FrameCollector } from "./frame-collector.ts";
-import { guardArguments, inputUrl, LIMITED_TOOL_PATH, limitArguments } from "./input-guard.ts";
-import type { MediaLimits } from "./limits.ts";
+import { guardArguments, launch } from "./input-guard.ts";
+import { type MediaLimits, wallMsLeft } from "./limits.ts";
 import type { ProcessOutcome } from "./outcome.ts";
+import { exitOf, INPUT_URL, LIMITED_TOOL_PATH } from "./sandbox/index.ts";
 
 const STDERR_KEPT_LINES = 300;
 
@@ -18,6 +19,8 @@ export interface DecodeRun {
   /** Frames after which ffmpeg stops by itself. */
   maxFrames: number;
   hwaccel?: string | undefined;
+  /** Of the decoder; at least 1. */
+  threads: number;
 }
 
 /**
@@ -31,8 +34,9 @@ export async function decode(
   limits: MediaLimits,
   signal?: AbortSignal,
 ): Promise<ProcessOutcome> {
+  const launched = await launch({ ...run, tool: "ffmpeg", decodes: run.hwaccel ? "gpu" : "cpu" }, limits);
   signal?.throwIfAborted();
-  const command = buildCommand(run, limits);
+  const command = buildCommand(run, launched, limits);
   const startedMs = performance.now();
   let stoppedFor: ProcessOutcome["stoppedFor"] = null;
   let isRunning = false;
@@ -41,7 +45,7 @@ export async function decode(
     if (isRunning) command.kill("SIGKILL");
   };
   const onAbort = () => stop("abort");
-  const timer = setTimeout(() => stop("wall_time"), limits.decodeWallMs);
+  const timer = setTimeout(() => stop("wall_time"), wallMsLeft(limits, limits.decodeWallMs));
   signal?.addEventListener("abort", onAbort, { once: true });
   const collected = once(collector, "finish");
   try {
@@ -66,29 +70,31 @@ export async function decode(
   }
 }
 
-function buildCommand(run: DecodeRun, limits: MediaLimits) {
-  const usesGpu = run.hwaccel !== undefined;
-  return ffmpeg({ stdoutLines: STDERR_KEPT_LINES })
-    .setFfmpegPath(LIMITED_TOOL_PATH)
-    .input(inputUrl(run.file))
-    .inputOptions([
-      ...limitArguments("ffmpeg", limits, usesGpu),
-      ...["-nostdin", "-v", "error"],
-      ...guardArguments(limits),
-      ...(usesGpu ? ["-hwaccel", run.hwaccel as string] : []),
-      ...["-threads", String(limits.threads)],
-      // Broken pictures are left out; how much is missing is judged from what came.
-      ...["-max_error_rate", "1"],
-      ...(run.skips ? ["-skip_frame", "noref"] : []),
-    ])
-    .outputOptions([
-      ...["-map", `0:${run.videoStreamIndex}`, "-an", "-sn", "-dn"],
-      ...["-filter:v", run.filters.join(","), "-fps_mode", "passthrough"],
-      ...["-frames:v", String(run.maxFrames), "-c:v", "rawvideo", "-pix_fmt", "rgb24"],
-      // Copying out small frames needs no threads; they would only take memory.
-      ...["-threads", "1"],
-    ])
-    .format("rawvideo");
+function buildCommand(run: DecodeRun, launched: string[], limits: MediaLimits) {
+  return (
+    ffmpeg({ stdoutLines: STDERR_KEPT_LINES })
+      .setFfmpegPath(LIMITED_TOOL_PATH)
+      .input(INPUT_URL)
+      // One by one: fluent-ffmpeg splits what it gets as one array at spaces.
+      .inputOptions(
+        ...launched,
+        ...["-nostdin", "-v", "error"],
+        ...guardArguments(limits),
+        ...(run.hwaccel === undefined ? [] : ["-hwaccel", run.hwaccel]),
+        ...["-threads", String(run.threads)],
+        // Broken pictures are left out; how much is missing is judged from what came.
+        ...["-max_error_rate", "1"],
+        ...(run.skips ? ["-skip_frame", "noref"] : []),
+      )
+      .outputOptions([
+        ...["-map", `0:${run.videoStreamIndex}`, "-an", "-sn", "-dn"],
+        ...["-filter:v", run.filters.join(","), "-fps_mode", "passthrough"],
+        ...["-frames:v", String(run.maxFrames), "-c:v", "rawvideo", "-pix_fmt", "rgb24"],
+        // Copying out small frames needs no threads; they would only take memory.
+        ...["-threads", "1"],
+      ])
+      .format("rawvideo")
+  );
 }
 
 /** fluent-ffmpeg tells the exit in its error's text only. */
@@ -98,7 +104,7 @@ function readExit(error: Error | null): Pick<ProcessOutcome, "exitCode" | "signa
   if (killedBy !== undefined) return { exitCode: null, signal: killedBy as NodeJS.Signals };
   const exitCode = /exited with code (\d+)/.exec(error.message)?.[1];
   if (exitCode === undefined) throw new Error("ffmpeg cannot be run", { cause: error });
-  return { exitCode: Number(exitCode), signal: null };
+  return exitOf(Number(exitCode), null);
 }
 
 /**

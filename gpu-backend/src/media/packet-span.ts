@@ -1,9 +1,10 @@
 // Counts a video's length from its packets, for containers that do not state one. Reads the whole file.
 
-import { guardArguments, inputUrl } from "./input-guard.ts";
+import { guardArguments } from "./input-guard.ts";
 import type { MediaLimits } from "./limits.ts";
 import { type ProcessOutcome, throwIfStopped } from "./outcome.ts";
 import { runTool } from "./run-tool.ts";
+import { INPUT_URL } from "./sandbox/index.ts";
 
 export interface PacketSpan {
   packets: number;
@@ -34,11 +35,12 @@ export async function measurePacketSpan(
   const outcome: ProcessOutcome = await runTool(
     {
       tool: "ffprobe",
+      file,
       arguments: [
         ...["-v", "error"],
         ...guardArguments(limits),
         ...["-select_streams", String(streamIndex), "-show_entries", "packet=pts_time,duration_time"],
-        ...["-of", "csv=p=0", inputUrl(file)],
+        ...["-of", "csv=p=0", INPUT_URL],
       ],
       wallMs: limits.decodeWallMs,
       onOutput(text) {

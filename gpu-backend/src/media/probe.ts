@@ -2,8 +2,9 @@
 
 import { stat } from "node:fs/promises";
 import { ProblemError } from "@twinframe/shared/problem";
+import { type DecodingNeeds, decodingNeeds } from "./decoding-memory.ts";
 import { missingShare } from "./file-ending.ts";
-import { guardArguments, inputUrl } from "./input-guard.ts";
+import { guardArguments } from "./input-guard.ts";
 import type { MediaLimits } from "./limits.ts";
 import { throwIfStopped, tooManyPixels } from "./outcome.ts";
 import { measurePacketSpan } from "./packet-span.ts";
@@ -18,6 +19,7 @@ import {
   statedDurationS,
 } from "./probe-report.ts";
 import { runTool, textCollector } from "./run-tool.ts";
+import { INPUT_URL } from "./sandbox/index.ts";
 
 export interface ProbedVideo {
   /** ffmpeg's name of the format family, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
@@ -38,6 +40,7 @@ export interface ProbedVideo {
   /** Where the video stream starts on the file's clock, seconds. */
   startS: number;
   hasAudio: boolean;
+  decoding: DecodingNeeds;
 }
 
 const MAX_REPORT_CHARACTERS = 1 << 20;
@@ -74,9 +77,10 @@ export async function probeVideo(
       "video_too_long",
       `The video is ${Math.ceil(durationS)} seconds long; at most ${limits.maxDurationS} are allowed.`,
     );
+  const codec = stream.codec_name ?? "unknown";
   return {
     container: report.format.format_name,
-    codec: stream.codec_name ?? "unknown",
+    codec,
     videoStreamIndex: stream.index,
     width,
     height,
@@ -85,6 +89,7 @@ export async function probeVideo(
     durationIsOfVideo,
     startS: stream.start_time ?? 0,
     hasAudio: report.streams.some(({ codec_type }) => codec_type === "audio"),
+    decoding: decodingNeeds({ codec, width, height, pixelFormat: stream.pix_fmt, level: stream.level }),
   };
 }
 
@@ -93,10 +98,11 @@ async function readReport(file: string, limits: MediaLimits, signal?: AbortSigna
   const outcome = await runTool(
     {
       tool: "ffprobe",
+      file,
       arguments: [
         ...["-v", "warning"],
         ...guardArguments(limits),
-        ...["-show_entries", PROBE_ENTRIES, "-of", "json=c=1", inputUrl(file)],
+        ...["-show_entries", PROBE_ENTRIES, "-of", "json=c=1", INPUT_URL],
       ],
       wallMs: limits.probeWallMs,
       onOutput: output.onOutput,

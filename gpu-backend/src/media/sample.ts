@@ -2,6 +2,8 @@
 
 import { refuseIncomplete } from "./completeness.ts";
 import { decode } from "./decode.ts";
+import { takeDecoderThreads } from "./decoder-threads.ts";
+import { threadsThatFit } from "./decoding-memory.ts";
 import { FrameCollector } from "./frame-collector.ts";
 import type { MediaLimits } from "./limits.ts";
 import { throwIfStopped } from "./outcome.ts";
@@ -55,9 +57,12 @@ export async function sampleFrames(
       onFrames?.({ pixels: collector.bytes, count, width, height, intervalS });
     },
   );
+  using share = takeDecoderThreads(limits.threads);
+  const threads = threadsThatFit(probed.decoding, share.threads, limits);
   const outcome = await decode(
     {
       file,
+      threads,
       videoStreamIndex: probed.videoStreamIndex,
       filters: samplingFilters(plan, options),
       skips: plan.skips,

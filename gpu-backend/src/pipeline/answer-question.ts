@@ -6,12 +6,13 @@ import { requireExpected } from "../index/expectation.ts";
 import type { ObjectStore } from "../storage/index.ts";
 import { comparePair } from "./compare-pair.ts";
 import { descriptorsThroughout } from "./descriptors.ts";
+import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
 import { StageClock } from "./progress.ts";
 import type { RunQuestion } from "./questions.ts";
 import { searchLibrary } from "./search-library.ts";
 import { type SlotLimits, Slots } from "./slots.ts";
-import type { Stages, StagesSource } from "./stages.ts";
+import { type Stages, type StagesSource, withDeadline } from "./stages.ts";
 import { readSubject, type SubjectOptions } from "./subject.ts";
 
 export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
@@ -19,6 +20,7 @@ export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
   objects: ObjectStore | null;
   /** Shared by all that decodes. */
   slots: Slots;
+  isolation: Isolation;
   slotLimits: SlotLimits;
 }
 
@@ -28,16 +30,16 @@ const DIGESTS_AT_ONCE = 8;
 type ToDecode = Exclude<Question, { kind: "digest" }>;
 
 export function questionAnswerer(options: AnswererOptions): RunQuestion {
-  const { source, objects, slots, slotLimits } = options;
+  const { source, objects, slots, isolation, slotLimits } = options;
   const digests = new Slots({ ...slotLimits, maxRunning: DIGESTS_AT_ONCE });
-  return (_id, { tenant, question, index: expected }, onProgress, signal) => {
+  return (_id, { tenant, question, index: expected, crashes = 0 }, onProgress, signal) => {
     const asker = { tenant, urgency: "interactive" as const };
     if (question.kind === "digest")
       return digests.run(asker, () => digest(question, objects, signal), signal);
     const work = async () => {
       signal.throwIfAborted();
       using held = await source.hold();
-      const { stages } = held;
+      const stages = withDeadline(held.stages);
       const requireIndex = () => requireIndexOf(tenant, question, expected, stages);
       await requireIndex();
       const told = await answer(tenant, question, { ...options, stages }, new StageClock(onProgress), signal);
@@ -45,7 +47,7 @@ export function questionAnswerer(options: AnswererOptions): RunQuestion {
       await requireIndex();
       return told;
     };
-    return slots.run(asker, work, signal);
+    return isolation.run(crashes, signal, (gated) => slots.run(asker, gated, signal), work);
   };
 }
 

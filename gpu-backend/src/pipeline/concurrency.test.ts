@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Isolation } from "./isolation.ts";
 import { LibraryLock } from "./library-lock.ts";
 import { type SlotLimits, Slots } from "./slots.ts";
 import { type Asker, TenantTurns, type Urgency } from "./tenant-turns.ts";
@@ -236,5 +237,75 @@ describe("LibraryLock", () => {
     await expect(first).rejects.toThrow("failed");
     await second;
     expect(order).toEqual(["elsewhere", "first", "second"]);
+  });
+});
+
+describe("Isolation", () => {
+  const never = new AbortController().signal;
+
+  /** Four slots behind an isolation; each piece of work says when it begins, and ends when it is told to. */
+  function isolated() {
+    const slots = new Slots({ ...LIMITS, maxRunning: 4, tenantMaxRunning: 4 });
+    const isolation = new Isolation(2);
+    const begun: string[] = [];
+    const gates = new Map<string, ReturnType<typeof gate>>();
+    const start = (name: string, crashes: number, signal = never) => {
+      gates.set(name, gate());
+      const work = async () => {
+        begun.push(name);
+        await gates.get(name)?.opened;
+      };
+      return isolation.run(crashes, signal, (gated) => slots.run(ONE, gated, signal), work);
+    };
+    const end = async (name: string) => {
+      gates.get(name)?.open();
+      await turn();
+    };
+    return { start, end, begun };
+  }
+
+  it("runs what broke off once beside others, one at a time, and leaves the other slots to others", async () => {
+    const { start, end, begun } = isolated();
+    for (const name of ["once-a", "once-b", "once-c"]) void start(name, 1);
+    await turn();
+    for (const name of ["a", "b", "c", "d"]) void start(name, 0);
+    await turn();
+    expect(begun).toEqual(["once-a", "a", "b", "c"]);
+    await end("once-a");
+    await end("a");
+    expect(begun.slice(4).sort()).toEqual(["d", "once-b"]);
+  });
+
+  it("runs what broke off twice alone: after what runs, before what comes later", async () => {
+    const { start, end, begun } = isolated();
+    void start("before", 0);
+    void start("twice", 2);
+    await turn();
+    void start("after", 0);
+    void start("once", 1);
+    await turn();
+    expect(begun).toEqual(["before"]);
+    await end("before");
+    expect(begun).toEqual(["before", "twice"]);
+    await end("twice");
+    expect(begun.slice(2).sort()).toEqual(["after", "once"]);
+  });
+
+  it("lets nobody wait for what was stopped, and bounds how many wait", async () => {
+    const { start, begun } = isolated();
+    const stop = new AbortController();
+    void start("before", 0);
+    const stopped = expect(start("twice", 2, stop.signal)).rejects.toThrow("stopped");
+    await turn();
+    void start("after", 0);
+    await turn();
+    void start("once", 1);
+    void start("once more", 1);
+    await expect(start("too many", 1)).rejects.toMatchObject({ code: "overloaded" });
+    expect(begun).toEqual(["before"]);
+    stop.abort(new Error("stopped"));
+    await stopped;
+    await turn();
+    expect(begun).toEqual(["before", "after", "once"]);
   });
 });

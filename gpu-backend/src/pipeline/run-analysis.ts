@@ -10,11 +10,12 @@ import { analyse, type VideoToAnalyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
 import { entryOfTask, finishedBefore } from "./finished-before.ts";
 import { writtenBefore } from "./into-one-generation.ts";
+import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
 import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Slots } from "./slots.ts";
-import type { Stages, StagesSource } from "./stages.ts";
+import { type Stages, type StagesSource, withDeadline } from "./stages.ts";
 import type { Asker } from "./tenant-turns.ts";
 import { writeReference } from "./write-reference.ts";
 
@@ -26,10 +27,11 @@ export interface RunnerOptions {
   maxVideoBytes: number;
   /** Shared by all that decodes. */
   slots: Slots;
+  isolation: Isolation;
 }
 
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
-  const { source, store, directory, maxVideoBytes, slots } = options;
+  const { source, store, directory, maxVideoBytes, slots, isolation } = options;
   const lock = new LibraryLock();
   return (id, request, onProgress, signal) => {
     const work = async (): Promise<AnalysisResult> => {
@@ -57,13 +59,18 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       noteBytes(file.bytes);
       const video = { jobId: id, library, sha256, file: file.file, task };
       if (before)
-        return await withEpoch(await finish(video, before.result, stages, clock, signal), library, stages);
-      const result = await analyse(video, stages, lock, clock, signal);
+        return await withEpoch(
+          await finish(video, before.result, withDeadline(stages), clock, signal),
+          library,
+          stages,
+        );
+      const result = await analyse(video, withDeadline(stages), lock, clock, signal);
       // It may have been replaced while it was asked.
       await requireIndex(request, library, stages);
       return generation === undefined ? await withEpoch(result, library, stages) : result;
     };
-    return slots.run(askerOf(request), work, signal);
+    const inSlot = (gated: typeof work) => slots.run(askerOf(request), gated, signal);
+    return isolation.run(request.crashes ?? 0, signal, inSlot, work);
   };
 }
 

@@ -3,6 +3,7 @@
 
 import type { BackendReadiness } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
+import type { Sandbox } from "../media/index.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
 import { remembered } from "../remembered.ts";
 
@@ -10,7 +11,12 @@ const REMEMBERED_MS = 1000;
 
 const PUBLIC = { config: { access: "public" } } as const;
 
-export function healthRoutes(app: FastifyInstance, source: StagesSource, isDraining: () => boolean): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  source: StagesSource,
+  { level, reason }: Sandbox,
+  isDraining: () => boolean,
+): void {
   /** Null when the index does not answer. */
   const indexStats = remembered(REMEMBERED_MS, async () => {
     try {
@@ -37,6 +43,7 @@ export function healthRoutes(app: FastifyInstance, source: StagesSource, isDrain
       model: { id, version },
       execution_provider: embedder.executionProvider,
       index: told,
+      media_sandbox: { level, reason },
     };
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });

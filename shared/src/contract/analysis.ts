@@ -42,6 +42,12 @@ export const analysisTaskSchema = z.discriminatedUnion("kind", [
 ]);
 export type AnalysisTask = z.infer<typeof analysisTaskSchema>;
 
+/**
+ * How often the same work has broken off with its backend before, where it has. From the first time on it runs beside
+ * no other such work, from the second on beside no other work at all.
+ */
+export const crashesSchema = z.int().min(1).max(100);
+
 export const analysisRequestSchema = z.strictObject({
   tenant: nameSchema,
   library: nameSchema,
@@ -51,6 +57,7 @@ export const analysisRequestSchema = z.strictObject({
   /** The library's thresholds; the backend's own when absent. */
   policy: thresholdsSchema.optional(),
   index: indexExpectationSchema,
+  crashes: crashesSchema.optional(),
   /** Somebody waits for the answer: it goes before what its tenant has queued. */
   interactive: z.literal(true).optional(),
 });
@@ -94,8 +101,18 @@ export const analysisResultSchema = z.object({
 });
 export type AnalysisResult = z.infer<typeof analysisResultSchema>;
 
+export const progressEventSchema = z.object({
+  event: z.literal("progress"),
+  stage: stageSchema,
+  fraction: z.number().min(0).max(1),
+  /** It has no slot yet: nothing of it runs. */
+  waiting: z.literal(true).optional(),
+  /** In the first event alone: this request has started the work, and not found it under way. */
+  started: z.literal(true).optional(),
+});
+
 export const analysisEventSchema = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("progress"), stage: stageSchema, fraction: z.number().min(0).max(1) }),
+  progressEventSchema,
   z.object({ event: z.literal("result"), result: analysisResultSchema }),
   z.object({ event: z.literal("problem"), problem: problemSchema }),
 ]);
@@ -115,6 +132,8 @@ export const backendReadinessSchema = z.object({
     frames: z.int().min(0),
     bytes: z.int().min(0),
   }),
+  /** What stands around ffmpeg, and why it is not the strongest; a backend of before does not say. */
+  media_sandbox: z.object({ level: z.string(), reason: z.string().nullable() }).optional(),
 });
 export type BackendReadiness = z.infer<typeof backendReadinessSchema>;
 

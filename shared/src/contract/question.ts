@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
-import { modelIdentitySchema, stageSchema, videoSourceSchema } from "./analysis.ts";
+import { crashesSchema, modelIdentitySchema, progressEventSchema, videoSourceSchema } from "./analysis.ts";
 import { frameDescriptorSchema } from "./descriptors.ts";
 import { matrixSchema } from "./explanation.ts";
 import { indexExpectationSchema } from "./index-expectation.ts";
@@ -53,6 +53,7 @@ export const questionRequestSchema = z.strictObject({
   question: questionSchema,
   /** Of a search, and of what asks about references. */
   index: indexExpectationSchema.optional(),
+  crashes: crashesSchema.optional(),
 });
 export type QuestionRequest = z.infer<typeof questionRequestSchema>;
 
@@ -92,7 +93,7 @@ export type Answer = z.infer<typeof answerSchema>;
 export type AnswerTo<Kind extends Answer["kind"]> = Extract<Answer, { kind: Kind }>;
 
 export const answerEventSchema = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("progress"), stage: stageSchema, fraction: z.number().min(0).max(1) }),
+  progressEventSchema,
   z.object({ event: z.literal("result"), result: answerSchema }),
   z.object({ event: z.literal("problem"), problem: problemSchema }),
 ]);

@@ -67,6 +67,7 @@ export const PROBLEMS = {
   zero_duration: { status: 422, title: "The video has no duration" },
   video_too_long: { status: 422, title: "The video is longer than allowed" },
   media_limit_exceeded: { status: 422, title: "The video needs more work than allowed" },
+  analysis_crashed: { status: 422, title: "The analysis of the video breaks off" },
   snapshot_damaged: { status: 422, title: "The snapshot cannot be read" },
   nothing_to_show: { status: 422, title: "There is no picture to show" },
   source_rejected: { status: 422, title: "The address did not give the video" },

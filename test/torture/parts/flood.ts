@@ -7,8 +7,6 @@ import { percentile, quietChecks } from "./flood/quiet.ts";
 
 /** Of the quiet tenant, alone and then again beside the flood. */
 const CHECKS = 12;
-/** So long the flood has run before the quiet tenant is looked at. */
-const RISE_MS = 500;
 const MOST_TIMES = 2;
 
 const ms = (value: number) => `${Math.round(value)} ms`;
@@ -31,7 +29,6 @@ export const part: Part = {
         const over = new AbortController();
         const both = AbortSignal.any([signal, over.signal]);
         const flooding = flood.run(arena, random, both);
-        await new Promise((resolve) => setTimeout(resolve, RISE_MS));
         const beside = await quietChecks(arena, CHECKS, random, signal);
         over.abort();
         turnedAway += (await flooding).refused;
