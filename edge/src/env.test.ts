@@ -24,7 +24,7 @@ it("fills in what may be left out", () => {
     keepOriginals: false,
     checkRetentionDays: 90,
     checkGiveUpHours: 24,
-    checkMaxEventStreams: 100,
+    objectBucketName: undefined,
     backendTimeoutMs: 10000,
     quota: {
       tenant: { perMinute: 12000, perDay: 2000000 },
