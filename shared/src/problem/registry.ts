@@ -47,6 +47,7 @@ export const PROBLEMS = {
   job_in_the_way: { status: 409, title: "Another maintenance job must end first" },
   generation_live: { status: 409, title: "The generation is the one that answers" },
   generation_incomplete: { status: 409, title: "The generation lacks references" },
+  index_not_adopted: { status: 409, title: "The index is another installation's" },
   model_mismatch: { status: 409, title: "The index was made by another model" },
   confirmation_missing: { status: 409, title: "The confirmation does not name what is to go" },
   analysis_conflict: { status: 409, title: "The analysis id belongs to another request" },
