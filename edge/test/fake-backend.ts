@@ -143,6 +143,9 @@ function createBackend(secret: string, options: Options): Handler {
     const words = request.library.split("-");
     const library = entries(request.library);
     const verdicts = { similar: "duplicate", partial: "partial_copy", review: "review" } as const;
+    const isUnseen =
+      words.includes("unseen") ||
+      (request.task.kind === "check" && request.task.index_as?.startsWith("unseen") === true);
     const verdict = Object.entries(verdicts).find(([word]) => words.includes(word))?.[1];
     const seen = [...library.keys()].filter((key) => !request.exclude?.includes(key));
     const matches = verdict ? seen.map((key) => matchOf(key, verdict)) : [];
@@ -150,7 +153,7 @@ function createBackend(secret: string, options: Options): Handler {
     let indexedAs: string | null = null;
     const { task } = request;
     if (task.kind === "reference") indexedAs = task.reference_id;
-    else if (matches.length === 0) indexedAs = task.index_as;
+    else if (matches.length === 0 && !isUnseen && !words.includes("streams")) indexedAs = task.index_as;
     if (indexedAs !== null) {
       const { generation, as_job_id: jobId = id } = task.kind === "reference" ? task : {};
       const { tenant, sha256 } = request;
@@ -165,7 +168,10 @@ function createBackend(secret: string, options: Options): Handler {
       video: {
         sha256: request.sha256,
         packets_sha256: createHash("sha256").update(request.sha256).digest("hex"),
-        ...{ duration_s: 10, frames: 20, width: 64, height: 48 },
+        ...(isUnseen
+          ? { duration_s: 10, seen_s: 4, gaps: [{ start_s: 4, end_s: 10 }] }
+          : { duration_s: 10, seen_s: 10, gaps: [] }),
+        ...{ streams: words.includes("streams") ? 2 : 1, frames: 20, width: 64, height: 48 },
       },
       model: { id: "fake", version: "1" },
       found_by: told.length > 0 ? "content" : null,

@@ -29,9 +29,9 @@ export async function settleClaim(
   const objectKey = job.received?.objectKey;
   const keep = services.config.keepOriginals && objectKey !== undefined;
   const original = keep ? await keepOriginal(services, objectKey, key, job.id) : null;
-  const { duration_s, frames, sha256 } = video;
+  const { duration_s, seen_s, frames, sha256 } = video;
   const reference = {
-    ...{ id: key.id, library: key.library, status: "ready" as const, sha256, duration_s, frames },
+    ...{ id: key.id, library: key.library, status: "ready" as const, sha256, duration_s, seen_s, frames },
     created_at: claim.kind === "held" ? claim.since : nowIso,
     metadata: job.options.metadata,
   };

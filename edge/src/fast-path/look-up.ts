@@ -44,6 +44,7 @@ function sameBytes(row: ReferenceRow): KnownVerdict {
       },
     ],
     durationS: row.duration_s,
+    seenS: row.seen_s,
     frames: row.frames,
     model: null,
   };

@@ -28,6 +28,8 @@ export interface CachedVerdict {
   found_by: FoundBy;
   matches: FoundMatch[];
   duration_s: number | null;
+  /** Absent from verdicts of before it was kept. */
+  seen_s?: number | null;
   frames: number | null;
   model: ModelIdentity | null;
 }
@@ -54,6 +56,6 @@ export async function recallVerdict({ bindings }: Services, key: CacheKey): Prom
     return takesPart(row) ? [{ ...match, metadata: JSON.parse(row.metadata) }] : [];
   });
   if (matches.length === 0 || matches.length < cached.matches.length) return null;
-  const { found_by: foundBy, duration_s: durationS, frames, model } = cached;
-  return { foundBy, matches, durationS, frames, model };
+  const { found_by: foundBy, duration_s: durationS, seen_s: seenS = null, frames, model } = cached;
+  return { foundBy, matches, durationS, seenS, frames, model };
 }

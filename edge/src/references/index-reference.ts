@@ -34,8 +34,8 @@ export async function indexReference(
   addFacts({ reference_id: id, job_id: jobId, frames: video.frames, timings_ms });
   const nowIso = new Date().toISOString();
   const keep = config.keepOriginals;
-  const { duration_s, frames } = video;
-  const reference = referenceView({ ...claim, status: "ready", duration_s, frames });
+  const { duration_s, seen_s, frames } = video;
+  const reference = referenceView({ ...claim, status: "ready", duration_s, seen_s, frames });
   const results = await bindings.DB.batch([
     makeReady(bindings.DB, claim, jobId, video, keep ? claim.object_key : null, nowIso),
     await tellReferenceIndexed(services, tenant, jobId, reference, nowIso),

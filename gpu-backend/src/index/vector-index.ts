@@ -24,6 +24,8 @@ export interface ReferenceRecord {
   sha256: string;
   packetsSha256: string;
   durationS: number;
+  /** Seconds of it that were seen when it was indexed; null for entries from before this was kept. */
+  seenS: number | null;
   width: number;
   height: number;
   /** Frames sampled, before folding. */

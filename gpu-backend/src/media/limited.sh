@@ -6,7 +6,10 @@
 #
 # INPUT is opened as descriptor 3 and FILTER, a seccomp program, as 9; "-" for none; PROCESSES 0 for no limit.
 # A script, because fluent-ffmpeg takes a program's path but neither spawn options nor leading arguments.
-# exec keeps the process id, so that killing the child kills the command itself.
+# exec keeps the process id. The command leads a session of its own: whoever kills it kills the whole group, also what
+# bubblewrap has just made and not yet tied to its own end. setsid runs in place, since nobody starts this as a leader.
+session=setsid
+command -v setsid >/dev/null 2>&1 || session=
 if [ "$1" = "--limits" ]; then
   ulimit -d "$2" && ulimit -v "$3" && ulimit -t "$4" && ulimit -f "$5" && ulimit -c 0 && ulimit -n 64 || exit 126
   # Processes are -p in dash and busybox, -u in bash.
@@ -14,6 +17,6 @@ if [ "$1" = "--limits" ]; then
   if [ "$7" != - ]; then [ -r "$7" ] || exit 126; exec 3<"$7"; fi
   if [ "$8" != - ]; then [ -r "$8" ] || exit 126; exec 9<"$8"; fi
   shift 8
-  exec env -i PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C "$@"
+  exec $session env -i PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C "$@"
 fi
 exec env -i PATH="$PATH" LC_ALL=C "${FFMPEG_PATH:-ffmpeg}" "$@"

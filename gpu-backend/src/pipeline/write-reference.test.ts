@@ -19,7 +19,8 @@ const DIMS = 16;
 const LIBRARY = "tenant/default";
 const model = { id: "test", version: "1" };
 const track = trackOf(driftingVectors(1, 4, DIMS), DIMS);
-const described = { track, sampledFrames: 4 } as DescribedVideo;
+const coverage = { duration_s: track.durationS, seen_s: track.durationS, gaps: [] };
+const described = { track, sampledFrames: 4, coverage } as unknown as DescribedVideo;
 const clock = new StageClock();
 
 let folder: string;

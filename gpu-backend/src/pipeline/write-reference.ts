@@ -10,7 +10,7 @@ import type { Stages } from "./stages.ts";
 
 /** A video on disk that becomes a reference, under its record's id. */
 export interface NewReference {
-  record: Omit<ReferenceEntry, "track" | "durationS" | "width" | "height" | "sampledFrames">;
+  record: Omit<ReferenceEntry, "track" | "durationS" | "seenS" | "width" | "height" | "sampledFrames">;
   file: string;
   probed: ProbedVideo;
 }
@@ -52,14 +52,15 @@ export async function writeReference(
 
 export async function put(
   { record, probed }: NewReference,
-  { track, sampledFrames }: DescribedVideo,
+  { track, sampledFrames, coverage }: DescribedVideo,
   index: VectorIndex,
   clock: StageClock,
 ): Promise<void> {
   const { durationS } = track;
   const { width, height } = probed;
+  const seenS = coverage.seen_s;
   await clock.time("index", () =>
-    index.upsertReference({ ...record, durationS, width, height, sampledFrames, track }),
+    index.upsertReference({ ...record, durationS, seenS, width, height, sampledFrames, track }),
   );
 }
 

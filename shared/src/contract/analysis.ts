@@ -4,6 +4,7 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
+import { coverageSchema } from "./coverage.ts";
 import { evidenceSchema } from "./evidence.ts";
 import { explanationSchema } from "./explanation.ts";
 import { foundBySchema, foundMatchSchema } from "./match.ts";
@@ -77,7 +78,10 @@ export type ModelIdentity = z.infer<typeof modelIdentitySchema>;
 export const analysedVideoSchema = z.object({
   sha256: sha256Schema,
   packets_sha256: sha256Schema,
-  duration_s: z.number().positive(),
+  /** Of several streams of pictures, that of the one that was seen least. */
+  ...coverageSchema.shape,
+  /** Streams of pictures that a player could show; a reference has one. */
+  streams: z.int().min(1).default(1),
   /** Frames sampled from the video, before near-identical ones are folded; 0 when it was never decoded. */
   frames: z.int().min(0),
   width: z.int().positive(),

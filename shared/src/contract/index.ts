@@ -1,6 +1,7 @@
 export * from "./analysis.ts";
 export * from "./check.ts";
 export * from "./comparison.ts";
+export * from "./coverage.ts";
 export * from "./descriptors.ts";
 export * from "./evidence.ts";
 export * from "./explanation.ts";

@@ -10,8 +10,8 @@ import type { EntryPosition, FrameTrack, ReferenceEntry, ReferenceRecord } from 
 import { prepareFile } from "./schema.ts";
 
 const RECORD_COLUMNS = `name AS library, id, job_id AS jobId, lower(hex(sha256)) AS sha256,
-  lower(hex(packets_sha256)) AS packetsSha256, duration_s AS durationS, width, height,
-  sampled_frames AS sampledFrames`;
+  lower(hex(packets_sha256)) AS packetsSha256, duration_s AS durationS, seen_s AS seenS, width,
+  height, sampled_frames AS sampledFrames`;
 const TABLES = "reference_tracks JOIN libraries ON libraries.number = library";
 
 interface TrackRow {
@@ -40,13 +40,13 @@ export class ReferenceStore {
     }
     this.#addLibrary = this.#db.prepare("INSERT INTO libraries (name) VALUES (?) ON CONFLICT DO NOTHING");
     this.#upsert = this.#db.prepare(`
-      INSERT INTO reference_tracks (library, id, job_id, sha256, packets_sha256, duration_s, width, height,
-        sampled_frames, track)
+      INSERT INTO reference_tracks (library, id, job_id, sha256, packets_sha256, duration_s, seen_s, width,
+        height, sampled_frames, track)
       VALUES ((SELECT number FROM libraries WHERE name = :library), :id, :jobId, :sha256, :packetsSha256,
-        :durationS, :width, :height, :sampledFrames, :track)
+        :durationS, :seenS, :width, :height, :sampledFrames, :track)
       ON CONFLICT (library, id) DO UPDATE SET job_id = excluded.job_id, sha256 = excluded.sha256,
-        packets_sha256 = excluded.packets_sha256, duration_s = excluded.duration_s, width = excluded.width,
-        height = excluded.height, sampled_frames = excluded.sampled_frames, track = excluded.track`);
+        packets_sha256 = excluded.packets_sha256, duration_s = excluded.duration_s,
+        seen_s = excluded.seen_s, width = excluded.width, height = excluded.height, sampled_frames = excluded.sampled_frames, track = excluded.track`);
   }
 
   /** The codes that are read from now on, also after a restart. */

@@ -5,9 +5,9 @@ import type { ModelIdentity } from "@twinframe/shared/contract";
 import { IndexModelMismatch } from "../vector-index.ts";
 import { floatTracksRemain, packFloatTracks } from "./float-tracks.ts";
 
-const SCHEMA_VERSION = "2";
-/** Version 1 kept float32 tracks; opening packs them. */
-const READABLE_VERSIONS = new Set<string | null>([null, "1", SCHEMA_VERSION]);
+const SCHEMA_VERSION = "3";
+/** Version 1 kept float32 tracks, version 2 not how much was seen; opening packs them, and adds the column. */
+const READABLE_VERSIONS = new Set<string | null>([null, "1", "2", SCHEMA_VERSION]);
 
 /**
  * Long rows leave a page of theirs partly empty, so pages are small: half a minute's track would lose 6 % of its
@@ -29,6 +29,7 @@ const SCHEMA = `
     sha256 BLOB NOT NULL,
     packets_sha256 BLOB NOT NULL,
     duration_s REAL NOT NULL,
+    seen_s REAL,
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
     sampled_frames INTEGER NOT NULL,
@@ -53,6 +54,7 @@ export function prepareFile(db: DatabaseSync, file: string, model: ModelIdentity
     claim(db, "model", `${model.id}@${model.version}`, file);
     claim(db, "dims", String(dims), file);
     db.exec(SCHEMA);
+    if (!hasColumn(db, "seen_s")) db.exec("ALTER TABLE reference_tracks ADD COLUMN seen_s REAL");
     if (floatTracksRemain(db)) packFloatTracks(db, dims);
     db.prepare("REPLACE INTO meta (key, value) VALUES ('schema_version', ?)").run(SCHEMA_VERSION);
     db.exec("COMMIT");
@@ -66,6 +68,9 @@ export function prepareFile(db: DatabaseSync, file: string, model: ModelIdentity
 function stored(db: DatabaseSync, key: string): string | null {
   return (db.prepare("SELECT value FROM meta WHERE key = ?").get(key)?.value as string | undefined) ?? null;
 }
+
+const hasColumn = (db: DatabaseSync, name: string): boolean =>
+  db.prepare("SELECT 1 FROM pragma_table_info('reference_tracks') WHERE name = ?").get(name) !== undefined;
 
 function claim(db: DatabaseSync, key: string, value: string, file: string): void {
   db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING").run(key, value);

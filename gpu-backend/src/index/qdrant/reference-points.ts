@@ -9,7 +9,17 @@ import { requireApplied, WRITE } from "./writing.ts";
 
 const MOST_BY_PACKETS = 100;
 const TOMBSTONE = "gone:";
-const RECORD_FIELDS = ["library", "id", "job", "sha256", "packets_sha256", "duration_s", "width", "height"];
+const RECORD_FIELDS = [
+  "library",
+  "id",
+  "job",
+  "sha256",
+  "packets_sha256",
+  "duration_s",
+  "seen_s",
+  "width",
+  "height",
+];
 const LISTED_FIELDS = [...RECORD_FIELDS, "sampled_frames", "frames"];
 
 interface ReferencePayload {
@@ -23,6 +33,8 @@ interface ReferencePayload {
   sha256: string;
   packets_sha256: string;
   duration_s: number;
+  /** Absent from entries of before it was kept. */
+  seen_s?: number | null;
   width: number;
   height: number;
   sampled_frames: number;
@@ -43,8 +55,10 @@ export type Head =
 export const tenantOf = (library: string) => library.slice(0, library.indexOf("/"));
 
 export function packedContent(record: ReferenceRecord, track: Uint8Array): string {
-  const { library, id, jobId, sha256, packetsSha256, durationS, width, height, sampledFrames } = record;
-  const fields = [library, id, jobId, sha256, packetsSha256, durationS, width, height, sampledFrames];
+  const { library, id, jobId, sha256, packetsSha256, durationS, seenS } = record;
+  const { width, height, sampledFrames } = record;
+  const what = [library, id, jobId, sha256, packetsSha256];
+  const fields = [...what, durationS, seenS ?? "", width, height, sampledFrames];
   return contentOf(fields, track);
 }
 
@@ -55,6 +69,7 @@ const recordOf = (payload: ReferencePayload): ReferenceRecord => ({
   sha256: payload.sha256,
   packetsSha256: payload.packets_sha256,
   durationS: payload.duration_s,
+  seenS: payload.seen_s ?? null,
   width: payload.width,
   height: payload.height,
   sampledFrames: payload.sampled_frames,
@@ -96,6 +111,7 @@ export class ReferencePoints {
       sha256: record.sha256,
       packets_sha256: record.packetsSha256,
       duration_s: record.durationS,
+      seen_s: record.seenS,
       width: record.width,
       height: record.height,
       sampled_frames: record.sampledFrames,
