@@ -50,7 +50,7 @@ export async function openArena({ folder, signal, log }: PartContext): Promise<A
     stateDir,
     extraEdgeVars: {
       INTAKE_ALLOWED_HOSTS: server.host,
-      // The local edge is one process that shares this machine's cores with everything else here.
+      // Far below what ships: the local edge is one thread, which the shipped limits let one tenant fill.
       TENANT_MAX_AT_ONCE: "4",
       TENANT_MAX_QUEUED_AT_ONCE: "1",
       QUOTA_TENANT_PER_MINUTE: "1200",
