@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Outbound } from "./intake/outbound.ts";
 import type { JobMessage } from "./jobs/messages.ts";
 import type { Limits } from "./quota/limits.ts";
 import type { TenantQuota } from "./quota/tenant-quota.ts";
@@ -60,6 +61,10 @@ const settingsSchema = z.object({
     .regex(/^[0-9a-f]{64}$/, "give the 64 lower-case hex digits of the key's SHA-256")
     .optional(),
   INTAKE_ALLOWED_HOSTS: hostList.default([]),
+  /** Set by `npm start` alone: the proxy that judges what names resolve to, where the runtime does not. */
+  OUTBOUND_PROXY_URL: z
+    .url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/, error: "give an http:// address on 127.0.0.1" })
+    .optional(),
   INTAKE_MAX_BYTES: positiveInt(2 * 1024 ** 3),
   /** For a whole video. */
   INTAKE_TIMEOUT_MS: positiveInt(120_000),
@@ -172,6 +177,7 @@ export interface Configuration {
   signingSecret: string;
   bootstrapApiKeySha256: string | undefined;
   intake: { allowedHosts: string[]; maxBytes: number; timeoutMs: number; idleTimeoutMs: number };
+  outbound: Outbound;
   s3AllowedBuckets: string[];
   uploads: UploadSettings;
   keepOriginals: boolean;
@@ -227,6 +233,7 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       timeoutMs: settings.INTAKE_TIMEOUT_MS,
       idleTimeoutMs: settings.INTAKE_IDLE_TIMEOUT_MS,
     },
+    outbound: { proxyUrl: settings.OUTBOUND_PROXY_URL ?? null },
     // Our own bucket holds what other tenants have sent.
     s3AllowedBuckets: settings.S3_ALLOWED_BUCKETS.filter((name) => name !== settings.OBJECT_BUCKET_NAME),
     uploads: {
