@@ -27,7 +27,8 @@ function body(number: number): Uint8Array<ArrayBuffer> {
 }
 
 const folder = await mkdtemp(join(tmpdir(), "twinframe-bench-edge-"));
-const { signingSecret, apiKey } = loadSecrets(folder);
+const secrets = loadSecrets(folder);
+const { signingSecret, apiKey } = secrets;
 const backend = createFakeBackend(signingSecret);
 await new Promise<void>((ready) => backend.listen(0, "127.0.0.1", ready));
 const backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
@@ -35,7 +36,7 @@ await migrate(root, folder);
 const port = await choosePort(undefined);
 const edgeUrl = `http://127.0.0.1:${port}`;
 const edge = await startService(
-  edgeService({ root, stateDir: folder, port, backendUrl, signingSecret, apiKey, extraVars: {} }),
+  edgeService({ root, stateDir: folder, port, backendUrl, secrets, extraVars: {} }),
 );
 
 async function send(path: string, number: number): Promise<{ id: string; found_by: string | null }> {

@@ -9,6 +9,7 @@ import {
   METRICS_TOKEN,
   SIGNING_SECRET,
   TIMEOUT_MS,
+  WEBHOOK_SECRET_KEY,
   WEBHOOK_TIMEOUT_MS,
 } from "./test/settings.ts";
 
@@ -23,9 +24,10 @@ export default defineProject({
           BACKEND_URL: `http://${inject("backendHost")}`,
           EDGE_ORIGIN: "http://edge.test",
           SIGNING_SECRET,
+          WEBHOOK_SECRET_KEY,
           BOOTSTRAP_API_KEY_SHA256: createHash("sha256").update(API_KEY).digest("hex"),
           INTAKE_ALLOWED_HOSTS: inject("upstreamHost"),
-          S3_ALLOWED_BUCKETS: "videos",
+          S3_ALLOWED_BUCKETS: "default:videos,films:theirs",
           INTAKE_MAX_BYTES: String(MAX_BYTES),
           UPLOAD_MAX_BYTES: String(MAX_BYTES),
           UPLOAD_PART_BYTES: String(5 * 1024 * 1024),
@@ -33,6 +35,8 @@ export default defineProject({
           INTAKE_IDLE_TIMEOUT_MS: String(IDLE_TIMEOUT_MS),
           WEBHOOK_ALLOWED_HOSTS: inject("receiverHost"),
           METRICS_TOKEN,
+          // Every route is tried with wrong keys.
+          AUTH_FAILURES_PER_MINUTE: "100000",
           WEBHOOK_TIMEOUT_MS: String(WEBHOOK_TIMEOUT_MS),
           MIGRATIONS: await readD1Migrations(here("migrations")),
         },

@@ -6,6 +6,7 @@ const enough = {
   BACKEND_URL: "http://127.0.0.1:8080/",
   EDGE_ORIGIN: "http://127.0.0.1:8787",
   SIGNING_SECRET: "0123456789abcdef",
+  WEBHOOK_SECRET_KEY: "another 16 characters",
 };
 
 it("fills in what may be left out", () => {
@@ -14,7 +15,7 @@ it("fills in what may be left out", () => {
     backend: { fetch: expect.any(Function) },
     edgeOrigin: "http://127.0.0.1:8787",
     outbound: { proxyUrl: null },
-    signingSecret: "0123456789abcdef",
+    signingSecrets: ["0123456789abcdef"],
     bootstrapApiKeySha256: undefined,
     intake: { allowedHosts: [], maxBytes: 2147483648, timeoutMs: 120000, idleTimeoutMs: 15000 },
     s3AllowedBuckets: [],
@@ -23,6 +24,7 @@ it("fills in what may be left out", () => {
     },
     keepOriginals: false,
     checkRetentionDays: 90,
+    checkGiveUpHours: 24,
     objectBucketName: undefined,
     backendTimeoutMs: 10000,
     quota: {
@@ -32,7 +34,7 @@ it("fills in what may be left out", () => {
     corsOrigins: [],
     metricsToken: undefined,
     tracing: null,
-    webhooks: { allowedHosts: [], secretKey: "0123456789abcdef", timeoutMs: 20000, logDays: 30 },
+    webhooks: { allowedHosts: [], secretKeys: ["another 16 characters"], timeoutMs: 20000, logDays: 30 },
     auditDays: 400,
     purgeSettleMs: 300000,
   });
@@ -55,13 +57,47 @@ it("reads the list of allowed hosts", () => {
   expect(parsed.intake.allowedHosts).toEqual(["minio:9000", "127.0.0.1:81"]);
 });
 
-it("reads the list of buckets, and leaves out the one of our own objects", () => {
+it("reads whose buckets they are, and leaves out the one of our own objects", () => {
   const parsed = parseConfiguration({
     ...enough,
-    S3_ALLOWED_BUCKETS: "videos, twinframe-objects,a.b-c ,",
+    S3_ALLOWED_BUCKETS: "videos, *:twinframe-objects,twinframe-objects,acme:a.b-c, *:public ,",
     OBJECT_BUCKET_NAME: "twinframe-objects",
   });
-  expect(parsed.s3AllowedBuckets).toEqual(["videos", "a.b-c"]);
+  expect(parsed.s3AllowedBuckets).toEqual([
+    { tenant: "default", bucket: "videos" },
+    { tenant: "acme", bucket: "a.b-c" },
+    { tenant: "*", bucket: "public" },
+  ]);
+});
+
+it("takes a secret before the current one, and an empty one for none", () => {
+  const before = {
+    SIGNING_SECRET_PREVIOUS: "the one before it",
+    WEBHOOK_SECRET_KEY_PREVIOUS: "and the key before",
+  };
+  const both = parseConfiguration({ ...enough, ...before });
+  expect(both.signingSecrets).toEqual([enough.SIGNING_SECRET, "the one before it"]);
+  expect(both.webhooks.secretKeys).toEqual([enough.WEBHOOK_SECRET_KEY, "and the key before"]);
+  const none = { SIGNING_SECRET_PREVIOUS: "", WEBHOOK_SECRET_KEY_PREVIOUS: "" };
+  expect(parseConfiguration({ ...enough, ...none }).signingSecrets).toEqual([enough.SIGNING_SECRET]);
+});
+
+it.each([
+  ["http://127.0.0.1:8080", true],
+  ["http://127.1:8080", true],
+  ["http://localhost:8080", true],
+  ["http://[::1]:8080", true],
+  ["https://backend.example.com", true],
+  ["http://backend.example.com", false],
+  ["http://backend:8080", false],
+  ["http://10.0.0.7:8080", false],
+  ["http://127.0.0.1.example.com", false],
+  ["http://localhost@backend.example.com", false],
+])("takes %s for the backend without more ado: %s", (BACKEND_URL, isTaken) => {
+  const parse = (more = {}) => parseConfiguration({ ...enough, BACKEND_URL, ...more });
+  if (isTaken) expect(parse().backendUrl).toBe(BACKEND_URL);
+  else expect(parse).toThrow(/BACKEND_URL is plain http to another machine.* ALLOW_INSECURE_BACKEND to true/);
+  expect(parse({ ALLOW_INSECURE_BACKEND: "true" }).backendUrl).toBe(BACKEND_URL);
 });
 
 it("reads where traces go, and what is sent along", () => {
@@ -79,11 +115,11 @@ it("reads where traces go, and what is sent along", () => {
   });
 });
 
-it("webhooks may go where videos come from, unless told otherwise", () => {
+it("webhooks go to private hosts of their own list alone, not to where videos come from", () => {
   const hosts = { INTAKE_ALLOWED_HOSTS: "127.0.0.1:81" };
-  expect(parseConfiguration({ ...enough, ...hosts }).webhooks.allowedHosts).toEqual(["127.0.0.1:81"]);
-  const own = { ...hosts, WEBHOOK_ALLOWED_HOSTS: "" };
-  expect(parseConfiguration({ ...enough, ...own }).webhooks.allowedHosts).toEqual([]);
+  expect(parseConfiguration({ ...enough, ...hosts }).webhooks.allowedHosts).toEqual([]);
+  const own = { ...hosts, WEBHOOK_ALLOWED_HOSTS: "127.0.0.1:82" };
+  expect(parseConfiguration({ ...enough, ...own }).webhooks.allowedHosts).toEqual(["127.0.0.1:82"]);
 });
 
 it.each([
@@ -94,6 +130,13 @@ it.each([
   [{ INTAKE_ALLOWED_HOSTS: "minio" }, "INTAKE_ALLOWED_HOSTS"],
   [{ INTAKE_MAX_BYTES: "many" }, "INTAKE_MAX_BYTES"],
   [{ S3_ALLOWED_BUCKETS: "videos/folder" }, "S3_ALLOWED_BUCKETS"],
+  [{ S3_ALLOWED_BUCKETS: "Acme:videos" }, "S3_ALLOWED_BUCKETS"],
+  [{ S3_ALLOWED_BUCKETS: ":videos" }, "S3_ALLOWED_BUCKETS"],
+  [{ SIGNING_SECRET_PREVIOUS: "short-secret" }, "SIGNING_SECRET_PREVIOUS"],
+  [{ WEBHOOK_SECRET_KEY: undefined }, "WEBHOOK_SECRET_KEY"],
+  [{ WEBHOOK_SECRET_KEY: enough.SIGNING_SECRET }, "WEBHOOK_SECRET_KEY"],
+  [{ WEBHOOK_SECRET_KEY_PREVIOUS: "short-secret" }, "WEBHOOK_SECRET_KEY_PREVIOUS"],
+  [{ ALLOW_INSECURE_BACKEND: "yes" }, "ALLOW_INSECURE_BACKEND"],
   [{ CORS_ORIGINS: "https://a.example/path" }, "CORS_ORIGINS"],
   [{ CORS_ORIGINS: "*" }, "CORS_ORIGINS"],
   [{ METRICS_TOKEN: "short-token" }, "METRICS_TOKEN"],

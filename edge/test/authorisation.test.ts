@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { app } from "../src/app.ts";
 import type { Operation } from "../src/openapi/operation.ts";
 import { OPERATIONS } from "../src/openapi/operations.ts";
-import { ask, expectProblem, jsonOf } from "./client.ts";
+import { ask, expectProblem, jsonOf, upstream } from "./client.ts";
 import { makeKey } from "./keys.ts";
 import { videoBytes } from "./video-bytes.ts";
 
@@ -43,10 +43,46 @@ describe.each(guarded.map((operation) => [nameOf(operation), operation] as const
     );
     expect(problem.detail).toContain(operation.scope);
     const also = operation.operator ? ["operator"] : [];
+    if (operation.alsoScope !== undefined) also.push(operation.alsoScope);
     for (const scope of [operation.scope!, "admin"]) {
       const response = await send(operation, await makeKey([scope, ...also]));
       expect([401, 403], await response.text()).not.toContain(response.status);
     }
+  });
+});
+
+const doubly = guarded.filter(({ alsoScope }) => alsoScope !== undefined);
+it.each(doubly.map((operation) => [nameOf(operation), operation] as const))(
+  "%s needs its other scope, too",
+  async (_, operation) => {
+    const key = await makeKey(SCOPES.filter((scope) => ![operation.alsoScope, "admin"].includes(scope)));
+    const problem = await expectProblem(await send(operation, key), 403, "insufficient_scope");
+    expect(problem.detail).toContain(operation.alsoScope);
+  },
+);
+
+describe("a check that may make a reference needs references:write, too", () => {
+  const video = () => videoBytes(900, "joins");
+  const json = (more: object) => ({ json: { index: "if_unique", ...more } });
+  it.each<[string, Parameters<typeof ask>]>([
+    ["the bytes", ["/v1/checks?index=if_unique&library=unscoped", { bytes: video() }]],
+    ["an address", ["/v1/checks", json({ url: upstream("/known/900/joins.mp4"), library: "unscoped" })]],
+    ["an upload", ["/v1/checks", json({ upload_id: `upl_${"0".repeat(26)}`, library: "unscoped" })]],
+    ["a hash", ["/v1/checks", json({ sha256: "0".repeat(64), library: "unscoped" })]],
+  ])("given by %s", async (what, [path, options]) => {
+    const headers = { "idempotency-key": `scoped by ${what}`.replaceAll(" ", "-") };
+    const asked = async (...scopes: string[]) =>
+      ask(path, { ...options!, headers, key: await makeKey(scopes) });
+    const problem = await expectProblem(await asked("checks:write"), 403, "insufficient_scope");
+    expect(problem.detail).toContain("references:write");
+    // The refusal is not kept for a key of the same tenant that may.
+    expect((await asked("checks:write", "references:write")).status).not.toBe(403);
+  });
+
+  it("and one that makes none does not", async () => {
+    const key = await makeKey(["checks:write"]);
+    const response = await ask("/v1/checks?index=never&library=unscoped", { bytes: video(), key });
+    expect(response.status).toBe(200);
   });
 });
 

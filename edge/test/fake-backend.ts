@@ -7,6 +7,8 @@
 //   review   … as one to look at
 //   ghost    finds a reference that does not exist         echo      finds what this very job indexed
 //   spoils   as broken, once the gate is open              scored    evidence with the score of the library's last word
+//   dies     takes all that runs with it, and closes       hiccups   the first connection breaks, the work goes on
+//            the library's gate
 // Under /~NAME/ there is another backend, with an index of its own.
 
 import { createHash } from "node:crypto";
@@ -21,7 +23,7 @@ import {
   type QuestionRequest,
 } from "@twinframe/shared/contract";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verifyRequest } from "@twinframe/shared/signing";
+import { sha256Hex, verifyRequest } from "@twinframe/shared/signing";
 import { answerMaintenance, FakeIndex } from "./fake-maintenance.ts";
 import { answerQuestion, type FakeState, fakeSlice } from "./fake-questions.ts";
 
@@ -34,6 +36,10 @@ interface Running {
   library: string;
   latest: object;
   stopped: boolean;
+  /** Although its connection broke. */
+  goesOn?: boolean;
+  /** Somebody came to listen to it. */
+  isHeard?: boolean;
   listeners: Set<ServerResponse>;
   tell: (event: object) => void;
 }
@@ -44,6 +50,8 @@ export interface Call {
   library: string;
   jobId: string | null;
   explain: boolean;
+  /** As the request says. */
+  crashes?: number;
   /** What a load balancer would go by. */
   affinity?: string | null;
   /** Of a question. */
@@ -96,6 +104,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<u
 
 function createBackend(secret: string, options: Options): Handler {
   const index = new FakeIndex();
+  const nonces = new Set<string>();
   let breaks = 0;
   let skips = 0;
   const libraries = new Map<string, Map<string, Entry>>();
@@ -177,7 +186,7 @@ function createBackend(secret: string, options: Options): Handler {
     { headers }: IncomingMessage,
   ) {
     const request = analysisRequestSchema.parse(JSON.parse(body));
-    const { library, policy, exclude } = request;
+    const { library, policy, exclude, crashes } = request;
     const words = library.split("-");
     const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
     const explain = request.task.kind === "check" && request.task.explain === true;
@@ -195,6 +204,7 @@ function createBackend(secret: string, options: Options): Handler {
       ...joins,
       ...(policy ? { policy } : {}),
       ...(exclude ? { exclude } : {}),
+      ...(crashes ? { crashes } : {}),
     });
     if (words.includes("resets")) return void response.destroy();
     if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
@@ -215,14 +225,27 @@ function createBackend(secret: string, options: Options): Handler {
     own.tell = line;
     running.set(id, own);
     response.on("close", () => {
+      if (own.goesOn) return;
       if (running.get(id) === own) running.delete(id);
       for (const listener of own.listeners) listener.end();
     });
+    line({ event: "progress", stage: "fetch", fraction: 0, waiting: true, started: true });
     line({ event: "progress", stage: "probe", fraction: 0.5 });
+    if (words.includes("hiccups") && earlier === 0) {
+      own.goesOn = true;
+      own.listeners.delete(response);
+      await breakOff(response);
+      await heardBy(own);
+    }
     if (words.includes("cut") && earlier === 0) return void response.end();
     if (words.includes("gated")) {
       while (!open.has(library) && !response.destroyed && !own.stopped)
         await new Promise((later) => setTimeout(later, 10));
+    }
+    if (words.includes("dies") && !response.destroyed) {
+      open.delete(library);
+      const listeners = [...running.values()].flatMap((work) => [...work.listeners]);
+      return void (await Promise.all(listeners.map(breakOff)));
     }
     if (own.stopped) {
       line({ event: "problem", problem: toProblem(new ProblemError("backend_unavailable", "Stopped.")) });
@@ -234,7 +257,18 @@ function createBackend(secret: string, options: Options): Handler {
     }
     if (options.readsObjects) await checkObject(request);
     line({ event: "result", result: result(id, request) });
-    response.end();
+    for (const listener of own.listeners) listener.end();
+    if (own.goesOn) running.delete(id);
+  }
+
+  /** Once all that was said so far is on its way. */
+  async function breakOff(response: ServerResponse) {
+    await new Promise<unknown>((flushed) => response.write("\n", flushed));
+    response.destroy();
+  }
+
+  async function heardBy(work: Running) {
+    while (!work.isHeard) await new Promise((later) => setTimeout(later, 10));
   }
 
   function listenOrStop(method: string, id: string, affinity: string | null, response: ServerResponse) {
@@ -248,6 +282,7 @@ function createBackend(secret: string, options: Options): Handler {
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     response.write(`${JSON.stringify(analysis.latest)}\n`);
     analysis.listeners.add(response);
+    analysis.isHeard = true;
     response.on("close", () => analysis.listeners.delete(response));
   }
 
@@ -306,14 +341,13 @@ function createBackend(secret: string, options: Options): Handler {
     let body = "";
     for await (const chunk of request) body += chunk;
     const signed = await verifyRequest(
-      secret,
-      { method: request.method!, path: request.url!, body },
-      {
-        timestamp: request.headers[TIMESTAMP_HEADER] as string | undefined,
-        signature: request.headers[SIGNATURE_HEADER] as string | undefined,
-      },
+      [secret],
+      { method: request.method!, path: request.url! },
+      (name) => request.headers[name] as string | undefined,
     );
-    if (!signed) return problem(response, new ProblemError("bad_signature", "Sign it."));
+    if (signed?.contentSha256 !== (await sha256Hex(body)) || nonces.has(signed.nonce))
+      return problem(response, new ProblemError("bad_signature", "Sign it."));
+    nonces.add(signed.nonce);
     if (breaks > 0 && skips-- <= 0) {
       breaks--;
       return response.destroy();
@@ -325,6 +359,7 @@ function createBackend(secret: string, options: Options): Handler {
     }
     const [, , kind, ...rest] = url.pathname.split("/").map(decodeURIComponent);
     if (url.pathname === "/readyz") {
+      calls.push({ method: "GET", id: "", library: "readyz", jobId: null, explain: false });
       const index = { kind: "fake", references: 1, frames: 2, bytes: 3 };
       const model = { id: "fake", version: "1" };
       return response.end(

@@ -105,6 +105,7 @@ export async function answerQuestion(
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   const line = (event: object) => response.write(`${JSON.stringify(event)}\n`);
   line({ event: "progress", stage: "fetch", fraction: 0 });
+  if (library.split("-").includes("dies")) return void response.write("\n", () => response.destroy());
   const isGated = library.split("-").includes("gated");
   while (isGated && !state.isOpen(library) && !response.destroyed)
     await new Promise((later) => setTimeout(later, 10));

@@ -10,7 +10,7 @@ import { sha256Of, videoBytes } from "./video-bytes.ts";
 const services = servicesOf(env, { waitUntil: () => {} });
 const MIB = 1024 * 1024;
 
-const receive = (origin: VideoOrigin) => receiveVideo(services, origin, "intake/test");
+const receive = (origin: VideoOrigin) => receiveVideo(services, "default", origin, "intake/test");
 const receiveUrl = (path: string) => receive({ kind: "url", url: upstream(path) });
 
 async function expectStored(received: ReceivedVideo, bytes: Uint8Array<ArrayBuffer>) {
@@ -85,7 +85,9 @@ describe("bad addresses", () => {
     const closed = { ...services.config.intake, allowedHosts: ["127.0.0.1:1"] };
     const lenient = { ...services, config: { ...services.config, intake: closed } };
     const origin = { kind: "url" as const, url: "http://127.0.0.1:1/a.mp4" };
-    await expect(receiveVideo(lenient, origin, "intake/x")).rejects.toMatchObject({ code: "source_failed" });
+    await expect(receiveVideo(lenient, "default", origin, "intake/x")).rejects.toMatchObject({
+      code: "source_failed",
+    });
   });
 });
 

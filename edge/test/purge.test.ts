@@ -48,6 +48,7 @@ async function fill(tenant: string): Promise<string> {
       "INSERT INTO deleted_references VALUES (?, 'l', 'd', 'job_d', 'references/x', '2026')",
     ).bind(tenant),
     env.DB.prepare("INSERT INTO reference_failures VALUES (?, 'l', 'f', '{}', '2026')").bind(tenant),
+    env.DB.prepare("INSERT INTO analysis_crashes VALUES (?, 'w', 1, 'decode', NULL, '2026')").bind(tenant),
     env.DB.prepare("INSERT INTO webhook_addresses VALUES (?1, ?2, 'job', 'x', '2026')").bind(
       `adr ${tenant}`,
       tenant,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ask, backendSeen, eventually, expectProblem, jsonOf, storedObjects } from "./client.ts";
+import { makeKey } from "./keys.ts";
 import { sha256Of, videoBytes } from "./video-bytes.ts";
 
 const address = (name: string, size = 6000) => `s3://videos/known/${size}/${name}.mp4`;
@@ -61,6 +62,20 @@ describe("s3:// addresses", () => {
     expect(await jsonOf(await ask("/check-video-duplicate", { json }))).toEqual(unique);
     const copy = { is_duplicate: true, duplicate_for: "UUID-1" };
     expect(await jsonOf(await ask("/check-video-duplicate", { json }))).toEqual(copy);
+  });
+
+  it("are each tenant's own", async () => {
+    const theirs = "s3://theirs/known/6000/own.mp4";
+    const asked = async (tenant: string, url: string) =>
+      ask("/v1/checks", { json: { url }, key: await makeKey(["admin"], { tenant }) });
+    const statuses = async (url: string) => [
+      (await asked("films", url)).status,
+      (await asked("acme", url)).status,
+    ];
+    expect(await statuses(theirs)).toEqual([200, 403]);
+    expect(await statuses(address("own"))).toEqual([403, 403]);
+    const problem = await expectProblem(await check(theirs), 403, "source_address_refused");
+    expect(problem.detail).toContain("S3_ALLOWED_BUCKETS");
   });
 
   it.each([

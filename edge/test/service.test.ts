@@ -1,33 +1,15 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { createExecutionContext } from "cloudflare:test";
 import { signUrl } from "@twinframe/shared/signing";
 import { describe, expect, it } from "vitest";
+import { app } from "../src/app.ts";
 import worker from "../src/index.ts";
-import type { JobMessage } from "../src/jobs/messages.ts";
 import { sweep } from "../src/jobs/sweep.ts";
 import { servicesOf } from "../src/services.ts";
-import {
-  ask,
-  backendSeen,
-  env,
-  eventually,
-  expectProblem,
-  jsonOf,
-  openGate,
-  storedObjects,
-} from "./client.ts";
+import { ask, backendSeen, env, eventually, expectProblem, jsonOf, storedObjects } from "./client.ts";
 import { API_KEY, SIGNING_SECRET } from "./settings.ts";
 import { videoBytes } from "./video-bytes.ts";
 
 const long = "2020-01-01T00:00:00.000Z";
-const headers = { prefer: "wait=0" };
-
-async function deadLetter(body: JobMessage) {
-  const message = { id: "m", timestamp: new Date(), attempts: 1, body };
-  const batch = createMessageBatch<JobMessage>("twinframe-staging-jobs-dead", [message]);
-  const context = createExecutionContext();
-  await worker.queue(batch as MessageBatch<JobMessage>, env, context);
-  return getQueueResult(batch, context);
-}
 
 async function sweepNow(dueMs = Date.now()) {
   const deferred: Promise<unknown>[] = [];
@@ -112,6 +94,21 @@ describe("signed links", () => {
     await expectProblem(await ask(await link("intake/link")), 404, "object_not_found");
   });
 
+  it("hold under the secret before, too, while it is valid", async () => {
+    await env.OBJECTS.put("intake/rotated", "x");
+    const next = "the next secret of the tests";
+    const rotated = { ...env, SIGNING_SECRET: next, SIGNING_SECRET_PREVIOUS: SIGNING_SECRET };
+    const statusOf = async (secret: string) => {
+      const request = new Request(`http://edge.test${await link("intake/rotated", secret)}`);
+      const response = await app.fetch(request, rotated, createExecutionContext());
+      await response.text();
+      return response.status;
+    };
+    const asked = [next, SIGNING_SECRET, "another secret of 16"].map(statusOf);
+    expect(await Promise.all(asked)).toEqual([200, 200, 401]);
+    await env.OBJECTS.delete("intake/rotated");
+  });
+
   it("are refused when forged, over, or for another object", async () => {
     await env.OBJECTS.put("intake/secret", "x");
     const good = await link("intake/other");
@@ -122,38 +119,6 @@ describe("signed links", () => {
     ];
     for (const path of forged) await expectProblem(await ask(path), 401, "bad_signature");
     await env.OBJECTS.delete("intake/secret");
-  });
-});
-
-describe("retries that run out", () => {
-  it("fail a check with its last problem and free its claim", async () => {
-    const library = "gated-dead";
-    const path = `/v1/checks?library=${library}&index=if_unique`;
-    const { id } = await jsonOf(await ask(path, { bytes: videoBytes(900, "dead"), headers }));
-    await eventually(async () => (await backendSeen(library)).calls.length > 0);
-    const result = await deadLetter({ type: "check", check_id: id });
-    expect(result.explicitAcks).toEqual(["m"]);
-    await openGate(library);
-    const check = await jsonOf(await ask(`/v1/checks/${id}`));
-    expect(check).toMatchObject({ status: "failed", problem: { code: "backend_unavailable" } });
-    const claims = env.DB.prepare("SELECT * FROM library_references WHERE library = ?").bind(library);
-    expect((await claims.all()).results).toEqual([]);
-  });
-
-  it("remove a promised reference, and say why", async () => {
-    const library = "gated-dead-reference";
-    const path = `/v1/references?library=${library}&id=a`;
-    expect((await ask(path, { bytes: videoBytes(900, "dead ref"), headers })).status).toBe(202);
-    const key = { tenant: "default", library, id: "a" };
-    const row = await env.DB.prepare("SELECT job_id FROM library_references WHERE library = ?")
-      .bind(library)
-      .first<{ job_id: string }>();
-    await deadLetter({ type: "reference", ...key, job_id: row!.job_id });
-    await openGate(library);
-    const response = await ask(`/v1/references/a?library=${library}`);
-    expect((await expectProblem(response, 404, "reference_not_found")).detail).toContain(
-      "backend_unavailable",
-    );
   });
 });
 

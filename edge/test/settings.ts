@@ -1,6 +1,7 @@
 // The Worker's settings under test: limits small enough to be run into.
 
 export const SIGNING_SECRET = "a secret only for tests";
+export const WEBHOOK_SECRET_KEY = "a key only for the webhooks of the tests";
 export const API_KEY = "the-bootstrap-key-of-the-tests";
 export const METRICS_TOKEN = "a-token-only-for-the-metrics";
 export const MAX_BYTES = 20 * 1024 * 1024;

@@ -1,5 +1,6 @@
 // The resources: endpoints, deliveries, the tenant's secret; who may, what is shown, and what is never shown.
 
+import { createExecutionContext } from "cloudflare:test";
 import {
   webhookDeliverySchema,
   webhookEndpointSchema,
@@ -8,6 +9,8 @@ import {
 import { describe, expect, it } from "vitest";
 import { WEBHOOK_OPERATIONS } from "../src/openapi/webhooks.ts";
 import { encodeCursor } from "../src/routes/paging.ts";
+import { servicesOf } from "../src/services.ts";
+import { resealWebhooks } from "../src/webhooks/reseal.ts";
 import { env, expectProblem, jsonOf } from "./client.ts";
 import {
   addEndpoint,
@@ -117,7 +120,8 @@ describe("endpoints", () => {
 
   it("are not made where intake may fetch but webhooks may not go", async () => {
     const { queue, call } = await tenantOf("narrow");
-    queue.env = { ...queue.env, INTAKE_ALLOWED_HOSTS: new URL(hookUrl("x")).host, WEBHOOK_ALLOWED_HOSTS: "" };
+    const { WEBHOOK_ALLOWED_HOSTS: _, ...others } = queue.env;
+    queue.env = { ...others, INTAKE_ALLOWED_HOSTS: new URL(hookUrl("x")).host };
     const refused = await expectProblem(
       await call("POST", endpointsPath, { url: hookUrl("narrow") }),
       403,
@@ -156,6 +160,29 @@ describe("the tenant's own secret", () => {
     expect(rotated.previous_secret_until).not.toBeNull();
     const other = await (await tenantOf("own-secret-other")).get(path);
     expect([first.secret, rotated.secret]).not.toContain(other.secret);
+  });
+
+  it("is read under a new key of the operator's, and sealed anew by the sweep, so that the old one can go", async () => {
+    const { queue, get } = await tenantOf("own-renewed");
+    const before = await get("/v1/webhook-secret");
+    const { WEBHOOK_SECRET_KEY: old } = queue.env;
+    const renewed = { ...queue.env, WEBHOOK_SECRET_KEY: "the operator's next key" };
+    queue.env = { ...renewed, WEBHOOK_SECRET_KEY_PREVIOUS: old! };
+    expect(await get("/v1/webhook-secret")).toEqual(before);
+    const sealedBy = (settings: typeof queue.env) =>
+      resealWebhooks(servicesOf(settings, createExecutionContext()));
+    // Nothing to do while there is one key.
+    expect(await sealedBy(renewed)).toEqual({ resealed: 0, unreadable: 0 });
+    expect((await sealedBy(queue.env)).resealed).toBeGreaterThan(0);
+    expect((await sealedBy(queue.env)).resealed).toBe(0);
+    queue.env = renewed;
+    expect(await get("/v1/webhook-secret")).toEqual(before);
+    // As the other tests had it.
+    await sealedBy({
+      ...queue.env,
+      WEBHOOK_SECRET_KEY: old!,
+      WEBHOOK_SECRET_KEY_PREVIOUS: renewed.WEBHOOK_SECRET_KEY,
+    });
   });
 
   it("that the operator's key does not open any more can be rotated", async () => {

@@ -8,13 +8,14 @@ import type { Tracing } from "./observe/tracing.ts";
 import { ANALYSIS, MAINTENANCE, QUESTION } from "./observe/work-kinds.ts";
 import { Analyses } from "./pipeline/analyses.ts";
 import { questionAnswerer } from "./pipeline/answer-question.ts";
+import { Isolation } from "./pipeline/isolation.ts";
 import { Questions } from "./pipeline/questions.ts";
 import { analysisRunner } from "./pipeline/run-analysis.ts";
 import { Slots } from "./pipeline/slots.ts";
 import { observe } from "./plugins/observation.ts";
 import { problemReplies } from "./plugins/problems.ts";
 import { REQUEST_EVENT_OPTIONS } from "./plugins/request-events.ts";
-import { signedRequests } from "./plugins/signed-requests.ts";
+import { type RegisteredRoute, refuseUnroutable, signedRequests } from "./plugins/signed-requests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { internalAnalysesRoutes } from "./routes/internal-analyses.ts";
 import { internalEntriesRoutes } from "./routes/internal-entries.ts";
@@ -26,9 +27,13 @@ import { internalReferencesRoutes } from "./routes/internal-references.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A reference's id has up to 200 characters, each of which may be percent-encoded. */
+const MAX_PARAMETER_CHARS = 600;
 
 export interface BackendApp {
   app: FastifyInstance;
+  /** All that are registered, with those that Fastify adds. */
+  routes: readonly RegisteredRoute[];
   /** From now on not ready and taking no new work; what runs has the grace to end, and is then handed back. */
   drain(graceMs: number): Promise<void>;
 }
@@ -43,19 +48,22 @@ export function buildApp(
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: MAX_PARAMETER_CHARS },
+    frameworkErrors: refuseUnroutable,
   });
-  const { maxVideoBytes, maxConcurrentAnalyses, maxWaitingAnalyses: maxWaiting } = config;
-  const slots = new Slots(maxConcurrentAnalyses, maxWaiting);
-  const runner = { source: generations, store, directory, maxVideoBytes, slots };
+  const routes = signedRequests(app, config);
+  const { maxVideoBytes, slots: slotLimits } = config;
+  const slots = new Slots(slotLimits);
+  const isolation = new Isolation(slotLimits.maxWaiting);
+  const runner = { source: generations, store, directory, maxVideoBytes, slots, isolation };
   let draining = false;
   const observed = { stages: () => generations.latest, isDraining: () => draining, tracing };
   const { watch, onFailure } = observe(app, config, observed);
   const analyses = new Analyses(watch.over(ANALYSIS, analysisRunner(runner)), onFailure);
-  const answerer = questionAnswerer({ ...runner, objects, maxWaiting });
+  const answerer = questionAnswerer({ ...runner, objects, slotLimits });
   const questions = new Questions(watch.over(QUESTION, answerer), onFailure);
   const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
   problemReplies(app);
-  signedRequests(app, config.signingSecret);
   healthRoutes(app, generations, () => draining);
   internalAnalysesRoutes(app, analyses);
   internalQuestionsRoutes(app, questions);
@@ -82,7 +90,7 @@ export function buildApp(
       "the live generation of the index was made by another model than the configured one: that one answers",
     );
   return {
-    app,
+    ...{ app, routes },
     drain: async (graceMs) => {
       draining = true;
       slots.close();

@@ -39,6 +39,16 @@ describe("readConfig", () => {
     expect(() => readConfig({ ...SECRET, TWINFRAME_QDRANT_URL: "file:///etc" })).toThrow(/QDRANT_URL/);
     expect(() => readConfig({ ...SECRET, TWINFRAME_QDRANT_PREFIX: "a_b" })).toThrow(/QDRANT_PREFIX/);
   });
+  it("takes weights of tenants, and refuses what is none", () => {
+    const weights = (text: string) => readConfig({ ...SECRET, TWINFRAME_TENANT_WEIGHTS: text }).slots.weights;
+    expect([...weights("")]).toEqual([]);
+    expect([...weights("acme=4, other=0.5")]).toEqual([
+      ["acme", 4],
+      ["other", 0.5],
+    ]);
+    for (const wrong of ["acme", "acme=x", "acme=0", "=2"])
+      expect(() => weights(wrong)).toThrow(/TWINFRAME_TENANT_WEIGHTS/);
+  });
   it("names every setting to correct, without its value", () => {
     const wrong = {
       TWINFRAME_SIGNING_SECRET: "tooshort",

@@ -20,8 +20,12 @@ const environmentSchema = z.object({
   TWINFRAME_BACKEND_PORT: whole(0, 65_535).default(8080),
   /** The folder that holds the embedded index; everything acknowledged is in it. */
   TWINFRAME_BACKEND_STATE: z.string().default("./.twinframe/backend"),
-  /** Shared with the edge; signs every internal request. */
+  /** Shared with the edge, which signs every request with it. */
   TWINFRAME_SIGNING_SECRET: z.string().min(SIGNING_SECRET_MIN_LENGTH),
+  /** Valid as well, while the secret is being replaced. */
+  TWINFRAME_SIGNING_SECRET_PREVIOUS: z.string().min(SIGNING_SECRET_MIN_LENGTH).optional(),
+  /** Of requests that change something, remembered for five minutes so that none passes twice. */
+  TWINFRAME_MAX_NONCES: whole(1, 10_000_000).default(200_000),
   /** Origins from which signed links may be read: the edge's. */
   TWINFRAME_OBJECT_ORIGINS: list.default([]),
   /** Buckets that may be read through S3, and where. */
@@ -47,7 +51,19 @@ const environmentSchema = z.object({
   TWINFRAME_MAX_DURATION_S: whole(1).default(DEFAULT_MEDIA_LIMITS.maxDurationS),
   TWINFRAME_DECODE_WALL_MS: whole(1000).default(DEFAULT_MEDIA_LIMITS.decodeWallMs),
   TWINFRAME_MAX_CONCURRENT_ANALYSES: whole(1, 256).default(4),
-  TWINFRAME_MAX_WAITING_ANALYSES: whole(0, 100_000).default(256),
+  TWINFRAME_MAX_WAITING_ANALYSES: whole(0, 100_000).default(2048),
+  /** Of one tenant; as many as there are slots when absent. */
+  TWINFRAME_TENANT_MAX_RUNNING: whole(1, 256).optional(),
+  TWINFRAME_TENANT_MAX_WAITING: whole(1, 100_000).default(256),
+  /** Slots that no tenant takes beyond its share while another one has had work in the last ten minutes. */
+  TWINFRAME_RESERVED_SLOTS: whole(0, 255).default(1),
+  /** `tenant=weight,…`: a tenant's part of the slots, beside 1 for each that is not named. */
+  TWINFRAME_TENANT_WEIGHTS: list
+    .pipe(z.array(z.string().regex(/^[^=]+=\d{1,4}(\.\d{1,2})?$/, "write each weight as tenant=number")))
+    .transform((entries) => entries.map((entry) => entry.split("=") as [string, string]))
+    .transform((pairs) => new Map(pairs.map(([tenant, weight]) => [tenant, Number(weight)])))
+    .refine((weights) => [...weights.values()].every((weight) => weight > 0), "give weights above 0")
+    .prefault(""),
   TWINFRAME_FRAMES_PER_QUERY: whole(1, 1024).default(128),
   TWINFRAME_MAX_CANDIDATES: whole(1, 200).default(25),
   TWINFRAME_INDEX_MAX_BYTES: whole(1).default(4 * 1024 ** 3),
@@ -95,7 +111,10 @@ export function readConfig(environment: Record<string, string | undefined>) {
     host: env.TWINFRAME_BACKEND_HOST,
     port: env.TWINFRAME_BACKEND_PORT,
     stateDirectory: env.TWINFRAME_BACKEND_STATE,
-    signingSecret: env.TWINFRAME_SIGNING_SECRET,
+    signingSecrets: [env.TWINFRAME_SIGNING_SECRET, env.TWINFRAME_SIGNING_SECRET_PREVIOUS].filter(
+      (secret) => secret !== undefined,
+    ),
+    maxNonces: env.TWINFRAME_MAX_NONCES,
     logLevel: env.TWINFRAME_LOG_LEVEL,
     objectOrigins: env.TWINFRAME_OBJECT_ORIGINS,
     s3: {
@@ -119,8 +138,14 @@ export function readConfig(environment: Record<string, string | undefined>) {
       decodeWallMs: env.TWINFRAME_DECODE_WALL_MS,
     },
     maxVideoBytes: env.TWINFRAME_MAX_VIDEO_BYTES,
-    maxConcurrentAnalyses: env.TWINFRAME_MAX_CONCURRENT_ANALYSES,
-    maxWaitingAnalyses: env.TWINFRAME_MAX_WAITING_ANALYSES,
+    slots: {
+      maxRunning: env.TWINFRAME_MAX_CONCURRENT_ANALYSES,
+      maxWaiting: env.TWINFRAME_MAX_WAITING_ANALYSES,
+      tenantMaxRunning: env.TWINFRAME_TENANT_MAX_RUNNING ?? env.TWINFRAME_MAX_CONCURRENT_ANALYSES,
+      tenantMaxWaiting: env.TWINFRAME_TENANT_MAX_WAITING,
+      reserved: env.TWINFRAME_RESERVED_SLOTS,
+      weights: env.TWINFRAME_TENANT_WEIGHTS,
+    },
     indexMaxBytes: env.TWINFRAME_INDEX_MAX_BYTES,
     index: env.TWINFRAME_INDEX,
     qdrant: {

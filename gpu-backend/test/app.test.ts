@@ -1,9 +1,10 @@
-// The backend's HTTP surface: who may, what is refused, health.
+// The backend's HTTP surface: what is refused, health. Who may ask: gate.test.ts.
 
 import { join } from "node:path";
 import { analysisPath, backendReadinessSchema } from "@twinframe/shared/contract";
-import { signRequest } from "@twinframe/shared/signing";
+import fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { healthRoutes } from "../src/routes/health.ts";
 import { clip, scratchFolder } from "./clips.ts";
 import { defaultModel, type RunningBackend, startBackend } from "./running-backend.ts";
 
@@ -21,48 +22,6 @@ afterAll(async () => {
 const REFERENCE = "/internal/tenants/acme/libraries/default/references/a";
 
 describe("internal routes", () => {
-  it.each([
-    ["PUT", "/internal/analyses/chk_1", "{}"],
-    ["GET", "/internal/analyses/chk_1", ""],
-    ["DELETE", "/internal/analyses/chk_1", ""],
-    ["DELETE", REFERENCE, ""],
-    ["GET", "/internal/index", ""],
-    ["POST", "/internal/index/generations", "{}"],
-    ["DELETE", "/internal/index/generations/a", ""],
-    ["PUT", "/internal/index/live", "{}"],
-    ["GET", "/internal/index/snapshots", ""],
-    ["DELETE", "/internal/index/snapshots/a", ""],
-    ["GET", "/internal/index/entries?generation=a", ""],
-    ["POST", "/internal/index/entries/look-up", "{}"],
-    ["DELETE", "/internal/tenants/acme", ""],
-    ["PUT", "/internal/maintenance/a", "{}"],
-    ["GET", "/internal/maintenance/a", ""],
-    ["DELETE", "/internal/maintenance/a", ""],
-    ["POST", "/internal/judgements", "{}"],
-  ])("refuse %s %s that is not signed, or signed otherwise", async (method, path, body) => {
-    const wrong = await signRequest("a secret of somebody else", { method, path, body });
-    const old = await signRequest(
-      "the secret of edge and backend",
-      { method, path, body },
-      Date.now() - 301_000,
-    );
-    for (const signature of [{}, wrong, old]) {
-      const headers = { ...signature, ...(body ? { "content-type": "application/json" } : {}) };
-      const response = await fetch(backend.url + path, { method, headers, body: body || null });
-      expect(response.status).toBe(401);
-      expect(response.headers.get("content-type")).toContain("application/problem+json");
-      expect(await response.json()).toMatchObject({ code: "bad_signature" });
-    }
-  });
-
-  it("refuse a body that is not the signed one", async () => {
-    const path = analysisPath("chk_1");
-    const signed = await signRequest("the secret of edge and backend", { method: "PUT", path, body: "{}" });
-    const headers = { ...signed, "content-type": "application/json" };
-    const response = await fetch(backend.url + path, { method: "PUT", headers, body: '{"a":1}' });
-    expect(response.status).toBe(401);
-  });
-
   it("say what is wrong with a signed request", async () => {
     const shape = await backend.send("PUT", analysisPath("chk_1"), { tenant: "acme", surprise: 1 });
     expect(shape.status).toBe(400);
@@ -117,6 +76,28 @@ describe("health", () => {
     expect(readiness.index).toMatchObject({ kind: "embedded", references: 1 });
     expect(readiness.index.frames).toBeGreaterThan(0);
     expect((await fetch(`${backend.url}/livez`)).status).toBe(200);
+  });
+
+  it("asks the index once, however many want to know at a time", async () => {
+    const asked = { times: 0 };
+    const stats = { kind: "counted", references: 0, frames: 0, bytes: 0 };
+    const stages = {
+      embedder: { manifest: { id: "m", version: "1" }, executionProvider: "cpu" },
+      index: {
+        stats: async () => {
+          asked.times++;
+          return stats;
+        },
+      },
+    };
+    const hold = async () => ({ stages, [Symbol.dispose]: () => {} });
+    const app = fastify();
+    healthRoutes(app, { hold, latest: stages } as never, () => false);
+    const ask = () => app.inject("/readyz");
+    const answers = await Promise.all(Array.from({ length: 50 }, ask));
+    expect(answers.map((answer) => answer.json().index.kind)).toEqual(Array(50).fill("counted"));
+    expect(asked.times).toBe(1);
+    await app.close();
   });
 
   it("is not ready while it drains, but alive", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EmbeddedIndex } from "../src/index/embedded/embedded-index.ts";
+import { SLICE_QUERIES } from "../src/index/embedded/search-in-slices.ts";
 import { excluding } from "../src/index/excluding.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
 import { hitsOf, vectorIndexContract } from "./vector-index-contract.ts";
@@ -52,6 +53,25 @@ describe("the embedded index", () => {
     const hits = hitsOf(await index.searchBatch("tenant/default", query, 600), 0);
     expect(hits[0]).toMatchObject({ id: "kept", frame: 123 });
     expect(hits).toHaveLength(500);
+    await index.close();
+    await remove();
+  });
+
+  it("answers others between the slices of a long search, whose hits are those of its parts", async () => {
+    const { open, remove } = await temporaryIndex();
+    const index = await open();
+    const track = trackOf(driftingVectors(1, 2 * SLICE_QUERIES + 9, DIMS), DIMS);
+    await index.upsertReference(entryOf("a", track));
+    await index.upsertReference(entryOf("b", trackOf(driftingVectors(2, 50, DIMS), DIMS)));
+    const order: string[] = [];
+    const long = index.searchBatch("tenant/default", track.vectors, 3).finally(() => order.push("long"));
+    const short = index.searchBatch("tenant/default", track.vectors.slice(0, DIMS), 3);
+    await short.finally(() => order.push("short"));
+    const hits = await long;
+    expect(order).toEqual(["short", "long"]);
+    for (const query of [0, SLICE_QUERIES, 2 * SLICE_QUERIES + 8])
+      expect(hitsOf(hits, query)[0]).toMatchObject({ id: "a", frame: query });
+    expect(hits.reference.length).toBe(3 * track.startS.length);
     await index.close();
     await remove();
   });

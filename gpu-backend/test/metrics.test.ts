@@ -42,7 +42,7 @@ describe("without the token", () => {
   it("among the settings there is no such route", async () => {
     await using other = await scratchFolder();
     const silent = await startBackend(join(other.path, "state"));
-    expect((await read(silent.url, TOKEN)).status).toBe(404);
+    expect((await read(silent.url, TOKEN)).status).toBe(401);
     await silent.close();
   });
 });
@@ -79,7 +79,7 @@ describe("with it", () => {
       'twinframe_index_references{kind="embedded"}': 1,
       ...{ twinframe_ready: 1, twinframe_index_breaker_open: 0, twinframe_execution_providers_refused: 0 },
       [`twinframe_model_info{model="${id}",version="${version}",execution_provider="cpu"}`]: 1,
-      'twinframe_http_request_duration_seconds_count{method="GET",route="none",status="404"}': 1,
+      'twinframe_http_request_duration_seconds_count{method="GET",route="none",status="401"}': 1,
     };
     expect(Object.fromEntries(Object.keys(expected).map((name) => [name, seen.get(name)]))).toEqual(expected);
     expect(seen.get("twinframe_batch_frames_count")).toBeGreaterThan(0);

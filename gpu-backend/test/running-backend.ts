@@ -27,6 +27,7 @@ import { compose } from "../src/compose.ts";
 import { readConfig } from "../src/config.ts";
 import { loadModel } from "../src/descriptor/manifest.ts";
 import { DEFAULT_MANIFEST } from "../src/descriptor/model-choice.ts";
+import type { RegisteredRoute } from "../src/plugins/signed-requests.ts";
 
 /** The answer, of the kind that was asked for; throws on a problem. */
 export function answerOf<Kind extends Answer["kind"]>(
@@ -50,7 +51,7 @@ export function maintainedOf<Kind extends MaintenanceResult["kind"]>(
   return last.result as Extract<MaintenanceResult, { kind: Kind }>;
 }
 
-const SECRET = "the secret of edge and backend";
+export const BACKEND_SECRET = "the secret of edge and backend";
 
 /** What the backend calls its model. */
 export async function defaultModel(): Promise<{ id: string; version: string }> {
@@ -60,6 +61,8 @@ export async function defaultModel(): Promise<{ id: string; version: string }> {
 
 export interface RunningBackend {
   url: string;
+  port: number;
+  routes: readonly RegisteredRoute[];
   /** The request that analyses a file; `fields` overrides its parts. */
   requestFor(file: string, fields?: Partial<AnalysisRequest>): Promise<AnalysisRequest>;
   /** A signed request. */
@@ -87,18 +90,18 @@ export async function startBackend(
   await new Promise<void>((resolve) => links.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(links.address() as AddressInfo).port}`;
   const config = readConfig({
-    TWINFRAME_SIGNING_SECRET: SECRET,
+    TWINFRAME_SIGNING_SECRET: BACKEND_SECRET,
     TWINFRAME_BACKEND_STATE: stateDirectory,
     TWINFRAME_OBJECT_ORIGINS: origin,
     TWINFRAME_LOG_LEVEL: "silent",
     ...environment,
   });
   const composition = await compose(config);
-  const { app, drain } = buildApp(config, composition);
+  const { app, routes, drain } = buildApp(config, composition);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   const send = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined ? "" : JSON.stringify(body);
-    const headers: Record<string, string> = await signRequest(SECRET, { method, path, body: text });
+    const headers: Record<string, string> = await signRequest(BACKEND_SECRET, { method, path, body: text });
     if (text) headers["content-type"] = "application/json";
     return fetch(url + path, { method, headers, body: text || null });
   };
@@ -112,8 +115,7 @@ export async function startBackend(
       .map((line) => schema.parse(JSON.parse(line)));
   };
   return {
-    url,
-    send,
+    ...{ url, port: Number(new URL(url).port), routes, send },
     requestFor: async (file, fields = {}) => {
       const path = `/${files.size}`;
       files.set(path, file);

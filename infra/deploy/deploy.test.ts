@@ -162,6 +162,13 @@ test("what is not ready to be deployed is refused before anything is called", as
   const raw = await run(await checkout(null), { environment: "staging" });
   for (const gap of ["D1 database DB has no id", "KV namespace VERDICTS", "BACKEND_URL is still", "routes"])
     expect(raw.told).toContain(gap);
+  const plain = await checkout(await worker());
+  const toml = join(plain, "wrangler.toml");
+  writeFileSync(
+    toml,
+    readFileSync(toml, "utf8").replaceAll(/BACKEND_URL = "https:/g, 'BACKEND_URL = "http:'),
+  );
+  expect((await run(plain)).told).toContain("BACKEND_URL is plain http");
   const root = await checkout(await worker());
   const keyless = await run(root, {}, "");
   expect(keyless.told).toContain("TWINFRAME_SMOKE_KEY");

@@ -1,23 +1,10 @@
-// The load balancer's rules, by HAProxy itself in front of servers that say their names. The rules are the file's;
-// only where the backends are is filled in, since no name server here knows them.
+// The load balancer's rules, by HAProxy itself in front of servers that say their names.
 
-import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, createServer as createSocket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-function isInstalled(): boolean {
-  try {
-    execFileSync("haproxy", ["-v"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { isHaproxyInstalled, startHaproxy } from "./running-haproxy.ts";
 
 /** As a backend answers: with its name in place of work. */
 class NamedServer {
@@ -56,54 +43,24 @@ async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isSo())) await new Promise((later) => setTimeout(later, 20));
 }
 
-async function freePort(): Promise<number> {
-  const socket = createSocket().listen(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address() as AddressInfo;
-  socket.close();
-  await once(socket, "close");
-  return port;
-}
-
-describe.skipIf(!isInstalled())("HAProxy (skipped where it is not on the PATH)", () => {
+describe.skipIf(!isHaproxyInstalled())("HAProxy (skipped where it is not on the PATH)", () => {
   const servers = ["a", "b", "c"].map((name) => new NamedServer(name));
-  const folder = mkdtempSync(join(tmpdir(), "twinframe-balancer-"));
   let url = "";
   let stop: () => void = () => {};
 
   beforeAll(async () => {
-    const lines: string[] = [];
-    for (const { server, name } of servers) {
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      lines.push(`  server ${name} 127.0.0.1:${(server.address() as AddressInfo).port}`);
-    }
-    const rules = readFileSync(join(import.meta.dirname, "haproxy.cfg"), "utf8");
-    const file = join(folder, "haproxy.cfg");
-    writeFileSync(file, rules.replaceAll(/^ {2}server-template .*$/gm, lines.join("\n")));
-    const bind = `127.0.0.1:${await freePort()}`;
-    url = `http://${bind}`;
-    const child = spawn("haproxy", ["-f", file], {
-      env: { ...process.env, TWINFRAME_BALANCER_BIND: bind, TWINFRAME_BACKENDS: "unused:1" },
-      stdio: "ignore",
-    });
-    stop = () => void child.kill("SIGKILL");
-    await until(() => ready());
+    for (const { server } of servers) await once(server.listen(0, "127.0.0.1"), "listening");
+    const haproxy = await startHaproxy(Object.fromEntries(servers.map(({ name, port }) => [name, port])));
+    ({ url, stop } = haproxy);
   });
   afterAll(() => {
     stop();
-    rmSync(folder, { recursive: true });
     for (const { server } of servers) {
       server.closeAllConnections();
       server.close();
     }
   });
 
-  const ready = () =>
-    fetch(`${url}/readyz`).then(
-      ({ status }) => status === 200,
-      () => false,
-    );
   const ask = async (path: string, affinity?: string, method = "PUT") => {
     const headers = affinity === undefined ? {} : { "x-twinframe-affinity": affinity };
     const response = await fetch(url + path, {
@@ -142,6 +99,22 @@ describe.skipIf(!isInstalled())("HAProxy (skipped where it is not on the PATH)",
       expect(busy.map(({ name }) => name)).not.toContain(await ask(path, undefined, "DELETE"));
     for (const { held } of servers) for (const response of held.splice(0)) response.end("held");
     expect(await Promise.all(holding)).toEqual(["held", "held"]);
+  });
+
+  test("what changes something passes once, whichever backend it would meet; what does not, as often as it is asked", async () => {
+    const send = async (method: string, nonce: string, affinity: string) => {
+      const headers = { "x-twinframe-nonce": nonce, "x-twinframe-affinity": affinity };
+      return (await fetch(`${url}/internal/analyses/chk_once`, { method, headers })).status;
+    };
+    for (const method of ["PUT", "DELETE"]) {
+      const nonce = `${method}-0123456789`.padEnd(22, "x");
+      const statuses = [await send(method, nonce, "acme/a")];
+      for (const library of ["acme/a", "acme/b", "acme/c", "other/a"])
+        statuses.push(await send(method, nonce, library));
+      expect(statuses).toEqual([200, 409, 409, 409, 409]);
+      expect(await send(method, nonce.replace("x", "y"), "acme/a")).toBe(200);
+    }
+    for (let i = 0; i < 3; i++) expect(await send("GET", "GET-0123456789abcdefxx", "acme/a")).toBe(200);
   });
 
   test("figures and everything else stay inside", async () => {

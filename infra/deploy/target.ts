@@ -32,5 +32,11 @@ export function readTarget(root: string, name: EnvironmentName): Target {
   ];
   for (const [key, value] of addresses)
     if (EXAMPLE.test(value)) lacking.push(`${key} is still ${value}: give your own address`);
+  const { BACKEND_URL, ALLOW_INSECURE_BACKEND } = config.vars;
+  // The Worker would refuse it with each request.
+  if (String(BACKEND_URL).startsWith("http:") && ALLOW_INSECURE_BACKEND !== "true")
+    lacking.push(
+      "BACKEND_URL is plain http: give an https:// address, or set ALLOW_INSECURE_BACKEND where the way is private",
+    );
   return { name, origin: String(config.vars.EDGE_ORIGIN ?? "").replace(/\/+$/, ""), lacking };
 }

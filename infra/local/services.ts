@@ -80,7 +80,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
 
 async function startBoth(options: ServicesOptions, stateDir: string, outboundProxyUrl: string) {
   const { root = thisCheckout, log = () => {} } = options;
-  const { signingSecret, apiKey } = loadSecrets(stateDir, options.apiKey);
+  const secrets = loadSecrets(stateDir, options.apiKey);
   const edgePort = await choosePort(options.edgePort);
   const backendPort = await choosePort(options.backendPort);
   const edgeUrl = `http://127.0.0.1:${edgePort}`;
@@ -88,27 +88,28 @@ async function startBoth(options: ServicesOptions, stateDir: string, outboundPro
 
   const begun = Date.now();
   const told = (what: string) => log(`${what} after ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
-  const common = { root, stateDir, signingSecret };
+  const common = { root, stateDir };
   const startEdge = async (signal: AbortSignal) => {
     await migrate(root, stateDir);
     const extraVars = { OUTBOUND_PROXY_URL: outboundProxyUrl, ...options.extraEdgeVars };
     const service = await startService(
-      edgeService({ ...common, port: edgePort, backendUrl, apiKey, extraVars, signal }),
+      edgeService({ ...common, port: edgePort, backendUrl, secrets, extraVars, signal }),
     );
     told("The edge answers");
     return service;
   };
   const startBackend = async (signal: AbortSignal) => {
     const extraEnv = options.extraBackendEnv ?? {};
+    const { signingSecret } = secrets;
     const service = await startService(
-      backendService({ ...common, port: backendPort, edgeOrigin: edgeUrl, extraEnv, signal }),
+      backendService({ ...common, port: backendPort, edgeOrigin: edgeUrl, signingSecret, extraEnv, signal }),
     );
     told("The backend is ready");
     return service;
   };
   log("Starting the backend and the edge …");
   const [edge, backend] = await bothOrNone(startEdge, startBackend, options.signal);
-  return { edgeUrl, backendUrl, apiKey, edge, backend };
+  return { edgeUrl, backendUrl, apiKey: secrets.apiKey, edge, backend };
 }
 
 type Start = (signal: AbortSignal) => Promise<Service>;

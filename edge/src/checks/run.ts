@@ -1,11 +1,11 @@
 // A check from its video to its verdict. Every step may be done again by another runner of the same check.
 
-import { analyse } from "../clients/gpu-backend.ts";
 import { objectSource } from "../clients/object-source.ts";
 import { Interrupted } from "../deadline.ts";
 import { type LookUp, lookUp } from "../fast-path/look-up.ts";
 import { dropObject } from "../intake/drop-object.ts";
 import { receiveVideo } from "../intake/receive.ts";
+import { analyseCounted } from "../jobs/analyse-counted.ts";
 import { inSpan } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
@@ -19,6 +19,10 @@ export interface RunSignals {
   signal: AbortSignal;
   /** The same for the intake, where that can be begun again. */
   intakeSignal?: AbortSignal;
+  /** Hears that its analysis was begun, and not found under way. */
+  onStarted?: (() => void) | undefined;
+  /** A client waits for the verdict. */
+  interactive?: boolean;
 }
 
 /** Looks the content up; the first time as soon as its hash is known, before its object is confirmed. */
@@ -48,19 +52,26 @@ async function endedElsewhere(services: Services, job: CheckJob): Promise<Comple
 export async function runCheck(
   services: Services,
   job: CheckJob,
-  { signal, intakeSignal }: RunSignals,
+  { signal, intakeSignal, onStarted, interactive = false }: RunSignals,
 ): Promise<CompletedCheck> {
   const { config, bindings } = services;
   const { tenant, options } = job;
   const looks = looksOf(services, job);
   if (job.received === null) {
     if (job.origin === null) throw new Error(`check ${job.id} has neither a source nor a video`);
-    job.received = await receiveVideo(services, job.origin, checkObjectKey(job), intakeSignal, looks.ahead);
+    job.received = await receiveVideo(
+      services,
+      job.tenant,
+      job.origin,
+      checkObjectKey(job),
+      intakeSignal,
+      looks.ahead,
+    );
   }
   const { sha256, objectKey } = job.received;
   let written = false;
   for (;;) {
-    const { known, epoch, policy, disabled } = await looks.next(sha256);
+    const { known, epoch, policy, disabled, crashes } = await looks.next(sha256);
     if (known !== null) return completeKnown(services, job, known, policy);
     // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
     job.policy ??= policy;
@@ -91,7 +102,7 @@ export async function runCheck(
       tenant,
       library: options.library,
       sha256,
-      source: await objectSource(config, objectKey),
+      source: await objectSource(config, job.tenant, objectKey),
       task: {
         kind: "check" as const,
         index_as: claim.kind === "held" ? claim.referenceId : null,
@@ -99,8 +110,10 @@ export async function runCheck(
       },
       ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
       ...(disabled.length > 0 ? { exclude: disabled } : {}),
+      ...(interactive ? { interactive: true as const } : {}),
     };
-    const analysing = analyse(config, analysisOf(job), request, signal);
+    const counted = { signal, crashes, onStarted };
+    const analysing = analyseCounted(services, analysisOf(job), request, counted);
     analysing.catch(() => {});
     // Before anything is made of the analysis, its failure too.
     await saving;

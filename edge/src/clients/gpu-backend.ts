@@ -23,10 +23,12 @@ import { within } from "../deadline.ts";
 import type { Configuration } from "../env.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import { inSpan, traceHeaders } from "../observe/operation.ts";
-import { backendUnavailable, eventLines } from "./analysis-events.ts";
+import { backendUnavailable, eventLines, StreamBroken } from "./analysis-events.ts";
 
 /** A stream that ends without a result is taken up again this often. */
 const ATTEMPTS = 2;
+/** So often one that goes on behind a broken connection is listened to anew. */
+const MAX_BREAKS = 5;
 
 /** Where there are several backends, requests with the same value go to the same one; else the path's id decides. */
 export const AFFINITY_HEADER = "x-twinframe-affinity";
@@ -48,7 +50,7 @@ async function send(
   { method, path, body = "", affinity, signal }: Call,
 ): Promise<Response> {
   const abort = new AbortController();
-  const signature = await signRequest(config.signingSecret, { method, path, body });
+  const signature = await signRequest(config.signingSecrets[0], { method, path, body });
   // The signature does not cover these: they join what both sides write down, and say where it goes.
   const joining = affinity === undefined ? {} : { [AFFINITY_HEADER]: affinity };
   const headers = { ...signature, ...traceHeaders(), ...joining };
@@ -82,7 +84,10 @@ export async function problemOf(response: Response): Promise<ProblemError> {
 }
 
 /** A bad signature between the two of us is no fault of the client's key. */
-const OURS = ["bad_signature", "internal_error", "analysis_conflict", "malformed_json", "invalid_request"];
+const OURS = [
+  ...["bad_signature", "request_replayed", "internal_error", "analysis_conflict", "malformed_json"],
+  "invalid_request",
+];
 
 export function actionable(problem: ProblemError): ProblemError {
   const { status } = PROBLEMS[problem.code];
@@ -96,66 +101,132 @@ export interface NamedAnalysis {
   affinity?: string | undefined;
 }
 
+/** What becomes of work whose stream broke off after it had begun. */
+export interface Recovery {
+  /** How often it has broken off with its backend before, as the request says. */
+  readonly crashes: number;
+  /** The stream that goes on; null when it is gone, and may be asked for again. Throws when it is not to be. */
+  brokeOff(stage: string): Promise<Response | null>;
+}
+
+interface Hearing {
+  onProgress?: (fraction: number) => Promise<void>;
+  /** What is thrown for a problem that the work ended with. */
+  told?: (problem: ProblemError) => ProblemError;
+  recovery?: Recovery | undefined;
+  /** Hears that the work was begun, and not found under way. */
+  onStarted?: (() => void) | undefined;
+}
+
 /** Starts the analysis or attaches to it, and waits for its result. Leaves it running when interrupted. */
 export const analyse = (
   config: Configuration,
   named: NamedAnalysis,
   request: AnalysisRequest,
   signal?: AbortSignal,
-): Promise<AnalysisResult> =>
-  inSpan("analysis", { "twinframe.id": named.id }, () => followed(config, named, request, signal), "client");
-
-const followed = (
-  config: Configuration,
-  { id, affinity }: NamedAnalysis,
-  request: AnalysisRequest,
-  signal: AbortSignal | undefined,
-): Promise<AnalysisResult> =>
-  startOrAttach(
-    config,
-    { path: analysisPath(id), body: JSON.stringify(request), affinity, signal },
-    analysisEventSchema,
+  hearing: Pick<Hearing, "recovery" | "onStarted"> = {},
+): Promise<AnalysisResult> => {
+  const { id, affinity } = named;
+  const asked = { path: analysisPath(id), request, affinity, signal };
+  return inSpan(
+    "analysis",
+    { "twinframe.id": id },
+    () => startOrAttach(config, asked, analysisEventSchema, hearing),
+    "client",
   );
+};
 
 type WorkEvent<Result> =
-  | { event: "progress"; fraction: number }
+  | {
+      event: "progress";
+      fraction: number;
+      stage?: Stage;
+      waiting?: true | undefined;
+      started?: true | undefined;
+    }
   | { event: "result"; result: Result }
   | { event: "problem"; problem: Problem };
 
-interface Hearing {
-  onProgress?: (fraction: number) => Promise<void>;
-  /** What is thrown for a problem that the work ended with. */
-  told?: (problem: ProblemError) => ProblemError;
+interface AskedWork extends Omit<Call, "method" | "body"> {
+  request: object;
 }
 
 /** Work of any kind, named by its path: starts it or attaches to it, and waits for its result. */
 export async function startOrAttach<Result>(
   config: Configuration,
-  asked: Omit<Call, "method">,
+  { request, ...asked }: AskedWork,
   schema: z.ZodType<WorkEvent<Result>>,
-  { onProgress, told = actionable }: Hearing = {},
+  hearing: Hearing = {},
 ): Promise<Result> {
+  const { recovery } = hearing;
+  let breaks = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const response = await call(config, { ...asked, method: "PUT" });
-    if (response.status !== 200 || response.body === null) throw await problemOf(response);
-    for await (const event of eventLines(response.body, schema, asked.signal)) {
-      if (event.event === "result") return event.result;
-      if (event.event === "problem") throw told(ProblemError.fromProblem(event.problem));
-      await onProgress?.(event.fraction);
+    const crashes = recovery?.crashes ?? 0;
+    const body = JSON.stringify(crashes > 0 ? { ...request, crashes } : request);
+    const begun = await call(config, { ...asked, body, method: "PUT" });
+    for (let response: Response | null = begun; response !== null; ) {
+      const heard: Heard<Result> = await hear(response, schema, asked.signal, hearing);
+      if (heard.end === "result") return heard.result;
+      if (heard.end === "handed_back" || heard.stage === null || !recovery || ++breaks > MAX_BREAKS) break;
+      response = await recovery.brokeOff(heard.stage);
     }
   }
   throw backendUnavailable("stream ended without a result");
 }
 
+type Heard<Result> =
+  | { end: "result"; result: Result }
+  | { end: "handed_back" }
+  /** `stage`: null when it had not begun. */
+  | { end: "broken"; stage: string | null };
+
+async function hear<Result>(
+  response: Response,
+  schema: z.ZodType<WorkEvent<Result>>,
+  signal: AbortSignal | undefined,
+  { onProgress, told = actionable, onStarted }: Hearing,
+): Promise<Heard<Result>> {
+  if (response.status !== 200 || response.body === null) throw await problemOf(response);
+  let stage: string | null = null;
+  let isFirst = true;
+  try {
+    for await (const event of eventLines(response.body, schema, signal)) {
+      if (event.event === "result") return { end: "result", result: event.result };
+      if (event.event === "problem") throw told(ProblemError.fromProblem(event.problem));
+      if (isFirst && event.started) onStarted?.();
+      isFirst = false;
+      if (!event.waiting && event.stage) stage = event.stage;
+      await onProgress?.(event.fraction);
+    }
+    return { end: "handed_back" };
+  } catch (error) {
+    if (error instanceof StreamBroken) return { end: "broken", stage };
+    throw error;
+  }
+}
+
+/** The stream of an analysis that is known, without starting it; null when it is not. */
+export async function listenToAnalysis(
+  config: Configuration,
+  { id, affinity }: NamedAnalysis,
+  signal?: AbortSignal,
+): Promise<Response | null> {
+  const response = await call(config, { method: "GET", path: analysisPath(id), affinity, signal });
+  if (response.status === 200) return response;
+  const problem = await problemOf(response);
+  if (problem.code === "analysis_not_found") return null;
+  throw problem;
+}
+
 /** Hears how far an analysis is, without starting it. True when it has come to its end. */
 export async function followAnalysis(
   config: Configuration,
-  { id, affinity }: NamedAnalysis,
+  named: NamedAnalysis,
   onProgress: (stage: Stage, fraction: number) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const response = await call(config, { method: "GET", path: analysisPath(id), affinity, signal });
-  if (response.status !== 200 || response.body === null) throw await problemOf(response);
+  const response = await listenToAnalysis(config, named, signal);
+  if (response === null || response.body === null) return false;
   for await (const event of eventLines(response.body, analysisEventSchema, signal)) {
     if (event.event !== "progress") return true;
     onProgress(event.stage, event.fraction);

@@ -120,7 +120,7 @@ export function maintain(
   onProgress: (fraction: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<MaintenanceResult> {
-  const asked = { path: maintenancePath(jobId), body: JSON.stringify(request), signal };
+  const asked = { path: maintenancePath(jobId), request, signal };
   return startOrAttach(config, asked, maintenanceEventSchema, { onProgress });
 }
 

@@ -1,6 +1,6 @@
 // Where answers are kept for a request that is sent again.
 
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import { type Claim, type IdempotencyRow, keepAnswer } from "../stores/idempotency.ts";
 import { type StoredAnswer, seal, unseal } from "./sealed-answer.ts";
@@ -25,7 +25,7 @@ export async function storeAnswer(
     return value === null ? [] : [[name, value]];
   });
   const answer = { status: response.status, headers: Object.fromEntries(kept), body };
-  const sealed = await seal(config.signingSecret, claim.tenant, idempotencyKey, answer);
+  const sealed = await seal(config.signingSecrets[0], claim.tenant, idempotencyKey, answer);
   if (sealed.byteLength <= ROW_BYTES) {
     await keepAnswer(bindings.DB, claim, { answer: sealed, objectKey: null });
     return;
@@ -48,7 +48,7 @@ export async function recallAnswer(
       : await bindings.OBJECTS.get(object_key).then((object) => object?.bytes());
   if (!sealed) return null;
   try {
-    return await unseal(config.signingSecret, tenant, idempotencyKey, sealed as Uint8Array<ArrayBuffer>);
+    return await unseal(config.signingSecrets, tenant, idempotencyKey, sealed as Uint8Array<ArrayBuffer>);
   } catch (error) {
     logFailure("an idempotent answer cannot be read", {}, error);
     return null;

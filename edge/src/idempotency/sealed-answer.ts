@@ -34,16 +34,18 @@ export async function seal(
   return sealed.buffer;
 }
 
-/** Throws when it was not sealed with these. */
+/** Throws when it was not sealed with these, and one of the secrets. */
 export async function unseal(
-  secret: string,
+  secrets: readonly string[],
   tenant: string,
   idempotencyKey: string,
   sealed: Uint8Array<ArrayBuffer>,
 ): Promise<StoredAnswer> {
-  const key = await keyOf(secret, tenant, idempotencyKey);
   const algorithm = { name: "AES-GCM", iv: sealed.subarray(0, IV_BYTES) };
-  const plain = new Uint8Array(await crypto.subtle.decrypt(algorithm, key, sealed.subarray(IV_BYTES)));
+  const opened = secrets.map(async (secret) =>
+    crypto.subtle.decrypt(algorithm, await keyOf(secret, tenant, idempotencyKey), sealed.subarray(IV_BYTES)),
+  );
+  const plain = new Uint8Array(await Promise.any(opened));
   const end = plain.indexOf(0x0a);
   const head = JSON.parse(new TextDecoder().decode(plain.subarray(0, end)));
   return { ...head, body: plain.slice(end + 1) };

@@ -11,12 +11,13 @@ import { sourceTimeout } from "./video-origin.ts";
 
 export async function readS3Object(
   config: Configuration,
+  tenant: string,
   address: string,
   signal?: AbortSignal,
 ): Promise<{ sha256: string; bytes: number }> {
   const { maxBytes, timeoutMs } = config.intake;
-  const question = { kind: "digest" as const, ...s3Object(address, config), max_bytes: maxBytes };
-  const reading = askBackend(config, { tenant: "intake", question }, ["digest", address, maxBytes], signal);
+  const question = { kind: "digest" as const, ...s3Object(address, config, tenant), max_bytes: maxBytes };
+  const reading = askBackend(config, { tenant, question }, ["digest", address, maxBytes], signal);
   const { sha256, bytes, head_base64 } = await within(reading, {
     ...{ ms: timeoutMs, expired: sourceTimeout, signal },
   });

@@ -11,7 +11,7 @@ import { openUrl } from "./open-url.ts";
 import { readS3Object } from "./read-s3-object.ts";
 import { isS3Address } from "./s3-address.ts";
 import { refuseNonVideo } from "./sniff.ts";
-import { type OpenVideo, openUpload, type VideoOrigin } from "./video-origin.ts";
+import { type NoteBody, type OpenVideo, openUpload, type VideoOrigin } from "./video-origin.ts";
 
 export interface ReceivedVideo {
   /** Where the bytes lie: a key of our object store, or the s3:// address that they were read at. */
@@ -28,6 +28,7 @@ function refuseLarge(bytes: number | null, maxBytes: number): void {
 
 export const receiveVideo = (
   services: Services,
+  tenant: string,
   origin: VideoOrigin,
   objectKey: string,
   signal?: AbortSignal,
@@ -35,11 +36,12 @@ export const receiveVideo = (
   onSha256?: (sha256: string) => void,
 ): Promise<ReceivedVideo> =>
   inSpan("intake", { "twinframe.origin": origin.kind }, () =>
-    receive(services, origin, objectKey, signal, onSha256),
+    receive(services, tenant, origin, objectKey, signal, onSha256),
   );
 
 async function receive(
   { bindings, config }: Services,
+  tenant: string,
   origin: VideoOrigin,
   objectKey: string,
   signal: AbortSignal | undefined,
@@ -51,7 +53,7 @@ async function receive(
   }
   const startedMs = Date.now();
   if (origin.kind === "url" && isS3Address(origin.url)) {
-    const { sha256, bytes } = await readS3Object(config, origin.url, signal);
+    const { sha256, bytes } = await readS3Object(config, tenant, origin.url, signal);
     return { objectKey: origin.url, sha256, bytes, intakeMs: Date.now() - startedMs };
   }
   const deadlineMs = startedMs + config.intake.timeoutMs;
@@ -60,7 +62,8 @@ async function receive(
   const source = new ByteSource(video, config.intake, signal, deadlineMs);
   try {
     refuseLarge(video.declaredBytes, config.intake.maxBytes);
-    const stored = await store(bindings.OBJECTS, objectKey, video, source, config.intake.maxBytes, onSha256);
+    const heard = { onSha256, noteBody: origin.kind === "upload" ? origin.noteBody : undefined };
+    const stored = await store(bindings.OBJECTS, objectKey, video, source, config.intake.maxBytes, heard);
     return { objectKey, ...stored, intakeMs: Date.now() - startedMs };
   } catch (error) {
     await source.close(error);
@@ -74,7 +77,10 @@ async function store(
   video: OpenVideo,
   source: ByteSource,
   maxBytes: number,
-  onSha256: (sha256: string) => void = () => {},
+  {
+    onSha256,
+    noteBody,
+  }: { onSha256: ((sha256: string) => void) | undefined; noteBody: NoteBody | undefined },
 ): Promise<{ sha256: string; bytes: number }> {
   let chunk: Uint8Array | null = await source.head();
   refuseNonVideo(chunk);
@@ -93,7 +99,8 @@ async function store(
     if (video.declaredBytes !== null && bytes < video.declaredBytes) throw video.broken();
     await hash.close();
     const sha256 = toHex(await digest.digest);
-    onSha256(sha256);
+    onSha256?.(sha256);
+    await noteBody?.(sha256);
     await object.commit();
     return { sha256, bytes };
   } catch (error) {

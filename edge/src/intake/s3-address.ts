@@ -17,10 +17,11 @@ export const isS3Address = (text: string): boolean => text.slice(0, SCHEME.lengt
 
 const invalid = (detail: string) => new ProblemError("invalid_url", detail);
 
-/** The object that an address names, if this service reads its bucket. Problems: `invalid_url`, `source_address_refused`. */
+/** The object that an address names, if this service reads its bucket for this tenant. Problems: `invalid_url`, `source_address_refused`. */
 export function s3Object(
   text: string,
   { s3AllowedBuckets }: Pick<Configuration, "s3AllowedBuckets">,
+  tenant: string,
 ): S3Object {
   const rest = text.slice(SCHEME.length);
   const slash = rest.indexOf("/");
@@ -33,10 +34,13 @@ export function s3Object(
     throw invalid(`An s3:// address has at most ${MAX_BYTES} bytes.`);
   if (key.split("/").some((segment) => segment === "." || segment === ".."))
     throw invalid("A key has no segments . or .. here.");
-  if (!s3AllowedBuckets.includes(bucket)) {
+  const isAllowed = s3AllowedBuckets.some(
+    (one) => one.bucket === bucket && (one.tenant === tenant || one.tenant === "*"),
+  );
+  if (!isAllowed) {
     throw new ProblemError(
       "source_address_refused",
-      "This service does not read that bucket. Its operator lists those it reads in S3_ALLOWED_BUCKETS.",
+      "This service does not read that bucket for you. Its operator lists each tenant's buckets in S3_ALLOWED_BUCKETS.",
     );
   }
   return { bucket, key };

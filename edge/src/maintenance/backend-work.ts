@@ -9,6 +9,7 @@ import {
   maintain,
   stopMaintenance,
 } from "../clients/maintenance.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import { raiseIndexEpoch } from "../stores/epochs.ts";
 import type { MaintenanceJobRow } from "../stores/maintenance-jobs.ts";
@@ -82,7 +83,7 @@ export const compareGenerations: Work<"compare"> = (turn, { generation, with: ot
 export async function stopInBackend({ config, bindings }: Services, job: MaintenanceJobRow): Promise<void> {
   if (!IN_BACKEND.includes(job.kind)) return;
   await stopMaintenance(config, job.id).catch((error) =>
-    console.error("work could not be stopped", { job_id: job.id }, error),
+    logFailure("work could not be stopped", { job_id: job.id }, error),
   );
   if (job.kind === "restore") await raiseIndexEpoch(bindings.DB);
 }

@@ -1,8 +1,9 @@
 // Has references analysed into one generation of the index, as the entries that they have, or had, elsewhere.
 
 import { isTransient, type ProblemCode, toProblem } from "@twinframe/shared/problem";
-import { analyse, forgetReference } from "../clients/gpu-backend.ts";
+import { forgetReference } from "../clients/gpu-backend.ts";
 import { Interrupted } from "../deadline.ts";
+import { analyseCounted } from "../jobs/analyse-counted.ts";
 import { mayPass } from "../jobs/may-pass.ts";
 import type { Services } from "../services.ts";
 import type { WalkedReference } from "../stores/reference-walk.ts";
@@ -40,7 +41,7 @@ async function embed(
   let indexedAs: string | null;
   try {
     const request = { tenant, library, sha256, source, task };
-    ({ indexed_as: indexedAs } = await analyse(services.config, { id }, request, signal));
+    ({ indexed_as: indexedAs } = await analyseCounted(services, { id }, request, { signal }));
   } catch (error) {
     // The next turn attaches to it, and still needs the object.
     if (!(error instanceof Interrupted)) drop();

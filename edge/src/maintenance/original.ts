@@ -29,7 +29,7 @@ export async function originalOf(
   objectKey: string,
 ): Promise<Original> {
   const kept = await keptKey(services, row);
-  if (kept !== null) return { source: await objectSource(services.config, kept), drop: () => {} };
+  if (kept !== null) return { source: await objectSource(services.config, row.tenant, kept), drop: () => {} };
   const { kind, url } = JSON.parse(row.source) as { kind: string; url?: string };
   if (kind !== "url" || url === undefined) {
     throw new ProblemError(
@@ -39,7 +39,7 @@ export async function originalOf(
   }
   let key = objectKey;
   if ((await services.bindings.OBJECTS.head(objectKey)) === null) {
-    const received = await receiveVideo(services, { kind: "url", url }, objectKey);
+    const received = await receiveVideo(services, row.tenant, { kind: "url", url }, objectKey);
     key = received.objectKey;
     if (received.sha256 !== row.sha256) {
       dropObject(services, key);
@@ -49,5 +49,8 @@ export async function originalOf(
       );
     }
   }
-  return { source: await objectSource(services.config, key), drop: () => dropObject(services, key) };
+  return {
+    source: await objectSource(services.config, row.tenant, key),
+    drop: () => dropObject(services, key),
+  };
 }

@@ -3,6 +3,7 @@
 import { removeTenantEntries } from "../clients/maintenance.ts";
 import { verdictsOf } from "../fast-path/verdict-cache.ts";
 import { isS3Address } from "../intake/s3-address.ts";
+import { quotaOf } from "../quota/places.ts";
 import type { Services } from "../services.ts";
 import { raiseIndexEpoch } from "../stores/epochs.ts";
 import { countRows, deletePiece, nextPiece, TENANT_TABLES, type TenantTable } from "../stores/tenant-data.ts";
@@ -41,10 +42,7 @@ const cachedVerdicts: Removal = async ({ bindings }, tenant) => {
   return keys.length;
 };
 
-const quotaOf = ({ bindings }: Services, tenant: string) =>
-  bindings.QUOTAS.get(bindings.QUOTAS.idFromName(tenant));
-
-const quotaCounters: Removal = async (services, tenant) => quotaOf(services, tenant).forget();
+const quotaCounters: Removal = async ({ bindings }, tenant) => quotaOf(bindings, tenant).forget();
 
 /** With the rows of its epochs gone, those that were cached must not come into force again. */
 const epochs: Removal = async (services, tenant) => {
@@ -73,6 +71,6 @@ export async function leftOf(services: Services, tenant: string): Promise<Record
     ...(await countRows(bindings.DB, tenant)),
     objects: stored.objects.length,
     cached_verdicts: verdicts.keys.length,
-    quota_counters: await quotaOf(services, tenant).size(),
+    quota_counters: await quotaOf(bindings, tenant).size(),
   };
 }

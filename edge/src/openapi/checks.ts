@@ -30,7 +30,8 @@ export const CHECK_OPERATIONS: readonly Operation[] = [
     ...{ method: "post", path: "/v1/checks", id: "createCheck", tag },
     summary: "Is this video a copy?",
     description:
-      "Give a URL or an upload as JSON, or the bytes with the options in the query string. With a SHA-256 alone the answer is a duplicate by exact bytes, or the problem `content_unknown`.",
+      "Give a URL or an upload as JSON, or the bytes with the options in the query string. With a SHA-256 alone the answer is a duplicate by exact bytes, or the problem `content_unknown`. " +
+      "With `index: if_unique` a video found unique becomes a reference, which needs the scope `references:write`, too.",
     scope,
     query: checkOptionsSchema.partial(),
     headers: waitHeader,

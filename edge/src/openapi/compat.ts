@@ -9,7 +9,7 @@ export const COMPAT_OPERATIONS: readonly Operation[] = [
     summary: "As the duplicate service for short videos answered it",
     description:
       "The id of a video is its URL's last path segment without the extension. A unique video joins the library.",
-    scope: "checks:write",
+    ...{ scope: "checks:write", alsoScope: "references:write" },
     headers: waitHeader,
     body: { "application/json": z.object({ url: urlSchema }) },
     answers: {

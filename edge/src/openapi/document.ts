@@ -147,7 +147,8 @@ const content = (body: Record<string, z.ZodType | null>) =>
 
 function operationObject(operation: Operation): ZodOpenApiOperationObject {
   const { id, tag, summary, description, scope, parameters, query, body, bodyOptional, answers } = operation;
-  const scopes = operation.operator ? `scopes \`${scope}\` and \`operator\`` : `scope \`${scope}\``;
+  const besides = operation.operator ? "operator" : operation.alsoScope;
+  const scopes = besides ? `scopes \`${scope}\` and \`${besides}\`` : `scope \`${scope}\``;
   const needs = scope === null ? "" : `Needs a key with the ${scopes}.`;
   const shared = sharedHeaders(operation);
   const repeated = hasIdempotency(operation)

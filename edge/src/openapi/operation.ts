@@ -28,6 +28,8 @@ export interface Operation {
   description?: string;
   /** What the key must be allowed to; null where no key is needed. */
   scope: Scope | null;
+  /** And to this, besides. */
+  alsoScope?: Scope;
   /** The key must be an operator's, too. */
   operator?: true;
   parameters?: z.ZodObject;

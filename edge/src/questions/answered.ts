@@ -2,9 +2,10 @@
 // a client that does not hear the answer asks again.
 
 import type { AnswerTo, Question, QuestionSubject } from "@twinframe/shared/contract";
-import { askBackend } from "../clients/backend-questions.ts";
+import { askBackend, questionId } from "../clients/backend-questions.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
 import { dropObject, dropObjectLater } from "../intake/drop-object.ts";
+import { CrashCount } from "../jobs/crash-count.ts";
 import type { Services } from "../services.ts";
 import { type AskedVideo, type ReadSubject, readSubject } from "./subject.ts";
 import { stillAtWork } from "./timeout.ts";
@@ -36,7 +37,10 @@ export async function answered<Kind extends Question["kind"]>(
     subjects = await readAll(services, tenant, videos, wait.signal);
     const { question, identity } = tell(subjects.map(({ subject }) => subject));
     const all = [question.kind, ...identity, ...subjects.map((read) => read.identity)];
-    return await askBackend<Kind>(services.config, { tenant, question }, all, wait.signal);
+    const recovery = await CrashCount.of(services, { tenant, work: await questionId(tenant, all) }, null);
+    const answer = await askBackend<Kind>(services.config, { tenant, question }, all, wait.signal, recovery);
+    await recovery.ended();
+    return answer;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     // The backend goes on, and may not have read them yet.

@@ -31,7 +31,7 @@ export async function readSubject(
     const subject = { kind: "reference" as const, library, reference_id: id };
     return { subject, identity: ["reference", library, id, row.job_id], objectKey: null };
   }
-  const { sha256, objectKey } = await receiveVideo(services, asked, `intake/${newId("job")}`, signal);
-  const source = await objectSource(services.config, objectKey);
+  const { sha256, objectKey } = await receiveVideo(services, tenant, asked, `intake/${newId("job")}`, signal);
+  const source = await objectSource(services.config, tenant, objectKey);
   return { subject: { kind: "video", sha256, source }, identity: ["video", sha256], objectKey };
 }

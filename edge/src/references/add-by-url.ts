@@ -30,7 +30,7 @@ async function added(
   services: Services,
   { tenant, library, url, waitMs }: UrlSubmission,
 ): Promise<ReferenceKey> {
-  refuseAddress(url, services.config);
+  refuseAddress(url, services.config, tenant);
   const id = `url_${(await sha256Hex(url)).slice(0, 32)}`;
   const options = referenceOptionsSchema.parse({ id, library, metadata: { video_url: url } });
   try {

@@ -9,6 +9,7 @@ import { keepOriginal, originalKey } from "../intake/keep-original.ts";
 import { type ReceivedVideo, receiveVideo } from "../intake/receive.ts";
 import type { VideoOrigin } from "../intake/video-origin.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
+import { refuseTooManyReferences } from "../quota/open-work.ts";
 import type { Services } from "../services.ts";
 import { claimReference, findHolders, findReference } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
@@ -41,6 +42,7 @@ export async function addReference(
 ): Promise<ReferenceOutcome> {
   const { tenant, options, origin, waitMs } = submission;
   checkAddress(services, options.webhook_url);
+  await refuseTooManyReferences(services, tenant);
   const wait = signalAfter(waitMs);
   const jobId = newId("job");
   const key = { tenant, library: options.library, id: options.id ?? newId("ref") };
@@ -80,7 +82,12 @@ async function receive(
   jobId: string,
 ): Promise<ReceivedVideo> {
   const kept = services.config.keepOriginals;
-  const received = await receiveVideo(services, origin, kept ? originalKey(key, jobId) : `intake/${jobId}`);
+  const received = await receiveVideo(
+    services,
+    key.tenant,
+    origin,
+    kept ? originalKey(key, jobId) : `intake/${jobId}`,
+  );
   if (!kept || origin.kind !== "stored") return received;
   const objectKey = await keepOriginal(services, origin.objectKey, key, jobId);
   if (objectKey !== null) return { ...received, objectKey };
@@ -138,7 +145,7 @@ async function index(
 ): Promise<ReferenceOutcome> {
   try {
     if (signal.aborted) throw new Interrupted();
-    const { row, created } = await indexReference(services, claim, objectKey, signal);
+    const { row, created } = await indexReference(services, claim, objectKey, { signal });
     return { status: created ? 201 : 200, row };
   } catch (error) {
     if (error instanceof Interrupted) return { status: 202, row: await acceptReference(services, claim) };

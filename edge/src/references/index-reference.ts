@@ -1,7 +1,8 @@
 import { isTransient, toProblem } from "@twinframe/shared/problem";
-import { analyse } from "../clients/gpu-backend.ts";
 import { objectSource } from "../clients/object-source.ts";
 import { dropObject } from "../intake/drop-object.ts";
+import { analyseCounted, type CountedOptions } from "../jobs/analyse-counted.ts";
+import { mayBeIndexed } from "../jobs/may-pass.ts";
 import { addFacts } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
@@ -19,14 +20,17 @@ export async function indexReference(
   services: Services,
   claim: ReferenceRow,
   objectKey: string,
-  signal: AbortSignal,
+  { signal, onStarted }: Pick<CountedOptions, "signal" | "onStarted">,
 ): Promise<{ row: ReferenceRow; created: boolean }> {
   const { config, bindings } = services;
   const { tenant, library, id, sha256, job_id: jobId } = claim;
-  const source = await objectSource(config, objectKey);
+  const source = await objectSource(config, tenant, objectKey);
   const task = { kind: "reference" as const, reference_id: id };
   const request = { tenant, library, sha256, source, task };
-  const { video, timings_ms } = await analyse(config, { id: jobId }, request, signal);
+  const { video, timings_ms } = await analyseCounted(services, { id: jobId }, request, {
+    signal,
+    onStarted,
+  });
   addFacts({ reference_id: id, job_id: jobId, frames: video.frames, timings_ms });
   const nowIso = new Date().toISOString();
   const keep = config.keepOriginals;
@@ -47,29 +51,29 @@ export async function indexReference(
 }
 
 /**
- * Removes the claim of a reference that cannot be indexed. One that a client has been promised (202) stays
- * through transient failures, for the queue to try again, until `final`.
+ * Removes the claim of a reference that cannot be indexed. One that a client has been promised (202) stays through
+ * failures that may pass: the queue tries it again.
  */
 export async function giveUpReference(
   services: Services,
   claim: ReferenceRow,
   error: unknown,
-  final = false,
 ): Promise<void> {
   const db = services.bindings.DB;
   const problem = toProblem(error);
-  const transient = isTransient(problem.code);
+  const isFinal = !isTransient(problem.code);
+  const keepTrace = mayBeIndexed(problem.code);
   const nowIso = new Date().toISOString();
-  const options = { keepTrace: transient, alsoAcknowledged: final || !transient };
-  const told = options.alsoAcknowledged
+  const told = isFinal
     ? [
         noteFailure(db, claim, claim.job_id, problem, nowIso),
         await tellReferenceFailed(services, claim, claim.job_id, problem, nowIso),
       ]
     : [];
+  const options = { keepTrace, alsoAcknowledged: isFinal };
   const results = await db.batch([...told, ...releaseClaim(db, claim, claim.job_id, options, nowIso)]);
   startDeliveries(services, results);
   if (results.at(-1)!.results.length === 0) return;
   dropObject(services, claim.object_key);
-  if (transient) await queueForgetting(services, claim, claim.job_id);
+  if (keepTrace) await queueForgetting(services, claim, claim.job_id);
 }

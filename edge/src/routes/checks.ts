@@ -4,12 +4,13 @@ import { z } from "zod";
 import { cancelCheck } from "../checks/cancel.ts";
 import { decideCheck } from "../checks/decide.ts";
 import { recallExplanation } from "../checks/explanation.ts";
+import { listenToCheck } from "../checks/listen.ts";
 import { findOwnCheck } from "../checks/own-check.ts";
 import { removeCheck } from "../checks/remove.ts";
 import { submitCheck } from "../checks/submit.ts";
 import { completedView, rowView, unfinishedView } from "../checks/view.ts";
 import { END_ID, watchCheck } from "../checks/watch.ts";
-import { requireScope } from "../middleware/authenticate.ts";
+import { refuseWithoutScope, requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
 import { servicesOf } from "../services.ts";
@@ -35,7 +36,10 @@ const viewOf = async (c: AppContext, row: CheckRow) =>
 // There is no scope of its own for reading: who may ask may read the answer.
 export const checks = new Hono<AppEnv>()
   .post("/", requireScope("checks:write"), async (c) => {
-    const { options, origin } = await readSubmissionOrHash(c, checkOptionsSchema);
+    const { options, origin } = await readSubmissionOrHash(c, checkOptionsSchema, ({ index }) => {
+      // What is found unique becomes a reference.
+      if (index === "if_unique") refuseWithoutScope(c.get("caller"), "references:write");
+    });
     const submission = {
       ...{ options, origin },
       tenant: c.get("caller").tenant,
@@ -90,6 +94,9 @@ export const checks = new Hono<AppEnv>()
     // A client that has heard the end asks again by itself until it is told that there is no more.
     if (isFinished(row) && Number(seen) === END_ID) return c.body(null, 204);
     const after = seen === undefined ? -1 : Number(seen);
-    return eventStream(c, (emit, signal) => watchCheck(services, row, after, emit, signal));
+    const stream = isFinished(row)
+      ? eventStream((emit, signal) => watchCheck(services, row, after, emit, signal))
+      : await listenToCheck(services, row, after);
+    return c.body(stream.body!, 200, { "content-type": "text/event-stream" });
   })
   .all("/:id/events", onlyMethods("GET"));

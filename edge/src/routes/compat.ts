@@ -33,7 +33,7 @@ export function idOfUrl(url: string): string {
 }
 
 export const compat = new Hono<AppEnv>()
-  .post("/", requireScope("checks:write"), async (c) => {
+  .post("/", requireScope("checks:write", { also: "references:write" }), async (c) => {
     const { url } = parseWith(bodySchema, await readJson(c));
     const options = checkOptionsSchema.parse({ index: "if_unique", reference_id: idOfUrl(url) });
     const submission = {

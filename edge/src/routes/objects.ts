@@ -12,7 +12,7 @@ export const objects = new Hono<AppEnv>()
   .get("/*", async (c) => {
     const { config, bindings, defer } = servicesOf(c.env, c.executionCtx);
     const url = new URL(c.req.url);
-    if (!(await verifyUrl(config.signingSecret, url))) {
+    if (!(await verifyUrl(config.signingSecrets, url))) {
       throw new ProblemError(
         "bad_signature",
         "This link is not genuine or no longer valid; ask for a new one.",

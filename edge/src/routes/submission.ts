@@ -51,6 +51,7 @@ async function read<Shape extends z.ZodRawShape>(
   c: AppContext,
   optionsSchema: Options<Shape>,
   names: readonly SourceName[],
+  permit: (options: z.infer<Options<Shape>>) => void = () => {},
 ): Promise<{ options: z.infer<Options<Shape>>; origin: VideoOrigin | DeclaredContent }> {
   const type = contentTypeOf(c);
   if (type === "application/json") {
@@ -58,12 +59,15 @@ async function read<Shape extends z.ZodRawShape>(
     const name = sourceIn(json, names);
     const body = parseWith(optionsSchema.extend({ [name]: SOURCES[name] }), json);
     const { [name]: value, ...options } = body as Record<SourceName, string>;
+    permit(options as never);
     return { options: options as never, origin: await originOf(c, name, value) };
   }
   if (type === "application/octet-stream" || type.startsWith("video/")) {
     const options = parseWith(optionsSchema, optionsInQuery(c));
+    permit(options);
     const { body, headers } = c.req.raw;
-    return { options, origin: { kind: "upload", body, declaredBytes: declaredLength(headers) } };
+    const noteBody = c.get("noteBody");
+    return { options, origin: { kind: "upload", body, declaredBytes: declaredLength(headers), noteBody } };
   }
   throw new ProblemError(
     "unsupported_media_type",
@@ -82,8 +86,9 @@ export async function readSubmission<Shape extends z.ZodRawShape>(
   return { options, origin };
 }
 
-/** A video, or the SHA-256 of one that is perhaps known. */
+/** A video, or the SHA-256 of one that is perhaps known. `permit` throws at options that this caller may not ask for. */
 export const readSubmissionOrHash = <Shape extends z.ZodRawShape>(
   c: AppContext,
   optionsSchema: Options<Shape>,
-) => read(c, optionsSchema, ["url", "upload_id", "sha256"]);
+  permit: (options: z.infer<Options<Shape>>) => void,
+) => read(c, optionsSchema, ["url", "upload_id", "sha256"], permit);

@@ -53,6 +53,7 @@ export const TENANT_TABLES = {
   library_references: { key: "rowid", objects: "object_key" },
   deleted_references: { key: "rowid", objects: "object_key" },
   reference_failures: { key: "rowid" },
+  analysis_crashes: { key: "rowid" },
   checks: {
     key: "id",
     children: { check_decisions: "check_id", check_evidence: "check_id" },

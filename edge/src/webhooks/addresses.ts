@@ -7,7 +7,7 @@ import { receiverUrl } from "./receiver-url.ts";
 import { seal, unseal } from "./seal.ts";
 import { firstSecret, tenantOwner } from "./secrets.ts";
 
-const sealedFor = (id: string) => `address ${id}`;
+export const addressOwner = (id: string) => `address ${id}`;
 
 /** Refuses an address that may not be called; nothing to refuse when there is none. */
 export function checkAddress({ config }: Services, url: string | undefined): void {
@@ -25,11 +25,11 @@ export async function noteAddress(
   const { bindings, config } = services;
   const nowIso = new Date().toISOString();
   const id = newId("whk");
-  const sealedUrl = await seal(config, sealedFor(id), receiverUrl(config, url, "/webhook_url").href);
+  const sealedUrl = await seal(config, addressOwner(id), receiverUrl(config, url, "/webhook_url").href);
   const address = { id, tenant, job_id: jobId, sealed_url: sealedUrl, created_at: nowIso };
   const { statement } = await firstSecret(services, tenantOwner(tenant), nowIso);
   await bindings.DB.batch([statement, addAddress(bindings.DB, address)]);
 }
 
 export const openAddress = ({ config }: Services, id: string, sealedUrl: string) =>
-  unseal(config, sealedFor(id), sealedUrl);
+  unseal(config, addressOwner(id), sealedUrl);

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import type { Configuration } from "../env.ts";
-import { seal, unseal } from "./seal.ts";
+import { seal, sealPrefix, unseal } from "./seal.ts";
 
-const configWith = (secretKey: string) => ({ webhooks: { secretKey } }) as Configuration;
+const configWith = (...secretKeys: [string, ...string[]]) =>
+  ({ webhooks: { secretKeys } }) as unknown as Configuration;
 const config = configWith("the operator's own key");
 
 it("opens for its owner, and says nothing to those who read the row", async () => {
@@ -11,6 +12,19 @@ it("opens for its owner, and says nothing to those who read the row", async () =
   expect(sealed).not.toContain(btoa("whsec"));
   expect(await unseal(config, "mine", sealed)).toBe("whsec_ä€");
   expect(await seal(config, "mine", "whsec_ä€")).not.toBe(sealed);
+});
+
+it("opens under the key before, too, and names the key that sealed it without telling it", async () => {
+  const renewed = configWith("the operator's next key", "the operator's own key");
+  expect(await unseal(renewed, "mine", await seal(config, "mine", "whsec_x"))).toBe("whsec_x");
+  const prefixes = [await sealPrefix(config), await sealPrefix(renewed)];
+  expect(new Set(prefixes).size).toBe(2);
+  expect(await seal(renewed, "mine", "whsec_x")).toMatch(new RegExp(`^${RegExp.escape(prefixes[1]!)}`));
+});
+
+it("opens what was sealed before keys had names", async () => {
+  const [, , iv, text] = (await seal(config, "mine", "whsec_x")).split(".");
+  expect(await unseal(config, "mine", `1.${iv}.${text}`)).toBe("whsec_x");
 });
 
 it("opens for no other owner, under no other key, and not when it was changed", async () => {

@@ -11,19 +11,19 @@ import { newSecret } from "./sign.ts";
 const OVERLAP_MS = 24 * 3600_000;
 
 export const tenantOwner = (tenant: string): SecretOwner => ({ tenant, endpointId: "" });
-const sealedFor = ({ tenant, endpointId }: SecretOwner) => `secret ${tenant} ${endpointId}`;
+export const secretOwner = ({ tenant, endpointId }: SecretOwner) => `secret ${tenant} ${endpointId}`;
 
 /** A new secret, and the statement that keeps it unless there is one. */
 export async function firstSecret({ bindings, config }: Services, owner: SecretOwner, nowIso: string) {
   const secret = newSecret();
-  const sealed = await seal(config, sealedFor(owner), secret);
+  const sealed = await seal(config, secretOwner(owner), secret);
   return { secret, statement: addSecret(bindings.DB, owner, sealed, nowIso) };
 }
 
 /** Those that sign now, the newest first; without those that the operator's key does not open any more. */
 export async function signingSecrets({ bindings, config }: Services, owner: SecretOwner): Promise<string[]> {
   const rows = await liveSecrets(bindings.DB, owner, new Date().toISOString());
-  const opened = await Promise.all(rows.map(({ sealed }) => unseal(config, sealedFor(owner), sealed)));
+  const opened = await Promise.all(rows.map(({ sealed }) => unseal(config, secretOwner(owner), sealed)));
   return opened.filter((secret) => secret !== null);
 }
 
@@ -32,7 +32,7 @@ export async function rotateSecret(services: Services, owner: SecretOwner): Prom
   const nowMs = Date.now();
   const until = new Date(nowMs + OVERLAP_MS).toISOString();
   const secret = newSecret();
-  const sealed = await seal(config, sealedFor(owner), secret);
+  const sealed = await seal(config, secretOwner(owner), secret);
   const statements = replaceSecret(bindings.DB, owner, sealed, new Date(nowMs).toISOString(), until);
   const [retired] = await bindings.DB.batch(statements);
   return { secret, previous_secret_until: retired!.meta.changes > 0 ? until : null };
@@ -49,7 +49,7 @@ export async function readTenantSecret(services: Services, tenant: string): Prom
     await (await firstSecret(services, owner, nowIso)).statement.run();
     [current, previous] = await read();
   }
-  const secret = await unseal(config, sealedFor(owner), current!.sealed);
+  const secret = await unseal(config, secretOwner(owner), current!.sealed);
   if (secret === null) {
     throw new ProblemError(
       "internal_error",

@@ -6,11 +6,12 @@ import { excluding } from "../index/excluding.ts";
 import type { ObjectStore } from "../storage/index.ts";
 import { comparePair } from "./compare-pair.ts";
 import { descriptorsThroughout } from "./descriptors.ts";
+import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
 import { StageClock } from "./progress.ts";
 import type { RunQuestion } from "./questions.ts";
 import { searchLibrary } from "./search-library.ts";
-import { Slots } from "./slots.ts";
+import { type SlotLimits, Slots } from "./slots.ts";
 import type { StagesSource } from "./stages.ts";
 import { readSubject, type SubjectOptions } from "./subject.ts";
 
@@ -19,7 +20,8 @@ export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
   objects: ObjectStore | null;
   /** Shared by all that decodes. */
   slots: Slots;
-  maxWaiting: number;
+  isolation: Isolation;
+  slotLimits: SlotLimits;
 }
 
 /** Of objects that are only read: they need no core for long. */
@@ -28,17 +30,20 @@ const DIGESTS_AT_ONCE = 8;
 type ToDecode = Exclude<Question, { kind: "digest" }>;
 
 export function questionAnswerer(options: AnswererOptions): RunQuestion {
-  const { source, objects, slots, maxWaiting } = options;
-  const digests = new Slots(DIGESTS_AT_ONCE, maxWaiting);
-  return (_id, { tenant, question }, onProgress, signal) => {
-    if (question.kind === "digest") return digests.run(() => digest(question, objects, signal));
-    return slots.run(async () => {
+  const { source, objects, slots, isolation, slotLimits } = options;
+  const digests = new Slots({ ...slotLimits, maxRunning: DIGESTS_AT_ONCE });
+  return (_id, { tenant, question, crashes = 0 }, onProgress, signal) => {
+    const asker = { tenant, urgency: "interactive" as const };
+    if (question.kind === "digest")
+      return digests.run(asker, () => digest(question, objects, signal), signal);
+    const work = async () => {
       signal.throwIfAborted();
       using held = await source.hold();
       const { stages } = held;
       // Awaited here: the stages may be closed once this scope is left.
       return await answer(tenant, question, { ...options, stages }, new StageClock(onProgress), signal);
-    });
+    };
+    return isolation.run(crashes, signal, (gated) => slots.run(asker, gated, signal), work);
   };
 }
 

@@ -9,11 +9,13 @@ import { analyse, type VideoToAnalyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
 import { entryOfTask, finishedBefore } from "./finished-before.ts";
 import { writtenBefore } from "./into-one-generation.ts";
+import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
 import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Slots } from "./slots.ts";
 import type { Stages, StagesSource } from "./stages.ts";
+import type { Asker } from "./tenant-turns.ts";
 import { writeReference } from "./write-reference.ts";
 
 export interface RunnerOptions {
@@ -24,13 +26,14 @@ export interface RunnerOptions {
   maxVideoBytes: number;
   /** Shared by all that decodes. */
   slots: Slots;
+  isolation: Isolation;
 }
 
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
-  const { source, store, directory, maxVideoBytes, slots } = options;
+  const { source, store, directory, maxVideoBytes, slots, isolation } = options;
   const lock = new LibraryLock();
-  return (id, request, onProgress, signal) =>
-    slots.run(async () => {
+  return (id, request, onProgress, signal) => {
+    const work = async (): Promise<AnalysisResult> => {
       signal.throwIfAborted();
       const { sha256, task } = request;
       const generation = task.kind === "reference" ? task.generation : undefined;
@@ -62,7 +65,16 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
         clock,
         signal,
       );
-    });
+    };
+    const inSlot = (gated: typeof work) => slots.run(askerOf(request), gated, signal);
+    return isolation.run(request.crashes ?? 0, signal, inSlot, work);
+  };
+}
+
+/** A check is as urgent as its caller says: one from the queue has nobody waiting for it. */
+function askerOf({ tenant, task, interactive }: AnalysisRequest): Asker {
+  if (task.kind === "check") return { tenant, urgency: interactive ? "interactive" : "queued_check" };
+  return { tenant, urgency: task.generation === undefined ? "reference" : "maintenance" };
 }
 
 /** The stages with the thresholds that the request brings; without any, the backend's own. */

@@ -3,7 +3,7 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { indexMetrics } from "../observe/index-metrics.ts";
 import { modelMetrics } from "../observe/model-metrics.ts";
@@ -33,11 +33,14 @@ export function metrics(app: FastifyInstance, options: MetricsOptions): WorkMetr
   modelMetrics(registry, () => stages().embedder);
   const endIndex = indexMetrics(registry, { index: () => stages().index, isDraining, maxBytes });
   requestMetrics(app, registry);
-  app.get("/metrics", async (request, reply) => {
-    if (!isToken(request.headers.authorization, token))
+  const onRequest = async ({ headers }: FastifyRequest) => {
+    if (!isToken(headers.authorization, token))
       throw new ProblemError("invalid_api_key", "Send the metrics token as: Authorization: Bearer TOKEN.");
-    return reply.type(registry.contentType).send(await registry.metrics());
-  });
+  };
+  // Prometheus has no signature; the token is the guard.
+  app.get("/metrics", { onRequest, config: { access: "public" } }, async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
   app.addHook("onClose", async () => {
     work.close();
     endIndex();

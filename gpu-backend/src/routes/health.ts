@@ -1,21 +1,39 @@
-// /livez: the process answers. /readyz: it can give verdicts, and by what.
+// /livez: the process answers. /readyz: it can give verdicts, and by what. Anyone may ask, so the index is asked once a
+// second at most.
 
 import type { BackendReadiness } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
 import type { StagesSource } from "../pipeline/stages.ts";
+import { remembered } from "../remembered.ts";
+
+const REMEMBERED_MS = 1000;
+
+const PUBLIC = { config: { access: "public" } } as const;
 
 export function healthRoutes(app: FastifyInstance, source: StagesSource, isDraining: () => boolean): void {
-  app.get("/livez", () => ({ live: true }));
-  app.get("/readyz", async (_request, reply) => {
+  /** Null when the index does not answer. */
+  const indexStats = remembered(REMEMBERED_MS, async () => {
+    try {
+      using held = await source.hold();
+      return await held.stages.index.stats();
+    } catch {
+      return null;
+    }
+  });
+  app.get("/livez", PUBLIC, () => ({ live: true }));
+  app.get("/readyz", PUBLIC, async (_request, reply) => {
     const reasons: string[] = [];
-    using held = await source.hold().catch(() => null);
-    const { embedder, index } = held?.stages ?? source.latest;
-    const { id, version } = embedder.manifest;
     if (isDraining()) reasons.push("the service is shutting down");
-    const { kind, references, frames, bytes } = await (held ? index.stats() : Promise.reject()).catch(() => {
-      reasons.push("the index does not answer");
-      return { kind: "unknown", references: 0, frames: 0, bytes: 0 };
-    });
+    const stats = await indexStats();
+    if (stats === null) reasons.push("the index does not answer");
+    const { embedder } = source.latest;
+    const { id, version } = embedder.manifest;
+    const { kind, references, frames, bytes } = stats ?? {
+      kind: "unknown",
+      references: 0,
+      frames: 0,
+      bytes: 0,
+    };
     const readiness: BackendReadiness = {
       ready: reasons.length === 0,
       reasons,

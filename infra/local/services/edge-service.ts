@@ -3,7 +3,7 @@ import { answersWith } from "./answers.ts";
 import { takeUpUnfinished } from "./edge-timer.ts";
 import { envFileText } from "./env-file.ts";
 import { writePrivateFile } from "./private-file.ts";
-import { apiKeySha256 } from "./secrets.ts";
+import { apiKeySha256, type LocalSecrets } from "./secrets.ts";
 import type { ServiceDefinition } from "./service-run.ts";
 
 export interface EdgeSettings {
@@ -11,8 +11,7 @@ export interface EdgeSettings {
   stateDir: string;
   port: number;
   backendUrl: string;
-  signingSecret: string;
-  apiKey: string;
+  secrets: LocalSecrets;
   extraVars: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
@@ -37,16 +36,18 @@ export const edgeStorage = (stateDir: string) => join(stateDir, "edge");
 
 /** The Worker in workerd, as `wrangler dev` runs it. Writes the file with its settings. */
 export function edgeService(settings: EdgeSettings): ServiceDefinition {
-  const { root, stateDir, port } = settings;
+  const { root, stateDir, port, secrets } = settings;
   const envFile = join(stateDir, "edge.env");
   writePrivateFile(
     envFile,
     envFileText({
+      WEBHOOK_SECRET_KEY: secrets.webhookSecretKey,
+      WEBHOOK_SECRET_KEY_PREVIOUS: secrets.previousWebhookSecretKey ?? "",
       ...settings.extraVars,
       BACKEND_URL: settings.backendUrl,
       EDGE_ORIGIN: `http://127.0.0.1:${port}`,
-      SIGNING_SECRET: settings.signingSecret,
-      BOOTSTRAP_API_KEY_SHA256: apiKeySha256(settings.apiKey),
+      SIGNING_SECRET: secrets.signingSecret,
+      BOOTSTRAP_API_KEY_SHA256: apiKeySha256(secrets.apiKey),
     }),
   );
   const flags = {

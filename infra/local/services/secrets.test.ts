@@ -9,6 +9,8 @@ test("secrets are made once, kept after, and readable to their owner alone", () 
   const first = loadSecrets(folder);
   expect(first.apiKey).toMatch(/^tf_dev_[\w-]{32}$/);
   expect(first.signingSecret).toMatch(/^[0-9a-f]{64}$/);
+  expect(first.webhookSecretKey).toMatch(/^[0-9a-f]{64}$/);
+  expect(first.webhookSecretKey).not.toBe(first.signingSecret);
   expect(loadSecrets(folder)).toEqual(first);
   expect(statSync(join(folder, "secrets.json")).mode & 0o777).toBe(0o600);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -25,10 +27,24 @@ test("a file that all could read is closed", () => {
 
 test("a key that is given wins and is kept; the signing secret stays", () => {
   const folder = tempFolder();
-  const { signingSecret } = loadSecrets(folder);
+  const others = loadSecrets(folder);
   const given = "a-key-of-my-own-choice";
-  expect(loadSecrets(folder, given)).toEqual({ signingSecret, apiKey: given });
-  expect(loadSecrets(folder)).toEqual({ signingSecret, apiKey: given });
+  expect(loadSecrets(folder, given)).toEqual({ ...others, apiKey: given });
+  expect(loadSecrets(folder)).toEqual({ ...others, apiKey: given });
+});
+
+test("a folder whose webhooks were sealed with the signing secret gets a key for them, and can still open them", () => {
+  const folder = tempFolder();
+  const old = { signingSecret: "5".repeat(64), apiKey: "tf_dev_of_an_earlier_version" };
+  writeFileSync(join(folder, "secrets.json"), JSON.stringify(old));
+  const secrets = loadSecrets(folder);
+  expect(secrets).toEqual({
+    ...old,
+    webhookSecretKey: expect.stringMatching(/^[0-9a-f]{64}$/),
+    previousWebhookSecretKey: old.signingSecret,
+  });
+  expect(secrets.webhookSecretKey).not.toBe(old.signingSecret);
+  expect(loadSecrets(folder)).toEqual(secrets);
 });
 
 test("a key that no header can carry is refused and the old one kept", () => {

@@ -7,6 +7,9 @@ import { writePrivateFile } from "./private-file.ts";
 
 export interface LocalSecrets {
   signingSecret: string;
+  /** Seals the webhooks' secrets; what another sealed before is opened by `previousWebhookSecretKey`. */
+  webhookSecretKey: string;
+  previousWebhookSecretKey?: string;
   apiKey: string;
 }
 
@@ -17,11 +20,18 @@ export function loadSecrets(stateDir: string, givenApiKey?: string): LocalSecret
   const file = join(stateDir, "secrets.json");
   const kept = readSecrets(file);
   const secrets: LocalSecrets = {
-    signingSecret: kept?.signingSecret ?? randomBytes(32).toString("hex"),
+    ...(kept ?? { signingSecret: newSecret(), webhookSecretKey: newSecret() }),
     apiKey: givenApiKey ?? kept?.apiKey ?? `tf_dev_${randomBytes(24).toString("base64url")}`,
   };
   writePrivateFile(file, `${JSON.stringify(secrets, null, 2)}\n`);
   return secrets;
+}
+
+const newSecret = () => randomBytes(32).toString("hex");
+
+/** Folders of before the webhooks had a key of their own: the signing secret sealed them. */
+function withWebhookKey(kept: Omit<LocalSecrets, "webhookSecretKey">): LocalSecrets {
+  return { ...kept, webhookSecretKey: newSecret(), previousWebhookSecretKey: kept.signingSecret };
 }
 
 export function apiKeySha256(apiKey: string): string {
@@ -36,12 +46,15 @@ function readSecrets(file: string): LocalSecrets | undefined {
     return undefined;
   }
   try {
-    const { signingSecret, apiKey } = JSON.parse(text);
-    if (typeof signingSecret === "string" && typeof apiKey === "string") return { signingSecret, apiKey };
+    const { signingSecret, apiKey, webhookSecretKey, previousWebhookSecretKey } = JSON.parse(text);
+    if (typeof signingSecret !== "string" || typeof apiKey !== "string") throw new Error("incomplete");
+    if (typeof webhookSecretKey !== "string") return withWebhookKey({ signingSecret, apiKey });
+    const previous = typeof previousWebhookSecretKey === "string" ? { previousWebhookSecretKey } : {};
+    return { signingSecret, apiKey, webhookSecretKey, ...previous };
   } catch {
     // Said below, for a file that parses but lacks something as well.
   }
-  throw new Error(`${file} is damaged. Remove it: the next start makes a new signing secret and API key.`);
+  throw new Error(`${file} is damaged. Remove it: the next start makes new secrets and a new API key.`);
 }
 
 function checkApiKey(key: string): void {

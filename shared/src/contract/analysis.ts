@@ -44,6 +44,12 @@ export type AnalysisTask = z.infer<typeof analysisTaskSchema>;
 /** So many ids of ordinary length fit a request well. */
 export const MAX_EXCLUDED = 2000;
 
+/**
+ * How often the same work has broken off with its backend before, where it has. From the first time on it runs beside
+ * no other such work, from the second on beside no other work at all.
+ */
+export const crashesSchema = z.int().min(1).max(100);
+
 export const analysisRequestSchema = z.strictObject({
   tenant: nameSchema,
   library: nameSchema,
@@ -54,6 +60,9 @@ export const analysisRequestSchema = z.strictObject({
   policy: thresholdsSchema.optional(),
   /** References of the library that are to be left out, as if they were not there. */
   exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
+  crashes: crashesSchema.optional(),
+  /** Somebody waits for the answer: it goes before what its tenant has queued. */
+  interactive: z.literal(true).optional(),
 });
 export type AnalysisRequest = z.infer<typeof analysisRequestSchema>;
 
@@ -93,8 +102,18 @@ export const analysisResultSchema = z.object({
 });
 export type AnalysisResult = z.infer<typeof analysisResultSchema>;
 
+export const progressEventSchema = z.object({
+  event: z.literal("progress"),
+  stage: stageSchema,
+  fraction: z.number().min(0).max(1),
+  /** It has no slot yet: nothing of it runs. */
+  waiting: z.literal(true).optional(),
+  /** In the first event alone: this request has started the work, and not found it under way. */
+  started: z.literal(true).optional(),
+});
+
 export const analysisEventSchema = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("progress"), stage: stageSchema, fraction: z.number().min(0).max(1) }),
+  progressEventSchema,
   z.object({ event: z.literal("result"), result: analysisResultSchema }),
   z.object({ event: z.literal("problem"), problem: problemSchema }),
 ]);

@@ -3,7 +3,13 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
-import { MAX_EXCLUDED, modelIdentitySchema, stageSchema, videoSourceSchema } from "./analysis.ts";
+import {
+  crashesSchema,
+  MAX_EXCLUDED,
+  modelIdentitySchema,
+  progressEventSchema,
+  videoSourceSchema,
+} from "./analysis.ts";
 import { frameDescriptorSchema } from "./descriptors.ts";
 import { matrixSchema } from "./explanation.ts";
 import { foundMatchSchema, segmentSchema, verdictSchema } from "./match.ts";
@@ -49,7 +55,11 @@ export const questionSchema = z.discriminatedUnion("kind", [
 ]);
 export type Question = z.infer<typeof questionSchema>;
 
-export const questionRequestSchema = z.strictObject({ tenant: nameSchema, question: questionSchema });
+export const questionRequestSchema = z.strictObject({
+  tenant: nameSchema,
+  question: questionSchema,
+  crashes: crashesSchema.optional(),
+});
 export type QuestionRequest = z.infer<typeof questionRequestSchema>;
 
 export const foundReferenceSchema = foundMatchSchema.omit({ verdict: true });
@@ -88,7 +98,7 @@ export type Answer = z.infer<typeof answerSchema>;
 export type AnswerTo<Kind extends Answer["kind"]> = Extract<Answer, { kind: Kind }>;
 
 export const answerEventSchema = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("progress"), stage: stageSchema, fraction: z.number().min(0).max(1) }),
+  progressEventSchema,
   z.object({ event: z.literal("result"), result: answerSchema }),
   z.object({ event: z.literal("problem"), problem: problemSchema }),
 ]);

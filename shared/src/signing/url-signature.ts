@@ -15,11 +15,17 @@ export async function signUrl(secret: string, url: URL, expiresS: number): Promi
   return signed;
 }
 
-/** Whether a link made by {@link signUrl} is genuine and not yet over. */
-export async function verifyUrl(secret: string, url: URL, nowMs: number = Date.now()): Promise<boolean> {
+/** Whether a link made by {@link signUrl} with one of the secrets is genuine and not yet over. */
+export async function verifyUrl(
+  secrets: readonly string[],
+  url: URL,
+  nowMs: number = Date.now(),
+): Promise<boolean> {
   const expires = url.searchParams.get("expires");
   const signature = url.searchParams.get("signature");
   if (expires === null || signature === null || !/^\d{1,12}$/.test(expires)) return false;
   if (Number(expires) * 1000 < nowMs) return false;
-  return hmacMatches(secret, message(url.pathname, expires), signature);
+  for (const secret of secrets)
+    if (await hmacMatches(secret, message(url.pathname, expires), signature)) return true;
+  return false;
 }

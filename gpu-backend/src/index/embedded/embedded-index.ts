@@ -17,6 +17,7 @@ import {
   type VectorIndex,
 } from "../vector-index.ts";
 import type { IndexWorkerData } from "./index-worker.ts";
+import { searchInSlices } from "./search-in-slices.ts";
 
 export class EmbeddedIndex implements VectorIndex {
   readonly model: ModelIdentity;
@@ -68,7 +69,11 @@ export class EmbeddedIndex implements VectorIndex {
   async searchBatch(library: string, queries: Float32Array, perQuery: number): Promise<FrameHits> {
     if (queries.length % this.dims !== 0)
       throw new IndexModelMismatch(`queries must have ${this.dims} dimensions each`);
-    return (await this.#call("search", { library, queries, perQuery })) as FrameHits;
+    return searchInSlices(
+      queries,
+      this.dims,
+      async (slice) => (await this.#call("search", { library, queries: slice, perQuery })) as FrameHits,
+    );
   }
 
   async descriptorsOf(library: string, ids: string[]): Promise<Map<string, FrameTrack>> {

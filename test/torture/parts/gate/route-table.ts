@@ -1,0 +1,31 @@
+// The backend's routes as its application registers them, without a model, an index or a port.
+
+import { buildApp } from "../../../../gpu-backend/src/app.ts";
+import type { Composition } from "../../../../gpu-backend/src/compose.ts";
+import { readConfig } from "../../../../gpu-backend/src/config.ts";
+import type { RegisteredRoute } from "../../../../gpu-backend/src/plugins/signed-requests.ts";
+
+const embedder = { manifest: { id: "none", version: "0" }, executionProvider: "cpu" };
+/** As much of a composition as registering routes looks at. */
+const NOTHING = {
+  generations: {
+    latest: { generation: "none", embedder },
+    models: { configured: embedder },
+    whenStarted: () => {},
+  },
+} as unknown as Composition;
+
+export const METRICS_TOKEN = "a-token-only-for-the-metrics";
+
+export async function backendRoutes(): Promise<readonly RegisteredRoute[]> {
+  const config = readConfig({
+    TWINFRAME_SIGNING_SECRET: "for a table of routes alone",
+    TWINFRAME_METRICS_TOKEN: METRICS_TOKEN,
+    TWINFRAME_LOG_LEVEL: "silent",
+  });
+  const { app, routes } = buildApp(config, NOTHING);
+  await app.ready();
+  const table = [...routes];
+  await app.close();
+  return table;
+}
