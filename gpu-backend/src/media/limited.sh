@@ -8,6 +8,12 @@
 # A script, because fluent-ffmpeg takes a program's path but neither spawn options nor leading arguments.
 # exec keeps the process id, so that killing the child kills the command itself.
 if [ "$1" = "--limits" ]; then
+  # Standard input is a pipe that only the backend holds. When it ends, because the backend has seen the command end or
+  # has died itself, all that is left of this process group ends with it: a box that is killed while it is made would
+  # otherwise leave processes behind. limited-session.sh makes the group.
+  exec 4<&0
+  { read -r _ <&4; kill -9 -$$ || kill -9 $$; } >/dev/null 2>&1 &
+  exec 4<&- </dev/null
   ulimit -d "$2" && ulimit -v "$3" && ulimit -t "$4" && ulimit -f "$5" && ulimit -c 0 && ulimit -n 64 || exit 126
   # Processes are -p in dash and busybox, -u in bash.
   [ "$6" = 0 ] || ulimit -p "$6" 2>/dev/null || ulimit -u "$6" || exit 126

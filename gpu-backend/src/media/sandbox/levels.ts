@@ -43,19 +43,12 @@ function bubblewrap(user: BoxUser): Level {
   };
 }
 
-/** util-linux' setpriv, in a session of its own: no new rights, killed with the backend, and another user for root. */
+/** util-linux' setpriv: no new rights, killed with the backend, and another user for root. */
 function setpriv(): Level {
   const switching = isRoot()
     ? [`--reuid=${BOX_USER}`, `--regid=${BOX_USER}`, "--clear-groups", "--bounding-set=-all"]
     : [];
-  const command = [
-    "setsid",
-    "setpriv",
-    ...switching,
-    "--inh-caps=-all",
-    "--no-new-privs",
-    "--pdeathsig=KILL",
-  ];
+  const command = ["setpriv", ...switching, "--inh-caps=-all", "--no-new-privs", "--pdeathsig=KILL"];
   const processes = isRoot() ? PROCESSES_OF_USER : 0;
   return {
     level: "setpriv",
