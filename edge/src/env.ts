@@ -1,6 +1,7 @@
 import { SIGNING_SECRET_MIN_LENGTH } from "@twinframe/shared/signing";
 import { z } from "zod";
 import type { CheckEvents } from "./checks/check-events.ts";
+import type { Outbound } from "./intake/outbound.ts";
 import type { JobMessage } from "./jobs/messages.ts";
 import type { AddressThrottle } from "./keys/address-throttle.ts";
 import type { Limits } from "./quota/limits.ts";
@@ -88,6 +89,10 @@ const settingsSchema = z.object({
     .regex(/^[0-9a-f]{64}$/, "give the 64 lower-case hex digits of the key's SHA-256")
     .optional(),
   INTAKE_ALLOWED_HOSTS: hostList.default([]),
+  /** Set by `npm start` alone: the proxy that judges what names resolve to, where the runtime does not. */
+  OUTBOUND_PROXY_URL: z
+    .url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/, error: "give an http:// address on 127.0.0.1" })
+    .optional(),
   INTAKE_MAX_BYTES: positiveInt(2 * 1024 ** 3),
   /** For a whole video. */
   INTAKE_TIMEOUT_MS: positiveInt(120_000),
@@ -250,6 +255,7 @@ export interface Configuration {
   signingSecrets: readonly [string, ...string[]];
   bootstrapApiKeySha256: string | undefined;
   intake: { allowedHosts: string[]; maxBytes: number; timeoutMs: number; idleTimeoutMs: number };
+  outbound: Outbound;
   s3AllowedBuckets: AllowedBucket[];
   uploads: UploadSettings;
   keepOriginals: boolean;
@@ -326,6 +332,7 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       timeoutMs: settings.INTAKE_TIMEOUT_MS,
       idleTimeoutMs: settings.INTAKE_IDLE_TIMEOUT_MS,
     },
+    outbound: { proxyUrl: settings.OUTBOUND_PROXY_URL ?? null },
     s3AllowedBuckets: allowedBuckets(settings),
     uploads: {
       maxBytes: settings.UPLOAD_MAX_BYTES,

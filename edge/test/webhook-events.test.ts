@@ -165,7 +165,9 @@ it("what was told of a deleted check is forgotten with it", async () => {
 /** Has a runner find a check too old, while the backend is away for it. */
 async function giveUp(queue: HeldQueue, job: JobMessage): Promise<void> {
   const id = (job as Extract<JobMessage, { type: "check" }>).check_id;
-  await env.DB.prepare("UPDATE checks SET created_at = '2020-01-01T00:00:00.000Z' WHERE id = ?").bind(id).run();
+  await env.DB.prepare("UPDATE checks SET created_at = '2020-01-01T00:00:00.000Z' WHERE id = ?")
+    .bind(id)
+    .run();
   const alone = new HeldQueue();
   alone.env = { ...queue.env, BACKEND_URL: "http://127.0.0.1:1" };
   await alone.consume("twinframe-jobs", job);

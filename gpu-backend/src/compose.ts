@@ -9,6 +9,7 @@ import { openEmbeddedHome } from "./index/embedded/embedded-home.ts";
 import type { IndexHome } from "./index/index-home.ts";
 import { chooseSandbox, type Sandbox, warmUpDecoder } from "./media/index.ts";
 import type { Stages } from "./pipeline/stages.ts";
+import { lockState, type StateLock } from "./state-lock.ts";
 import {
   createLinkStore,
   createVideoStore,
@@ -76,7 +77,18 @@ export async function composeStages(
 /** The S3 client takes memory and time to load: only where buckets are configured. */
 const objectStoreModule = () => import("./storage/object-store.ts");
 
+/** Throws, with what to do, while another backend is at work on the state folder. */
 export async function compose(config: Config): Promise<Composition> {
+  const lock = lockState(config.stateDirectory);
+  try {
+    return await composeLocked(config, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function composeLocked(config: Config, lock: StateLock): Promise<Composition> {
   const videoDirectory = join(config.stateDirectory, "videos");
   const sandbox = await chooseSandbox(config.mediaSandbox, config.sampling.hwaccel !== undefined);
   // Its files may be read by the user that ffmpeg runs as, so nobody else gets in; the folder may be an old one.
@@ -99,6 +111,7 @@ export async function compose(config: Config): Promise<Composition> {
     close: async () => {
       objects?.close();
       await generations.close();
+      lock.release();
     },
   };
 }

@@ -89,6 +89,7 @@ describe("health", () => {
           asked.times++;
           return stats;
         },
+        installation: async () => null,
       },
     };
     const hold = async () => ({ stages, [Symbol.dispose]: () => {} });

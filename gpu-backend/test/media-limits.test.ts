@@ -78,12 +78,26 @@ describe("an abort", () => {
     const reason = new Error("the client left");
     const abort = new AbortController();
     let lastFraction = 0;
-    const sampling = sampleFrames(long, probed, options, limits, abort.signal, (fraction) => {
+    const onProgress = (fraction: number) => {
       lastFraction = fraction;
       abort.abort(reason);
-    });
+    };
+    const sampling = sampleFrames(long, probed, options, limits, abort.signal, { onProgress });
     await expect(sampling).rejects.toBe(reason);
     expect(lastFraction).toBeLessThan(0.9);
+    await noneIsLeft();
+  });
+
+  test("at any moment of a start leaves nothing behind", async () => {
+    // Turns of the event loop: the box is being made in some of them.
+    for (const turns of [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]) {
+      const abort = new AbortController();
+      const probing = probeVideo(long, limits, abort.signal);
+      probing.catch(() => {});
+      for (let turn = 0; turn < turns; turn++) await new Promise((next) => setImmediate(next));
+      abort.abort(new Error("the client left"));
+      await probing.catch(() => {});
+    }
     await noneIsLeft();
   });
 
@@ -112,7 +126,7 @@ describe("a process's own limits", () => {
   });
 
   test("too little CPU time is a limit", async () => {
-    const big = await clip({ size: "1920x1080", durationS: 30, encode: ["-c:v", "mpeg4", "-q:v", "1"] });
+    const big = await clip({ size: "1920x1080", durationS: 40, encode: ["-c:v", "mpeg4", "-q:v", "1"] });
     const sampling = sampleFrames(big, await probeVideo(big, limits), options, { ...limits, cpuS: 1 });
     await expect(sampling).rejects.toMatchObject({ code: "media_limit_exceeded" });
   });

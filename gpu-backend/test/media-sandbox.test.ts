@@ -12,7 +12,6 @@ import {
   chooseSandbox,
   closeInheritedDescriptors,
   DEFAULT_MEDIA_LIMITS,
-  inspectVideo,
   probeVideo,
   sampleFrames,
 } from "../src/media/index.ts";
@@ -172,21 +171,6 @@ const DECODE_FOR_LONG = `
   const sampling = { width: 256, height: 256, framesPerSecond: 25, minFrames: 8 };
   for (;;) await sampleFrames(file, await probeVideo(file, limits), sampling, limits);
 `;
-
-test("nothing is left of a start that is broken off, however far it has come", async () => {
-  const marked = { ...limits, maxPixels: limits.maxPixels - 1000 - (process.pid % 100_000) };
-  const file = await longClip();
-  const breakOff = async (afterMs: number) => {
-    const signal = AbortSignal.timeout(afterMs);
-    await expect(
-      inspectVideo(file, marked, signal).then(({ packetsSha256 }) => packetsSha256),
-    ).rejects.toThrow();
-  };
-  // A box takes some milliseconds to be made, longer on a busy machine.
-  for (let round = 0; round < 5; round++)
-    for (let afterMs = 0; afterMs < 16; afterMs++) await breakOff(afterMs);
-  await vi.waitFor(async () => expect(await processesWith(String(marked.maxPixels))).toEqual([]), WAIT);
-});
 
 test.runIf(process.platform === "linux")("nothing is left of what a dying backend was starting", async () => {
   const maxPixels = limits.maxPixels - 1000 - (process.pid % 100_000) - 100_000;

@@ -25,6 +25,8 @@ const PROFILES = [
   ["fleet"],
   ["fleet", "tunnel"],
 ];
+/** Two backends on one folder. */
+const REFUSED = ["cpu", "gpu"];
 const DOCKERFILES = readdirSync(join(root, "infra/docker"))
   .filter((name) => name.endsWith(".Dockerfile"))
   .map((name) => `infra/docker/${name}`);
@@ -48,12 +50,16 @@ else skip("infra/docker/seccomp.json", whyNot);
 
 const tools = await pythonTools(root);
 await withTools("compose", async (bin) => {
-  for (const profiles of PROFILES) {
+  const composed = (profiles: string[]) => {
     const chosen = profiles.flatMap((profile) => ["--profile", profile]);
-    await check(`docker-compose.yml, ${profiles.join(" + ")}`, () =>
-      run(join(bin, "docker-compose"), [...chosen, "config", "--quiet"], { cwd: root }),
-    );
-  }
+    return run(join(bin, "docker-compose"), [...chosen, "config", "--quiet"], { cwd: root });
+  };
+  for (const profiles of PROFILES)
+    await check(`docker-compose.yml, ${profiles.join(" + ")}`, () => composed(profiles));
+  await check(`docker-compose.yml, ${REFUSED.join(" + ")} is refused`, async () => {
+    const told = await composed(REFUSED).catch((error: Error) => error.message);
+    if (typeof told !== "string" || !told.includes("already in use")) throw new Error("it was not refused");
+  });
 });
 await withTools("hadolint", async (bin) => {
   for (const file of DOCKERFILES)

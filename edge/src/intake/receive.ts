@@ -58,7 +58,7 @@ async function receive(
   }
   const deadlineMs = startedMs + config.intake.timeoutMs;
   const video =
-    origin.kind === "url" ? await openUrl(origin.url, config.intake, deadlineMs, signal) : openUpload(origin);
+    origin.kind === "url" ? await openUrl(origin.url, config, deadlineMs, signal) : openUpload(origin);
   const source = new ByteSource(video, config.intake, signal, deadlineMs);
   try {
     refuseLarge(video.declaredBytes, config.intake.maxBytes);

@@ -28,8 +28,6 @@ const TURN_MS = 15_000;
 /** For work that was lost while nobody listened: it is listened to throughout now, to hear how it breaks off. */
 const LONG_TURN_MS = 10 * 60_000;
 const MAX_DELAY_S = 300;
-/** Until a job is tried again that the backend had no place for. */
-const CROWDED_DELAY_S = 5;
 
 async function work(services: Services, message: JobMessage, turn: Turn): Promise<void> {
   const { signal } = turn;
@@ -106,15 +104,8 @@ async function attempt(services: Services, message: Message<JobMessage>, dead: b
       message.ack();
       return "goes on";
     }
-    const { code } = toProblem(error);
-    if (code === "too_much_at_once") {
-      // Its tenant's other work is in the way, which is no failure either.
-      await services.bindings.JOBS.send(message.body, { delaySeconds: CROWDED_DELAY_S });
-      message.ack();
-      return "goes on";
-    }
     message.retry({ delaySeconds: Math.min(MAX_DELAY_S, 2 ** message.attempts) });
-    addFacts({ code });
+    addFacts({ code: toProblem(error).code });
     if (!(error instanceof ProblemError)) logFailure("a message failed", {}, error);
     return "retry";
   } finally {

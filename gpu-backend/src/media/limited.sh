@@ -6,11 +6,12 @@
 #
 # INPUT is opened as descriptor 3 and FILTER, a seccomp program, as 9; "-" for none; PROCESSES 0 for no limit.
 # A script, because fluent-ffmpeg takes a program's path but neither spawn options nor leading arguments.
-# exec keeps the process id, so that killing the child kills the command itself.
+# exec keeps the process id, so that killing the child kills the command itself. limited-session.sh puts all of it into
+# a group of its own: whoever kills that kills also what bubblewrap has just made and not yet tied to its own end.
 if [ "$1" = "--limits" ]; then
   # Standard input is a pipe that only the backend holds. When it ends, because the backend has seen the command end or
-  # has died itself, all that is left of this process group ends with it: a box that is killed while it is made would
-  # otherwise leave processes behind. limited-session.sh makes the group.
+  # has died itself, all that is left of the group ends with it: a box that is being made when the backend dies would
+  # otherwise stay.
   exec 4<&0
   { read -r _ <&4; kill -9 -$$ || kill -9 $$; } >/dev/null 2>&1 &
   exec 4<&- </dev/null

@@ -19,14 +19,15 @@ export interface ProcessOutcome {
 /** Signals from outside; what is not here (SIGSEGV, SIGABRT, SIGFPE …) is a file that crashes the decoder. */
 const INTERRUPTIONS = new Set<NodeJS.Signals | null>(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"]);
 
-/** Threads that cannot start want for memory as well: for their stacks; and pictures: for their pixels. */
+/** Threads that cannot start want for memory as well: for their stacks; and pictures: for their pixels.
+ * Decoders say "temporarily" of damage, too. */
 const OUT_OF_MEMORY =
-  /Cannot allocate memory|Out of memory|frame_thread_\w+ failed|Resource temporarily unavailable|get_buffer\(\) failed/;
+  /Cannot allocate memory|Out of memory|frame_thread_\w+ failed|get_buffer\(\) failed|^(?!.*Error while decoding stream).*Resource temporarily unavailable/m;
 /** Then no picture could be made because there is none of that size. */
 const IMPOSSIBLE_SIZE = /Picture size \w+ is invalid|image parameters invalid/;
 
 /** As the very first words: the box could not be made, or the file in it may not be read. Neither is the file's fault. */
-const NOT_STARTED = /^(bwrap|setpriv|setsid|env): |^file:\/dev\/fd\/3: Permission denied/;
+const NOT_STARTED = /^(bwrap|setpriv|setsid|env): |^(\[error\] )?file:\/dev\/fd\/3: Permission denied/;
 
 const limitExceeded = (what: string) =>
   new ProblemError("media_limit_exceeded", `Reading the video took more ${what} than one video may use.`);

@@ -3,6 +3,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { guardArguments } from "./input-guard.ts";
 import type { MediaLimits } from "./limits.ts";
+import { readingArguments } from "./list-packets.ts";
 import { throwIfStopped } from "./outcome.ts";
 import type { ProbedVideo } from "./probe.ts";
 import { runTool, textCollector } from "./run-tool.ts";
@@ -65,7 +66,9 @@ async function tryHash(
       arguments: [
         ...["-nostdin", "-v", "error"],
         ...guardArguments(limits),
-        ...["-i", INPUT_URL, "-map", `0:${streamSpecifier}`, "-c", "copy"],
+        ...readingArguments(false),
+        // Also what comes before the first keyframe: it may be shown.
+        ...["-i", INPUT_URL, "-map", `0:${streamSpecifier}`, "-c", "copy", "-copyinkf"],
         ...(canonicalForm === undefined ? [] : ["-bsf:v", canonicalForm]),
         ...["-f", "streamhash", "-hash", "sha256", "pipe:1"],
       ],

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { launch } from "./input-guard.ts";
 import { type MediaLimits, wallMsLeft } from "./limits.ts";
 import type { ProcessOutcome } from "./outcome.ts";
-import { exitOf, LIMITED_TOOL_PATH } from "./sandbox/index.ts";
+import { exitOf, killTool, LIMITED_TOOL_PATH } from "./sandbox/index.ts";
 
 export const STDERR_KEPT_CHARACTERS = 32_768;
 
@@ -25,6 +25,7 @@ export async function runTool(
   signal?: AbortSignal,
 ): Promise<ProcessOutcome> {
   const launched = await launch(run, limits);
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const startedMs = performance.now();
     let stoppedFor: ProcessOutcome["stoppedFor"] = null;
@@ -35,7 +36,7 @@ export async function runTool(
     });
     const stop = (reason: NonNullable<ProcessOutcome["stoppedFor"]>) => {
       stoppedFor ??= reason;
-      child.kill("SIGKILL");
+      killTool(child);
     };
     const onAbort = () => stop("abort");
     const timer = setTimeout(() => stop("wall_time"), wallMsLeft(limits, run.wallMs));

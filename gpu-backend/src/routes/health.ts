@@ -21,7 +21,9 @@ export function healthRoutes(
   const indexStats = remembered(REMEMBERED_MS, async () => {
     try {
       using held = await source.hold();
-      return await held.stages.index.stats();
+      const { index } = held.stages;
+      const { kind, references, frames, bytes } = await index.stats();
+      return { kind, installation: await index.installation(), references, frames, bytes };
     } catch {
       return null;
     }
@@ -34,18 +36,13 @@ export function healthRoutes(
     if (stats === null) reasons.push("the index does not answer");
     const { embedder } = source.latest;
     const { id, version } = embedder.manifest;
-    const { kind, references, frames, bytes } = stats ?? {
-      kind: "unknown",
-      references: 0,
-      frames: 0,
-      bytes: 0,
-    };
+    const told = stats ?? { kind: "unknown", installation: null, references: 0, frames: 0, bytes: 0 };
     const readiness: BackendReadiness = {
       ready: reasons.length === 0,
       reasons,
       model: { id, version },
       execution_provider: embedder.executionProvider,
-      index: { kind, references, frames, bytes },
+      index: told,
       media_sandbox: { level, reason },
     };
     return reply.code(readiness.ready ? 200 : 503).send(readiness);

@@ -50,10 +50,11 @@ export async function openArena({ folder, signal, log }: PartContext): Promise<A
     stateDir,
     extraEdgeVars: {
       INTAKE_ALLOWED_HOSTS: server.host,
-      // The local edge is one process that shares this machine's cores with everything else here.
-      TENANT_MAX_AT_ONCE: "16",
-      QUOTA_TENANT_PER_MINUTE: "3000",
-      QUOTA_KEY_PER_MINUTE: "3000",
+      // Far below what ships: the local edge is one thread, which the shipped limits let one tenant fill.
+      TENANT_MAX_AT_ONCE: "4",
+      TENANT_MAX_QUEUED_AT_ONCE: "1",
+      QUOTA_TENANT_PER_MINUTE: "1200",
+      QUOTA_KEY_PER_MINUTE: "1200",
     },
     extraBackendEnv: {
       TWINFRAME_MODEL: "luma-dct",

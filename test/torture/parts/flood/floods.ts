@@ -1,7 +1,7 @@
 // What the flooding tenant does, until it is told to stop.
 
 import { setTimeout as later } from "node:timers/promises";
-import { type AnalysisRequest, analysisPath } from "@twinframe/shared/contract";
+import { type AnalysisRequest, analysisPath, type BackendReadiness } from "@twinframe/shared/contract";
 import { signRequest } from "@twinframe/shared/signing";
 import type { Arena } from "./arena.ts";
 import { type Flood, lanes } from "./lanes.ts";
@@ -15,8 +15,10 @@ const pick = <T>(values: readonly T[], random: () => number): T =>
 /** At the backend, as the edge's isolates everywhere would ask for one tenant. */
 const analyses =
   (count: number): Flood["run"] =>
-  ({ backendUrl, signingSecret, stored }, random, signal) =>
-    lanes(
+  async ({ backendUrl, signingSecret, stored }, random, signal) => {
+    const ready = (await (await fetch(`${backendUrl}/readyz`)).json()) as BackendReadiness;
+    const installation = ready.index.installation ?? "0".repeat(32);
+    return lanes(
       count,
       signal,
       async () => {
@@ -27,6 +29,7 @@ const analyses =
           ...{ tenant: "flood", library: "default", sha256, interactive: true },
           source: { kind: "url", url },
           task: { kind: "check", index_as: null },
+          index: { installation, library: { epoch: 0, references: 0 } },
         } satisfies AnalysisRequest);
         const signature = await signRequest(signingSecret, { method, path, body });
         const headers = { ...signature, "content-type": "application/json" };
@@ -34,6 +37,7 @@ const analyses =
       },
       AT_ONCE,
     );
+  };
 
 const checks =
   (count: number, prefer: string): Flood["run"] =>
@@ -60,7 +64,7 @@ const streams: Flood["run"] = async ({ ask, floodKey: key, clips }, random, sign
     if (id === undefined) await later(500);
     else ids.push(id);
   }
-  return lanes(150, signal, (lane) =>
+  return lanes(60, signal, (lane) =>
     ask(`/v1/checks/${ids[lane % ids.length]}/events`, { method: "GET", key, signal }),
   );
 };
