@@ -104,10 +104,10 @@ describe("references that are out of the embedded index's searches", () => {
     await index.close();
     const db = new DatabaseSync(join(folder, "index.sqlite"));
     db.exec(`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
-      INSERT INTO reference_tracks (library, id, job_id, sha256, packets_sha256, duration_s, width, height,
+      INSERT INTO reference_tracks (number, library, id, job_id, sha256, packets_sha256, duration_s, width, height,
         sampled_frames, track, availability)
-      SELECT library, id || n, job_id, sha256, packets_sha256, duration_s, width, height, sampled_frames, track,
-        availability FROM numbers, reference_tracks WHERE id = 'out'`);
+      SELECT n + 10, library, id || n, job_id, sha256, packets_sha256, duration_s, width,
+        height, sampled_frames, track, availability FROM numbers, reference_tracks WHERE id = 'out'`);
     db.close();
     index = await open();
     expect(await index.stats()).toMatchObject({ references: 5002, frames: 20_008 });
