@@ -31,6 +31,12 @@ it("fills in what may be left out", () => {
       tenant: { perMinute: 12000, perDay: 2000000 },
       key: { perMinute: 12000, perDay: 2000000 },
     },
+    tenantLimits: {
+      ...{ atOnce: 64, openChecks: 1000, openReferences: 10_000, openImports: 10 },
+      ...{ importBytes: 32 * 1024 * 1024, queuedAtOnce: 8, eventStreams: 200 },
+    },
+    checkMaxEventStreams: 100,
+    authFailuresPerMinute: 60,
     corsOrigins: [],
     metricsToken: undefined,
     tracing: null,

@@ -36,7 +36,7 @@ describe("the fast path", () => {
     expect(check).toMatchObject({
       ...{ status: "completed", verdict: "duplicate", is_duplicate: true, duplicate_for: "a" },
       found_by: "exact_bytes",
-      query: { sha256: await sha256Of(bytes), duration_s: 10 },
+      query: { sha256: await sha256Of(bytes), duration_s: 10, seen_s: 10 },
       matches: [{ reference_id: "a", verdict: "duplicate", score: 1, metadata: { t: 1 }, visual }],
     });
     expect(await jsonOf(await ask(`/v1/checks/${check.id}`))).toEqual(check);
@@ -70,6 +70,18 @@ describe("the fast path", () => {
     await addReference(library, "b", "another b");
     await ask(at(library), { bytes });
     expect(await calls()).toBe(3);
+  });
+
+  it("remembers nothing that a reference added later may change", async () => {
+    const bytes = videoBytes(9000, "open query");
+    for (const library of ["review-open", "partial-open"]) {
+      await addReference(library, "a", `${library} a`);
+      const matches = async () => (await jsonOf(await ask(at(library), { bytes }))).matches.length;
+      expect(await matches()).toBe(1);
+      await addReference(library, "b", `${library} b`);
+      expect(await matches()).toBe(2);
+      expect(await cached(library)).toEqual([]);
+    }
   });
 
   it("never remembers that a video is unique, or that it could not be told", async () => {
@@ -132,6 +144,46 @@ describe("with the backend", () => {
     const claims = await env.DB.prepare("SELECT * FROM library_references WHERE library = ?").bind(library);
     expect((await claims.all()).results).toEqual([]);
     await objectsGone();
+  });
+});
+
+describe("a video that was not seen whole", () => {
+  const bytes = videoBytes(9000, "unseen");
+  const listed = async (library: string) =>
+    (await jsonOf(await ask(`/v1/references?library=${library}`))).data;
+
+  it("is to be reviewed when nothing was found in it, and never joins or is remembered", async () => {
+    const library = "unseen-checks";
+    await ask(`/v1/libraries/${library}`, {
+      method: "PUT",
+      json: { policy: { actions: { review: "block" } } },
+    });
+    const response = await ask(at(library, "&index=if_unique"), { bytes });
+    const check = checkSchema.parse(await jsonOf(response));
+    expect(check).toMatchObject({
+      ...{ verdict: "review", reason: "not_fully_seen", is_duplicate: false, duplicate_for: "" },
+      ...{ found_by: null, matches: [], indexed_as: null },
+      query: { duration_s: 10, seen_s: 4, gaps: [{ start_s: 4, end_s: 10 }] },
+    });
+    expect(await jsonOf(await ask(`/v1/checks/${check.id}`))).toMatchObject({ reason: "not_fully_seen" });
+    const decision = { decision: "rejected", by: "me" };
+    expect((await ask(`/v1/checks/${check.id}/decision`, { json: decision })).status).toBe(200);
+    expect([await listed(library), await cached(library)]).toEqual([[], []]);
+  });
+
+  it("is a duplicate where what was seen is one, which is told but not remembered", async () => {
+    const library = "unseen-similar";
+    await addReference(library, "a", "unseen a");
+    const check = await jsonOf(await ask(at(library), { bytes }));
+    expect(check).toMatchObject({ verdict: "duplicate", reason: null, query: { seen_s: 4 } });
+    expect(await cached(library)).toEqual([]);
+  });
+
+  it("is unique with several streams of pictures, but does not join", async () => {
+    const library = "streams-checks";
+    const check = await jsonOf(await ask(at(library, "&index=if_unique"), { bytes }));
+    expect(check).toMatchObject({ verdict: "unique", reason: "several_streams", indexed_as: null });
+    expect(await listed(library)).toEqual([]);
   });
 });
 

@@ -17,6 +17,12 @@ describe("the contract of the short-video service", () => {
     expect(await jsonOf(await check("/known/9000/yappy.1.mp4"))).toEqual(copies);
   });
 
+  it("one that was not seen whole is neither let in nor called new", async () => {
+    const problem = await expectProblem(await check("/known/9000/unseen.mp4"), 422, "not_fully_seen");
+    expect(problem.detail).toContain("Only 4.0 s of the video's 10.0 s could be seen");
+    expect((await ask("/v1/references/unseen")).status).toBe(404);
+  });
+
   it("a unique one whose name is taken", async () => {
     await check("/known/9000/name.mp4");
     await expectProblem(await check("/known/9001/name.mp4"), 409, "reference_id_conflict");

@@ -80,6 +80,12 @@ describe("an explained check", () => {
     expect((await read(asked.id)).explanation).toEqual(asked.explanation);
   });
 
+  it("says how much was seen where that decided", async () => {
+    const asked = await check("unseen-why", "&explain=true", "unseen why");
+    expect(asked).toMatchObject({ verdict: "review", reason: "not_fully_seen" });
+    expect(asked.explanation?.reason).toMatch(/^Only 4.0 s of the video's 10.0 s could be seen/);
+  });
+
   it("is completed by the queue with its explanation, when nobody waits", async () => {
     const library = "gated-similar-why";
     const reference = addReference(library, "a");

@@ -2,6 +2,7 @@
 // words of the library's name, joined with "-":
 //   similar  every reference of the library matches        partial   … as a partial copy
 //   gated    answers once the library's gate is opened     busy      503 overloaded
+//   crowded  the first call gets a 429
 //   broken   the video cannot be read (422)                resets    the connection breaks
 //   cut      the first stream ends without a result        flaky     the first two calls get a 503
 //   review   … as one to look at
@@ -58,7 +59,8 @@ export interface Call {
   asked?: QuestionRequest;
   /** As the request brought it. */
   policy?: AnalysisRequest["policy"];
-  exclude?: string[];
+  /** What it expects of the index. */
+  index?: AnalysisRequest["index"];
   /** What joins its log and its spans to ours. */
   traceparent?: string;
   requestId?: string;
@@ -118,7 +120,7 @@ function createBackend(secret: string, options: Options): Handler {
   };
 
   const state: FakeState = {
-    references: (library) => [...entries(library).keys()],
+    references: (library) => [...entries(library).keys()].filter((id) => !index.isOut(library, id)),
     isOpen: (library) => open.has(library),
     note: (id, library, asked) =>
       calls.push({ method: "ASK", id, library, jobId: null, explain: false, asked }),
@@ -142,20 +144,23 @@ function createBackend(secret: string, options: Options): Handler {
     const words = request.library.split("-");
     const library = entries(request.library);
     const verdicts = { similar: "duplicate", partial: "partial_copy", review: "review" } as const;
+    const isUnseen =
+      words.includes("unseen") ||
+      (request.task.kind === "check" && request.task.index_as?.startsWith("unseen") === true);
     const verdict = Object.entries(verdicts).find(([word]) => words.includes(word))?.[1];
-    const seen = [...library.keys()].filter((key) => !request.exclude?.includes(key));
+    const seen = [...library.keys()].filter((key) => !index.isOut(request.library, key));
     const matches = verdict ? seen.map((key) => matchOf(key, verdict)) : [];
     if (words.includes("ghost")) matches.push(matchOf("ghost", "duplicate"));
     let indexedAs: string | null = null;
     const { task } = request;
     if (task.kind === "reference") indexedAs = task.reference_id;
-    else if (matches.length === 0) indexedAs = task.index_as;
+    else if (matches.length === 0 && !isUnseen && !words.includes("streams")) indexedAs = task.index_as;
     if (indexedAs !== null) {
       const { generation, as_job_id: jobId = id } = task.kind === "reference" ? task : {};
       const { tenant, sha256 } = request;
       index.asked.push(`${generation ?? "all"}: ${tenant}/${request.library}/${indexedAs}`);
-      const entry = { tenant, library: request.library, id: indexedAs, job_id: jobId, sha256, frames: 20 };
-      if (!index.write(entry, generation)) indexedAs = null;
+      const entry = { tenant, library: request.library, id: indexedAs, job_id: jobId, sha256 };
+      if (!index.write({ ...entry, availability: 0, frames: 20 }, generation)) indexedAs = null;
       else library.set(indexedAs, { sha256, jobId });
     }
     const isEcho = words.includes("echo") && task.kind === "check" && indexedAs !== null;
@@ -164,12 +169,16 @@ function createBackend(secret: string, options: Options): Handler {
       video: {
         sha256: request.sha256,
         packets_sha256: createHash("sha256").update(request.sha256).digest("hex"),
-        ...{ duration_s: 10, frames: 20, width: 64, height: 48 },
+        ...(isUnseen
+          ? { duration_s: 10, seen_s: 4, gaps: [{ start_s: 4, end_s: 10 }] }
+          : { duration_s: 10, seen_s: 10, gaps: [] }),
+        ...{ streams: words.includes("streams") ? 2 : 1, frames: 20, width: 64, height: 48 },
       },
       model: { id: "fake", version: "1" },
       found_by: told.length > 0 ? "content" : null,
       matches: task.kind === "reference" ? [] : told,
       indexed_as: isEcho ? null : indexedAs,
+      ...(indexedAs === null ? {} : { index: { epoch: index.epochOf(request.tenant, request.library) } }),
       timings_ms: { fetch: 1, probe: 2, decode: 3, embed: 4, search: 5, align: 6 },
       ...(task.kind === "check" && words.includes("scored")
         ? { evidence: evidenceOf(told, Number(words.at(-1)) / 100) }
@@ -186,7 +195,8 @@ function createBackend(secret: string, options: Options): Handler {
     { headers }: IncomingMessage,
   ) {
     const request = analysisRequestSchema.parse(JSON.parse(body));
-    const { library, policy, exclude, crashes } = request;
+    const { library, policy, crashes } = request;
+    if (request.index.unclaimed !== undefined) index.installation ??= request.index.installation;
     const words = library.split("-");
     const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
     const explain = request.task.kind === "check" && request.task.explain === true;
@@ -203,10 +213,12 @@ function createBackend(secret: string, options: Options): Handler {
       affinity,
       ...joins,
       ...(policy ? { policy } : {}),
-      ...(exclude ? { exclude } : {}),
+      index: request.index,
       ...(crashes ? { crashes } : {}),
     });
     if (words.includes("resets")) return void response.destroy();
+    if (words.includes("crowded") && earlier === 0)
+      return problem(response, new ProblemError("too_much_at_once", "Yours is waiting.", { retryAfterS: 5 }));
     if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
       return problem(response, new ProblemError("overloaded", "Try later."));
     }
@@ -323,10 +335,8 @@ function createBackend(secret: string, options: Options): Handler {
     const orphan = searchParams.get("orphan");
     if (orphan !== null) {
       const [tenant, library, id] = orphan.split("/") as [string, string, string];
-      index.write(
-        { tenant, library, id, job_id: "job_orphan", sha256: "0".repeat(64), frames: 1 },
-        undefined,
-      );
+      const orphaned = { tenant, library, id, job_id: "job_orphan", sha256: "0".repeat(64) };
+      index.write({ ...orphaned, availability: 0, frames: 1 }, undefined);
     }
     const generations = [...index.generations].map(([name, { entries }]) => [
       name,
@@ -359,11 +369,11 @@ function createBackend(secret: string, options: Options): Handler {
     }
     const [, , kind, ...rest] = url.pathname.split("/").map(decodeURIComponent);
     if (url.pathname === "/readyz") {
+      const about = { kind: "fake", references: 1, frames: 2, bytes: 3 };
       calls.push({ method: "GET", id: "", library: "readyz", jobId: null, explain: false });
-      const index = { kind: "fake", references: 1, frames: 2, bytes: 3 };
       const model = { id: "fake", version: "1" };
       return response.end(
-        JSON.stringify({ ready: true, reasons: [], model, execution_provider: "cpu", index }),
+        JSON.stringify({ ready: true, reasons: [], model, execution_provider: "cpu", index: about }),
       );
     }
     const affinity = (request.headers["x-twinframe-affinity"] as string | undefined) ?? null;
@@ -378,7 +388,7 @@ function createBackend(secret: string, options: Options): Handler {
     if (library.split("-").includes("undeletable") && !open.has(library)) return void response.destroy();
     if (entries(library).get(id)?.jobId === jobId) entries(library).delete(id);
     index.forget({ tenant: rest[0]!, library, id }, jobId);
-    response.writeHead(204).end();
+    response.end(JSON.stringify({ epoch: index.epochOf(rest[0]!, library) }));
   }
 
   return answer;

@@ -57,6 +57,14 @@ describe("a trial", () => {
     expect(await tried(visual(0.1, 0.5))).toMatchObject({ tried: 4, changed_count: 0, changed: [] });
   });
 
+  it("never calls unique what was not seen whole", async () => {
+    const at = "unseen-trial-similar-scored-60";
+    await ask(`/v1/references?library=${at}&id=r`, { bytes: bytes(`${at} r`) });
+    await check("part", "", at);
+    const seen = await tried(visual(0.7, 0.8), at);
+    expect(seen.verdicts).toEqual([{ from: "duplicate", to: "review", count: 1 }]);
+  });
+
   it("leaves what identical bytes have found, but tells its new action", async () => {
     const seen = await tried({ policy: { visual: { copy_score: 0.5 }, actions: { duplicate: "review" } } });
     expect(seen.verdicts).toEqual([{ from: "duplicate", to: "duplicate", count: 4 }]);

@@ -28,7 +28,7 @@ describe("adding", () => {
     expect(first.headers.get("location")).toBe(one(library, "a"));
     const added = await jsonOf(first);
     const sha256 = await sha256Of(bytes);
-    const facts = { id: "a", library, status: "ready", sha256, duration_s: 10, frames: 20 };
+    const facts = { id: "a", library, status: "ready", sha256, duration_s: 10, seen_s: 10, frames: 20 };
     expect(added).toEqual({ ...facts, metadata: { title: "A" }, created_at: added.created_at });
 
     const again = await ask(`${at(library, "a")}&metadata=%7B%7D`, { bytes });

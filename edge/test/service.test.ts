@@ -145,7 +145,9 @@ describe("the sweeper", () => {
       db.prepare(insert).bind("a", "b".repeat(64), "job_swept", long, long),
       db.prepare(insert).bind("c", "c".repeat(64), "chk_gone", long, long),
       db
-        .prepare("INSERT INTO deleted_references VALUES ('default', 'swept', 'd', 'job_d', NULL, ?)")
+        .prepare(
+          "INSERT INTO deleted_references (tenant, library, id, job_id, object_key, updated_at) VALUES ('default', 'swept', 'd', 'job_d', NULL, ?)",
+        )
         .bind(long),
     ]);
     await sweepNow();

@@ -169,18 +169,27 @@ describe("the queue", () => {
     expect((await backendSeen(library)).calls).toHaveLength(3);
   });
 
-  it("a job that failed gives its place on, and one that goes on keeps it", async () => {
-    const { take, sent } = consumer(1);
-    const failing = await accepted("busy-share", "unlucky");
-    const next = await accepted("share-next", "unlucky");
-    const quota = env.QUOTAS.get(env.QUOTAS.idFromName("unlucky"));
-    const place = { kind: "queued_job" as const, id: "another", most: 1, untilMs: Date.now() + 60_000 };
-    await quota.enter(place);
-    await take(next);
-    await quota.leave("queued_job", "another");
-    expect((await take(failing)).retryMessages).toHaveLength(1);
-    expect(sent).toEqual([next]);
-  });
+  it.each(["crowded-share", "busy-share"])(
+    "a job that the backend has no place for waits, has not failed, and gives its place on: %s",
+    async (library) => {
+      const tenant = `unlucky-${library}`;
+      const { take, sent } = consumer(1);
+      const [job, next] = [await accepted(library, tenant), await accepted("share-next", tenant)];
+      const quota = env.QUOTAS.get(env.QUOTAS.idFromName(tenant));
+      await quota.enter({ kind: "queued_job", id: "another", most: 1, untilMs: Date.now() + 60_000 });
+      await take(next);
+      await quota.leave("queued_job", "another");
+      expect((await take(job)).explicitAcks).toEqual(["m0"]);
+      expect(sent.map((message) => message.type === "check" && message.check_id)).toEqual(
+        [job, next].map((message) => message.type === "check" && message.check_id),
+      );
+      const { check_id } = job as { check_id: string };
+      const row = await env.DB.prepare("SELECT status, due_at FROM checks WHERE id = ?")
+        .bind(check_id)
+        .first();
+      expect(row).toEqual({ status: "running", due_at: expect.any(String) });
+    },
+  );
 });
 
 describe("/readyz", () => {

@@ -65,7 +65,9 @@ async function addUntrimmed({ id, file }: VideoFile, stages: Stages): Promise<vo
   const none = { sha256: "0".repeat(64), packetsSha256: "0".repeat(64), width: 1, height: 1 };
   await stages.index.upsertReference({
     ...{ library: UNTRIMMED, id, jobId: randomUUID(), ...none, durationS },
+    seenS: described.coverage.seen_s,
     sampledFrames: described.sampledFrames,
+    availability: 0,
     track: await untrimmed(described, stages),
   });
 }

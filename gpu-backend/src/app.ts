@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Composition } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { Maintenance, maintainer } from "./maintenance/maintain.ts";
+import { logSandbox } from "./observe/log-sandbox.ts";
 import type { Tracing } from "./observe/tracing.ts";
 import { ANALYSIS, MAINTENANCE, QUESTION } from "./observe/work-kinds.ts";
 import { Analyses } from "./pipeline/analyses.ts";
@@ -40,7 +41,7 @@ export interface BackendApp {
 
 export function buildApp(
   config: Config,
-  { generations, store, objects, videoDirectory: directory }: Composition,
+  { generations, store, objects, sandbox, videoDirectory: directory }: Composition,
   tracing?: Tracing,
 ): BackendApp {
   const app = fastify({
@@ -64,7 +65,7 @@ export function buildApp(
   const questions = new Questions(watch.over(QUESTION, answerer), onFailure);
   const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
   problemReplies(app);
-  healthRoutes(app, generations, () => draining);
+  healthRoutes(app, generations, sandbox, () => draining);
   internalAnalysesRoutes(app, analyses);
   internalQuestionsRoutes(app, questions);
   internalReferencesRoutes(app, generations);
@@ -72,6 +73,7 @@ export function buildApp(
   internalEntriesRoutes(app, generations);
   internalMaintenanceRoutes(app, maintenance);
   internalJudgementsRoutes(app);
+  logSandbox(app.log, sandbox);
   generations.whenStarted((generation, { refusedProviders }) => {
     for (const { executionProvider, reason } of refusedProviders)
       app.log.warn(

@@ -5,6 +5,7 @@ import { withoutAddresses } from "@twinframe/shared/without-addresses";
 import { buildApp } from "./app.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
+import { closeInheritedDescriptors } from "./media/index.ts";
 import { startTracing } from "./observe/tracing.ts";
 import { readSecretFiles } from "./secret-files.ts";
 
@@ -12,6 +13,7 @@ import { readSecretFiles } from "./secret-files.ts";
 const CLOSE_MS = 4_000;
 
 async function main(): Promise<void> {
+  closeInheritedDescriptors();
   readSecretFiles(process.env);
   const config = readConfig(process.env);
   const composition = await compose(config);

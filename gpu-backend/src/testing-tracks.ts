@@ -67,9 +67,11 @@ export function entryOf(id: string, track: FrameTrack, fields: Partial<Reference
     sha256: sha256Of(`file of ${id}`),
     packetsSha256: sha256Of(`packets of ${id}`),
     durationS: track.durationS,
+    seenS: track.durationS,
     width: 640,
     height: 360,
     sampledFrames: track.startS.length,
+    availability: 0,
     track,
     ...fields,
   };

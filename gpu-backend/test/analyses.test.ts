@@ -1,6 +1,6 @@
 // Videos through the real backend over HTTP: ffmpeg, ONNX Runtime, the index, alignment and verdict.
 
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type AnalysisEvent,
@@ -8,6 +8,7 @@ import {
   type AnalysisTask,
   analysisPath,
   DEFAULT_POLICY,
+  isFullySeen,
   type VisualPolicy,
 } from "@twinframe/shared/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -47,6 +48,13 @@ const indexed = async (id: string, file: string, library?: string) =>
   resultOf(await run(file, { kind: "reference", reference_id: id }, library));
 const checked = async (file: string, library?: string) =>
   resultOf(await run(file, { kind: "check", index_as: null }, library));
+const statusOf = async (id: string, library: string) =>
+  (
+    await backend.send(
+      "GET",
+      `/internal/tenants/acme/libraries/${library}/references/${id}/descriptors?offset=0&limit=1`,
+    )
+  ).status;
 const remove = (id: string, query = "") =>
   backend.send("DELETE", `/internal/tenants/acme/libraries/default/references/${id}${query}`);
 
@@ -74,21 +82,24 @@ describe("an analysis", () => {
     expect(result.video.frames).toBe(0);
   });
 
-  it("leaves out what it is told to: neither its packets nor its frames stand in another one's way", async () => {
+  it("leaves out what is out of searches: neither its packets nor its frames stand in another one's way", async () => {
     const reencoded = await madeBy("mp4", ["-i", original, ...X264, "-crf", "28"]);
     await indexed("second", reencoded);
     const task = { kind: "check" as const, index_as: null };
     const copy = await remuxed(original, "mkv", ["-metadata", "title=left out"]);
-    const without = async (id: string, exclude: string[]) =>
-      resultOf(await backend.analyse(id, await backend.requestFor(copy, { task, exclude })));
-    expect(await without("chk_without_one", ["original"])).toMatchObject({
+    const ask = async (id: string) =>
+      resultOf(await backend.analyse(id, await backend.requestFor(copy, { task })));
+    await backend.switchReference("original", 1);
+    expect(await ask("chk_without_one")).toMatchObject({
       found_by: "content",
       matches: [{ reference_id: "second", verdict: "duplicate" }],
     });
-    expect(await without("chk_without_both", ["original", "second"])).toMatchObject({
-      found_by: null,
-      matches: [],
-    });
+    await backend.switchReference("second", 1);
+    expect(await ask("chk_without_both")).toMatchObject({ found_by: null, matches: [] });
+    await backend.switchReference("original", 2);
+    // Late, or sent again: the greatest number counts.
+    await backend.switchReference("original", 1);
+    expect(await ask("chk_with_it_again")).toMatchObject({ found_by: "exact_packets" });
     await remove("second");
   });
 
@@ -114,9 +125,9 @@ describe("an analysis", () => {
     expect((await checked(original, "another")).matches).toEqual([]);
     await indexed("passing", other);
     expect((await checked(other)).matches).toMatchObject([{ reference_id: "passing" }]);
-    expect((await remove("passing")).status).toBe(204);
+    expect((await remove("passing")).status).toBe(200);
     expect(await checked(other)).toMatchObject({ matches: [], found_by: null });
-    expect((await remove("passing")).status).toBe(204);
+    expect((await remove("passing")).status).toBe(200);
   });
 
   it("spares a reference that a later job has made anew", async () => {
@@ -199,6 +210,66 @@ describe("the thresholds that a request brings", () => {
       });
       expect(response.status).toBe(400);
     }
+  });
+});
+
+describe("a video that cannot be seen whole", () => {
+  const damaged = async (file: string, from: number, to: number) => {
+    const bytes = await readFile(file);
+    const at = bytes.indexOf("mdat");
+    const [start, length] = [at + 4, bytes.readUInt32BE(at - 4) - 8];
+    bytes.fill(0, start + Math.floor(from * length), start + Math.floor(to * length));
+    return fileOf(scratch.path, `damaged-${from}-${to}.mp4`, bytes);
+  };
+
+  it("is not unique, does not join, and is no reference", async () => {
+    const file = await damaged(other, 0.1, 1);
+    const { video, matches, indexed_as } = resultOf(
+      await run(file, { kind: "check", index_as: "half" }, "halves"),
+    );
+    expect({ matches, indexed_as }).toEqual({ matches: [], indexed_as: null });
+    expect(video).toMatchObject({ duration_s: 8, gaps: [{ end_s: 8 }] });
+    expect(isFullySeen(video)).toBe(false);
+    const adding = await run(file, { kind: "reference", reference_id: "half" }, "halves");
+    expect(adding.at(-1)).toMatchObject({ event: "problem", problem: { code: "not_fully_seen" } });
+    expect(await statusOf("half", "halves")).toBe(404);
+  });
+
+  it("is still a copy where a copy was seen", async () => {
+    const copy = await madeBy("mp4", ["-i", original, "-an", ...X264, "-crf", "25", "-g", "25"]);
+    const { matches, video } = await checked(await damaged(copy, 0.7, 1));
+    expect(matches[0]).toMatchObject({ reference_id: "original", verdict: "duplicate" });
+    expect(isFullySeen(video)).toBe(false);
+  });
+});
+
+describe("a video of several streams", () => {
+  const joined = async (...files: string[]) =>
+    madeBy("mkv", [
+      ...files.flatMap((file) => ["-i", file]),
+      ...files.flatMap((_, i) => ["-map", `${i}:v`]),
+      ...["-c:v", "copy", "-disposition:v:0", "0", "-disposition:v:1", "default"],
+    ]);
+
+  it("is a copy when one of them is, whichever is the default one", async () => {
+    const copy = await madeBy("mp4", ["-i", original, "-an", ...X264, "-crf", "25"]);
+    for (const file of [await joined(copy, other), await joined(other, copy)]) {
+      const { matches, video } = await checked(file);
+      expect(matches).toMatchObject([{ reference_id: "original", verdict: "duplicate" }]);
+      expect(video).toMatchObject({ streams: 2, duration_s: 8, seen_s: 8 });
+    }
+  });
+
+  it("does not join a library, since one track would stand for all", async () => {
+    const [one, two] = [
+      await clip({ picture: "testsrc2", durationS: 4 }),
+      await clip({ picture: "life", durationS: 4 }),
+    ];
+    const file = await joined(one, two);
+    const check = resultOf(await run(file, { kind: "check", index_as: "pair" }, "pairs"));
+    expect(check).toMatchObject({ matches: [], indexed_as: null, video: { streams: 2, seen_s: 4 } });
+    const adding = await run(file, { kind: "reference", reference_id: "pair" }, "pairs");
+    expect(adding.at(-1)).toMatchObject({ event: "problem", problem: { code: "too_many_video_streams" } });
   });
 });
 

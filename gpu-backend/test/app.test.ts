@@ -73,6 +73,7 @@ describe("health", () => {
       model: await defaultModel(),
       execution_provider: "cpu",
     });
+    expect(readiness.media_sandbox?.level).toMatch(/^(bubblewrap|setpriv|rlimits)$/);
     expect(readiness.index).toMatchObject({ kind: "embedded", references: 1 });
     expect(readiness.index.frames).toBeGreaterThan(0);
     expect((await fetch(`${backend.url}/livez`)).status).toBe(200);
@@ -88,11 +89,17 @@ describe("health", () => {
           asked.times++;
           return stats;
         },
+        installation: async () => null,
       },
     };
     const hold = async () => ({ stages, [Symbol.dispose]: () => {} });
     const app = fastify();
-    healthRoutes(app, { hold, latest: stages } as never, () => false);
+    healthRoutes(
+      app,
+      { hold, latest: stages } as never,
+      { level: "rlimits", reason: null } as never,
+      () => false,
+    );
     const ask = () => app.inject("/readyz");
     const answers = await Promise.all(Array.from({ length: 50 }, ask));
     expect(answers.map((answer) => answer.json().index.kind)).toEqual(Array(50).fill("counted"));

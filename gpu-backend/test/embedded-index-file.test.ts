@@ -48,7 +48,7 @@ function writeFirstVersion(entries: ReferenceEntry[]): void {
       INSERT INTO meta VALUES ('schema_version', '1'), ('model', 'test@1'), ('dims', '${DIMS}');`);
     const insert = db.prepare(`INSERT INTO reference_entries VALUES (:library, :id, :jobId, :sha256,
       :packetsSha256, :durationS, :width, :height, :sampledFrames, :rate, :startS, :endS, :vectors)`);
-    for (const { track, ...record } of entries) {
+    for (const { track, seenS: _seen, availability: _, ...record } of entries) {
       const { rate } = track;
       const [startS, endS, vectors] = [bytes(track.startS), bytes(track.endS), bytes(track.vectors)];
       insert.run({ ...record, rate, startS, endS, vectors });
@@ -95,11 +95,45 @@ describe("the index file", () => {
 
   it("of a newer version is refused and left alone", () => {
     openStore().close();
-    inFile((db) => db.exec("UPDATE meta SET value = '3' WHERE key = 'schema_version'"));
-    expect(() => openStore()).toThrow(/schema_version 3, this service 2/);
+    inFile((db) => db.exec("UPDATE meta SET value = '4' WHERE key = 'schema_version'"));
+    expect(() => openStore()).toThrow(/schema_version 4, this service 3/);
     expect(inFile((db) => db.prepare("SELECT value FROM meta WHERE key = 'schema_version'").get())).toEqual({
-      value: "3",
+      value: "4",
     });
+  });
+});
+
+describe("an index file of the second version", () => {
+  it("gets room for how much of a reference was seen, which is unknown of those there", () => {
+    const store = openStore();
+    const entry = entryOf("a", trackOf(driftingVectors(1, 6, DIMS), DIMS), { seenS: 2.5 });
+    store.upsert(entry);
+    expect(store.get("tenant/default", "a")).toMatchObject({ seenS: 2.5 });
+    store.close();
+    inFile((db) =>
+      db.exec(`ALTER TABLE reference_tracks DROP COLUMN seen_s;
+        UPDATE meta SET value = '2' WHERE key = 'schema_version'`),
+    );
+    const again = openStore();
+    expect(again.get("tenant/default", "a")).toMatchObject({ durationS: entry.durationS, seenS: null });
+    again.upsert(entry);
+    expect(again.list(null, 9)).toMatchObject([{ id: "a", seenS: 2.5 }]);
+    again.close();
+  });
+
+  it("gets its epochs and availability when it is opened, and keeps all it has", async () => {
+    const store = openStore();
+    store.upsert(entryOf("a", trackOf(driftingVectors(1, 5, DIMS), DIMS)));
+    store.close();
+    inFile((db) =>
+      db.exec(`ALTER TABLE libraries DROP COLUMN epoch; ALTER TABLE reference_tracks DROP COLUMN availability;
+        UPDATE meta SET value = '2' WHERE key = 'schema_version'`),
+    );
+    const index = await openIndex();
+    expect(await index.standing("tenant/default")).toEqual({ installation: null, epoch: 0, references: 1 });
+    await index.setAvailability("tenant/default", "a", "job_a", 1);
+    expect(await index.standing("tenant/default")).toMatchObject({ epoch: 1, references: 1 });
+    await index.close();
   });
 });
 
@@ -112,7 +146,7 @@ describe("an index file of the first version", () => {
     expect(await index.stats()).toMatchObject({ references: 4, frames: 120 });
     for (const { track, ...record } of entries) {
       const { library, id } = record;
-      expect(await index.getReference(library, id)).toEqual(record);
+      expect(await index.getReference(library, id)).toEqual({ ...record, seenS: null });
       const kept = (await index.descriptorsOf(library, [id])).get(id);
       expect({ ...kept, vectors: null }).toEqual({ ...track, vectors: null });
       expect(leastCosine(kept?.vectors ?? new Float32Array(1), track.vectors, DIMS)).toBeGreaterThan(0.9999);

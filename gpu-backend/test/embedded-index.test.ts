@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { EmbeddedIndex } from "../src/index/embedded/embedded-index.ts";
 import { SLICE_QUERIES } from "../src/index/embedded/search-in-slices.ts";
@@ -88,6 +89,34 @@ describe("the embedded index", () => {
     const restored = await EmbeddedIndex.open({ file: copy, model: MODEL, dims: DIMS, maxBytes: 1e9 });
     expect(await restored.stats()).toMatchObject({ references: 1, frames: 5 });
     await restored.close();
+    await remove();
+  });
+});
+
+describe("references that are out of the embedded index's searches", () => {
+  it("crowd out nobody: five thousand copies of one before the one that is left", async () => {
+    const { folder, open, remove } = await temporaryIndex();
+    let index = await open();
+    const original = driftingVectors(1, 4, DIMS);
+    await index.upsertReference(entryOf("out", trackOf(original, DIMS), { availability: 1 }));
+    // The least alike of all, and still the only one that may be told.
+    await index.upsertReference(entryOf("left", trackOf(driftingVectors(2, 4, DIMS), DIMS)));
+    await index.close();
+    const db = new DatabaseSync(join(folder, "index.sqlite"));
+    db.exec(`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
+      INSERT INTO reference_tracks SELECT n + 10, library, id || n, job_id, sha256, packets_sha256, duration_s, width,
+        height, sampled_frames, track, availability FROM numbers, reference_tracks WHERE id = 'out'`);
+    db.close();
+    index = await open();
+    expect(await index.stats()).toMatchObject({ references: 5002, frames: 20_008 });
+    const idsIn = async (query: number) => {
+      const hits = await index.searchBatch("tenant/default", original, 128);
+      return hitsOf(hits, query).map(({ id }) => id);
+    };
+    for (const query of [0, 1, 2, 3]) expect(await idsIn(query)).toEqual(Array(4).fill("left"));
+    await index.setAvailability("tenant/default", "out7", "job_out", 2);
+    expect(await idsIn(3)).toEqual([...Array(4).fill("out7"), ...Array(4).fill("left")]);
+    await index.close();
     await remove();
   });
 });

@@ -1,6 +1,6 @@
 // Searches, comparisons and descriptions through the real backend over HTTP, with real videos.
 
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type {
   BackendReadiness,
@@ -106,6 +106,15 @@ describe("a comparison", () => {
         .subarray(1, 4)
         .toString(),
     ).toBe("PNG");
+  });
+
+  it("leaves open what could not be seen whole", async () => {
+    expect((await compare(await video(other), await video(original))).verdict).toBe("unique");
+    const bytes = await readFile(other);
+    const [from, to] = [bytes.indexOf("mdat"), bytes.indexOf("moov")];
+    bytes.fill(0, Math.floor(from + 0.2 * (to - from)), to - 4);
+    const half = await fileOf(scratch.path, "half.mp4", bytes);
+    expect((await compare(await video(half), await video(original))).verdict).toBe("review");
   });
 
   it("looks at either of the two in other ways", async () => {

@@ -2,11 +2,9 @@
 
 import {
   type AnalysisResult,
-  bestVerdict,
-  byStrength,
   type Evidence,
   type Explanation,
-  type Match,
+  isFullySeen,
   type VersionedPolicy,
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
@@ -23,9 +21,10 @@ import { startDeliveries } from "../webhooks/queue.ts";
 import { type CheckJob, claimKey, rowOfJob } from "./check-job.ts";
 import type { Claim } from "./claim.ts";
 import { endedOutcome } from "./ended.ts";
-import { explanationOfLibrary, keepExplanation, sameBytesExplanation } from "./explanation.ts";
+import { explanationOfLibrary, keepExplanation, sameBytesExplanation, withReason } from "./explanation.ts";
 import { joinLibrary } from "./join-library.ts";
 import { settleClaim } from "./settle-claim.ts";
+import { type Told, verdictOf } from "./verdict.ts";
 import { completedView } from "./view.ts";
 
 export interface CompletedCheck {
@@ -36,28 +35,16 @@ export interface CompletedCheck {
   explanation: Explanation | null;
 }
 
-/** More would say nothing new, and the row must fit into D1. */
-const MAX_MATCHES = 50;
-
 type Finding = Pick<StoredResult, "found_by" | "query" | "indexed_as" | "model"> & {
-  matches: Match[];
   stages: AnalysisResult["timings_ms"];
 };
 
-function resultOf(job: CheckJob, finding: Finding, policy: VersionedPolicy): StoredResult {
-  const matches = finding.matches.sort(byStrength).slice(0, MAX_MATCHES);
-  const verdict = bestVerdict(matches);
-  const isDuplicate = verdict === "duplicate";
+function resultOf(job: CheckJob, told: Told, finding: Finding): StoredResult {
   const { probe = 0, decode = 0, embed = 0, search = 0, align = 0 } = finding.stages;
   return {
-    verdict,
-    action: policy.actions[verdict],
-    policy_version: policy.version,
-    is_duplicate: isDuplicate,
-    duplicate_for: isDuplicate ? matches[0]!.reference_id : "",
-    found_by: matches.length === 0 ? null : finding.found_by,
+    ...told,
+    found_by: told.matches.length === 0 ? null : finding.found_by,
     query: finding.query,
-    matches,
     indexed_as: finding.indexed_as,
     timings_ms: {
       intake: job.received?.intakeMs ?? 0,
@@ -113,11 +100,12 @@ export async function completeKnown(
   known: KnownVerdict,
   policy: VersionedPolicy,
 ): Promise<CompletedCheck> {
-  const { foundBy, matches, durationS, frames, model } = known;
-  const query = { sha256: job.received!.sha256, duration_s: durationS, frames };
-  const finding = { found_by: foundBy, query, matches, indexed_as: null, model, stages: {} };
+  const { foundBy, matches, durationS, seenS, frames, model } = known;
+  const query = { sha256: job.received!.sha256, duration_s: durationS, seen_s: seenS, frames };
+  const finding = { found_by: foundBy, query, indexed_as: null, model, stages: {} };
+  const told = verdictOf({ matches, coverage: null, streams: 1, indexedAs: null, mayIndex: false }, policy);
   const explanation = job.options.explain ? sameBytesExplanation(known) : null;
-  return save(services, job, resultOf(job, finding, policy), explanation, []);
+  return save(services, job, resultOf(job, told, finding), explanation, []);
 }
 
 export async function completeAnalysed(
@@ -132,16 +120,18 @@ export async function completeAnalysed(
   const { tenant, options } = job;
   const { library } = options;
   const { matches, ownReferenceId, evidence } = await joinLibrary(services, job, analysis);
-  const { sha256, duration_s, frames } = analysis.video;
+  const { sha256, duration_s, seen_s, gaps, frames, streams } = analysis.video;
+  const indexedAs = analysis.indexed_as ?? ownReferenceId;
   const finding = {
     found_by: analysis.found_by,
-    query: { sha256, duration_s, frames },
-    matches,
-    indexed_as: analysis.indexed_as ?? ownReferenceId,
+    query: { sha256, duration_s, seen_s, gaps, frames },
+    indexed_as: indexedAs,
     model: analysis.model,
     stages: analysis.timings_ms,
   };
-  const result = resultOf(job, finding, policy);
+  const mayIndex = options.index !== "never";
+  const told = verdictOf({ matches, coverage: analysis.video, streams, indexedAs, mayIndex }, policy);
+  const result = resultOf(job, told, finding);
   if (result.verdict === "unique" && claim.kind === "none" && claim.idTaken) {
     const { id } = claimKey(job);
     throw new ProblemError(
@@ -151,18 +141,21 @@ export async function completeAnalysed(
     );
   }
   const explanation = analysis.explanation
-    ? await explanationOfLibrary(services, job, analysis.explanation)
+    ? withReason(await explanationOfLibrary(services, job, analysis.explanation), told.reason, analysis.video)
     : null;
-  const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis.video);
+  const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis);
   // Also when the check was cancelled meanwhile: then what the backend has just indexed must go.
   const completed = await save(services, job, result, explanation, settlement.statements, evidence).finally(
     settlement.afterwards,
   );
-  if (result.verdict !== "unique" && result.found_by !== null && epoch !== null) {
+  // Of what was seen in part, the rest may be a copy as well; and what is no duplicate may become one by a reference
+  // that is added later.
+  const isSettled = analysis.found_by === "exact_packets" || isFullySeen(analysis.video);
+  if (isSettled && result.verdict === "duplicate" && result.found_by !== null && epoch !== null) {
     const cached = {
       found_by: result.found_by,
       matches: result.matches.map(({ metadata: _, ...found }) => found),
-      ...{ duration_s, frames },
+      ...{ duration_s, seen_s, frames },
       model: analysis.model,
     };
     services.defer(rememberVerdict(services, { tenant, library, epoch, sha256 }, cached));

@@ -1,6 +1,11 @@
 // Why a check came out as it did, kept in the object store: it is too large for a row, and of no use for long.
 
-import type { Explanation } from "@twinframe/shared/contract";
+import {
+  type CheckReason,
+  type Coverage,
+  type Explanation,
+  notFullySeenSentence,
+} from "@twinframe/shared/contract";
 import type { KnownVerdict } from "../fast-path/known-verdict.ts";
 import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
@@ -53,6 +58,17 @@ export async function explanationOfLibrary(
   const reason =
     "What the query was compared with is no longer in the library, is disabled, or is the reference that this check made.";
   return { ...explanation, candidates, reason };
+}
+
+/** With what decided beside the candidates, if anything did. */
+export function withReason(
+  explanation: Explanation,
+  decidedBy: CheckReason | null | undefined,
+  coverage: Coverage,
+): Explanation {
+  if (decidedBy !== "not_fully_seen") return explanation;
+  const reason = `${notFullySeenSentence(coverage)} Nothing was found in what was seen, which is not enough to call it unique.`;
+  return { ...explanation, reason };
 }
 
 /** The exact bytes are a reference's: there was nothing to look at. */

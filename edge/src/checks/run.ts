@@ -7,8 +7,10 @@ import { dropObject } from "../intake/drop-object.ts";
 import { receiveVideo } from "../intake/receive.ts";
 import { analyseCounted } from "../jobs/analyse-counted.ts";
 import { inSpan } from "../observe/operation.ts";
+import { tellIndex } from "../references/tell-index.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
+import { expectationView, noteClaimed } from "../stores/index-expectation.ts";
 import { analysisOf, type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
 import { claimForIndexing } from "./claim.ts";
 import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
@@ -71,7 +73,7 @@ export async function runCheck(
   const { sha256, objectKey } = job.received;
   let written = false;
   for (;;) {
-    const { known, epoch, policy, disabled, crashes } = await looks.next(sha256);
+    const { known, epoch, policy, expects, crashes } = await looks.next(sha256);
     if (known !== null) return completeKnown(services, job, known, policy);
     // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
     job.policy ??= policy;
@@ -98,6 +100,7 @@ export async function runCheck(
       if (ended !== null) return ended;
       continue;
     }
+    if (expects.untold) await tellIndex(services, tenant, options.library);
     const request = {
       tenant,
       library: options.library,
@@ -109,7 +112,7 @@ export async function runCheck(
         ...(options.explain ? { explain: true as const } : {}),
       },
       ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
-      ...(disabled.length > 0 ? { exclude: disabled } : {}),
+      index: expectationView(expects),
       ...(interactive ? { interactive: true as const } : {}),
     };
     const counted = { signal, crashes, onStarted };
@@ -118,6 +121,7 @@ export async function runCheck(
     // Before anything is made of the analysis, its failure too.
     await saving;
     const analysis = await analysing;
+    if (expects.unclaimed) services.defer(noteClaimed(bindings.DB, new Date().toISOString()).run());
     const isCurrent = JSON.stringify(job.policy) === JSON.stringify(policy);
     return completeAnalysed(services, job, analysis, claim, job.policy, isCurrent ? epoch : null);
   }

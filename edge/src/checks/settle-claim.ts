@@ -1,9 +1,10 @@
-import type { AnalysedVideo } from "@twinframe/shared/contract";
+import type { AnalysisResult } from "@twinframe/shared/contract";
 import { dropObject } from "../intake/drop-object.ts";
 import { keepOriginal } from "../intake/keep-original.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
+import { noteEpoch } from "../stores/index-expectation.ts";
 import { findReference, makeReady } from "../stores/references.ts";
 import { tellReferenceIndexed } from "../webhooks/outbox.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
@@ -15,7 +16,7 @@ export async function settleClaim(
   job: CheckJob,
   claim: Claim,
   indexedAs: string | null,
-  video: AnalysedVideo,
+  { video, index }: Pick<AnalysisResult, "video" | "index">,
 ): Promise<{ statements: D1PreparedStatement[]; afterwards: () => Promise<void> }> {
   const nothing = { statements: [], afterwards: async () => {} };
   if (job.options.index === "never") return nothing;
@@ -29,14 +30,15 @@ export async function settleClaim(
   const objectKey = job.received?.objectKey;
   const keep = services.config.keepOriginals && objectKey !== undefined;
   const original = keep ? await keepOriginal(services, objectKey, key, job.id) : null;
-  const { duration_s, frames, sha256 } = video;
+  const { duration_s, seen_s, frames, sha256 } = video;
   const reference = {
-    ...{ id: key.id, library: key.library, status: "ready" as const, sha256, duration_s, frames },
+    ...{ id: key.id, library: key.library, status: "ready" as const, sha256, duration_s, seen_s, frames },
     created_at: claim.kind === "held" ? claim.since : nowIso,
     metadata: job.options.metadata,
   };
   return {
     statements: [
+      noteEpoch(db, key.tenant, key.library, index?.epoch ?? 0),
       makeReady(db, key, job.id, video, original, nowIso),
       await tellReferenceIndexed(services, key.tenant, job.id, reference, nowIso),
     ],

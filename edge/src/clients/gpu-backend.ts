@@ -8,6 +8,9 @@ import {
   type BackendReadiness,
   backendReadinessSchema,
   backendReferencePath,
+  type EntryChanges,
+  type IndexedAt,
+  indexedAtSchema,
   type Stage,
 } from "@twinframe/shared/contract";
 import {
@@ -21,8 +24,10 @@ import { signRequest } from "@twinframe/shared/signing";
 import type { z } from "zod";
 import { within } from "../deadline.ts";
 import type { Configuration } from "../env.ts";
+import { installationOf } from "../index-identity.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import { inSpan, traceHeaders } from "../observe/operation.ts";
+import type { Services } from "../services.ts";
 import { backendUnavailable, eventLines, StreamBroken } from "./analysis-events.ts";
 
 /** A stream that ends without a result is taken up again this often. */
@@ -243,14 +248,26 @@ export async function stopAnalysis(config: Configuration, { id, affinity }: Name
 
 /** Removes from the index what `jobId` put there under this id; what another job put there stays. */
 export async function forgetReference(
-  config: Configuration,
+  services: Pick<Services, "config" | "bindings">,
   key: ReferenceKey,
   jobId: string,
-): Promise<void> {
-  const path = `${backendReferencePath(key.tenant, key.library, key.id)}?job_id=${encodeURIComponent(jobId)}`;
-  const response = await call(config, { method: "DELETE", path });
+): Promise<IndexedAt> {
+  const query = new URLSearchParams({ installation: await installationOf(services), job_id: jobId });
+  const path = `${backendReferencePath(key.tenant, key.library, key.id)}?${query}`;
+  return indexedAt(await call(services.config, { method: "DELETE", path }));
+}
+
+/** Entries of a library that are to go, or to be out of searches, or back in them; may be sent again. */
+export async function changeEntries(config: Configuration, changes: EntryChanges): Promise<IndexedAt> {
+  const asked = { path: "/internal/index/changes", body: JSON.stringify(changes) };
+  return indexedAt(await call(config, { ...asked, method: "POST" }));
+}
+
+async function indexedAt(response: Response): Promise<IndexedAt> {
   if (!response.ok) throw await problemOf(response);
-  await response.body?.cancel();
+  const parsed = indexedAtSchema.safeParse(await response.json().catch(() => null));
+  if (!parsed.success) throw backendUnavailable(parsed.error);
+  return parsed.data;
 }
 
 export async function backendReadiness(config: Configuration): Promise<BackendReadiness> {

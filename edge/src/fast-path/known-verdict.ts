@@ -5,6 +5,8 @@ export interface KnownVerdict {
   foundBy: FoundBy;
   matches: Match[];
   durationS: number | null;
+  /** Null also where nothing was decoded. */
+  seenS: number | null;
   frames: number | null;
   model: ModelIdentity | null;
 }

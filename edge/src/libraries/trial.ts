@@ -4,6 +4,7 @@
 import {
   type Action,
   type Evidence,
+  isFullySeen,
   type Judgements,
   MOST_CHANGED,
   MOST_JUDGED,
@@ -23,6 +24,13 @@ type Judgement = Judgements["judgements"][number];
 
 /** Whatever the thresholds: the same file, or the same coded pictures. */
 const isExact = ({ found_by }: StoredResult) => found_by === "exact_bytes" || found_by === "exact_packets";
+
+/** What was not seen whole is not unique by any policy. Checks from before this was known were judged without it. */
+function seenEnough({ query }: StoredResult, verdict: Verdict): Verdict {
+  const { duration_s, seen_s, gaps = [] } = query;
+  if (verdict !== "unique" || duration_s === null || seen_s === undefined) return verdict;
+  return isFullySeen({ duration_s, seen_s, gaps }) ? "unique" : "review";
+}
 
 class Counts<Kind extends string> {
   readonly #counts = new Map<string, { from: Kind; to: Kind; count: number }>();
@@ -52,7 +60,8 @@ async function judgePage(
   if (judgements.length !== items.length) throw backendUnavailable("as many judgements as items are needed");
   const byRow = new Map(asked.map(({ row }, i) => [row, judgements[i]!]));
   return page.map(({ row, result }) => {
-    if (!isExact(result)) return byRow.get(row) ?? null;
+    const judged = byRow.get(row);
+    if (!isExact(result)) return judged ? { ...judged, verdict: seenEnough(result, judged.verdict) } : null;
     return { verdict: result.verdict, reference_id: result.duplicate_for || null, score: 1 };
   });
 }

@@ -2,6 +2,7 @@
 
 import { removeTenantEntries } from "../clients/maintenance.ts";
 import { verdictsOf } from "../fast-path/verdict-cache.ts";
+import { installationOf } from "../index-identity.ts";
 import { isS3Address } from "../intake/s3-address.ts";
 import { quotaOf } from "../quota/places.ts";
 import type { Services } from "../services.ts";
@@ -53,7 +54,8 @@ const epochs: Removal = async (services, tenant) => {
 
 /** In this order: what names objects of others goes last, and the keys at the very end. */
 export const REMOVALS: Record<string, Removal> = {
-  index: ({ config }, tenant) => removeTenantEntries(config, tenant),
+  index: async (services, tenant) =>
+    removeTenantEntries(services.config, await installationOf(services), tenant),
   ...Object.fromEntries((Object.keys(TENANT_TABLES) as TenantTable[]).map((table) => [table, rowsOf(table)])),
   library_epochs: epochs,
   objects,
@@ -63,11 +65,11 @@ export const REMOVALS: Record<string, Removal> = {
 
 /** Every store asked again; of the index, by removing once more from all generations. */
 export async function leftOf(services: Services, tenant: string): Promise<Record<string, number>> {
-  const { bindings, config } = services;
+  const { bindings } = services;
   const stored = await bindings.OBJECTS.list({ prefix: originalsOf(tenant) });
   const verdicts = await bindings.VERDICTS.list({ prefix: verdictsOf(tenant) });
   return {
-    index: await removeTenantEntries(config, tenant),
+    index: await REMOVALS.index!(services, tenant),
     ...(await countRows(bindings.DB, tenant)),
     objects: stored.objects.length,
     cached_verdicts: verdicts.keys.length,

@@ -37,7 +37,13 @@ export const REFERENCE_OPERATIONS: readonly Operation[] = [
         headers: { location: "The reference.", "retry-after": "Seconds until asking makes sense." },
       },
     },
-    problems: [...VIDEO_PROBLEMS, ...UPLOAD_PROBLEMS, "reference_id_conflict", "reference_content_conflict"],
+    problems: [
+      ...VIDEO_PROBLEMS,
+      "not_fully_seen",
+      ...UPLOAD_PROBLEMS,
+      "reference_id_conflict",
+      "reference_content_conflict",
+    ],
   },
   {
     ...{ method: "get", path: "/v1/references", id: "listReferences", tag },

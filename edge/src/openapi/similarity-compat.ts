@@ -12,7 +12,7 @@ import { questionWaitHeader, VIDEO_PROBLEMS } from "./video-input.ts";
 const query = compatQuerySchema.partial();
 const headers = questionWaitHeader;
 const shared = { tag: "Compatible", scope: "checks:write", headers } as const;
-const problems = [...VIDEO_PROBLEMS, "analysis_timeout"] as const;
+const problems = [...VIDEO_PROBLEMS, "not_fully_seen", "analysis_timeout"] as const;
 const similar = {
   description: "Best first.",
   schema: z.object({ videos: z.array(z.object({ video_url: z.string(), score: z.number() })) }),

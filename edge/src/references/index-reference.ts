@@ -6,6 +6,7 @@ import { mayBeIndexed } from "../jobs/may-pass.ts";
 import { addFacts } from "../observe/operation.ts";
 import type { Services } from "../services.ts";
 import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
+import { expectationView, noteClaimed, noteEpoch, readExpectation } from "../stores/index-expectation.ts";
 import { noteFailure } from "../stores/reference-failures.ts";
 import { findReference, makeReady } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
@@ -26,24 +27,27 @@ export async function indexReference(
   const { tenant, library, id, sha256, job_id: jobId } = claim;
   const source = await objectSource(config, tenant, objectKey);
   const task = { kind: "reference" as const, reference_id: id };
-  const request = { tenant, library, sha256, source, task };
-  const { video, timings_ms } = await analyseCounted(services, { id: jobId }, request, {
+  const expects = await readExpectation(bindings.DB, tenant, library);
+  const request = { tenant, library, sha256, source, task, index: expectationView(expects) };
+  const { video, timings_ms, index } = await analyseCounted(services, { id: jobId }, request, {
     signal,
     onStarted,
   });
   addFacts({ reference_id: id, job_id: jobId, frames: video.frames, timings_ms });
   const nowIso = new Date().toISOString();
   const keep = config.keepOriginals;
-  const { duration_s, frames } = video;
-  const reference = referenceView({ ...claim, status: "ready", duration_s, frames });
+  const { duration_s, seen_s, frames } = video;
+  const reference = referenceView({ ...claim, status: "ready", duration_s, seen_s, frames });
   const results = await bindings.DB.batch([
+    noteEpoch(bindings.DB, tenant, library, index?.epoch ?? 0),
+    noteClaimed(bindings.DB, nowIso),
     makeReady(bindings.DB, claim, jobId, video, keep ? claim.object_key : null, nowIso),
     await tellReferenceIndexed(services, tenant, jobId, reference, nowIso),
   ]);
   startDeliveries(services, results);
   if (!keep) dropObject(services, claim.object_key);
   const row = await findReference(bindings.DB, claim);
-  if (row?.job_id === jobId) return { row, created: results[0]!.meta.changes > 0 };
+  if (row?.job_id === jobId) return { row, created: results[2]!.meta.changes > 0 };
   // Deleted meanwhile: the backend may have heard of the deletion before it had the entry.
   await noteDeleted(bindings.DB, claim, jobId, nowIso);
   await queueForgetting(services, claim, jobId);

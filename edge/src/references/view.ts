@@ -13,6 +13,7 @@ export const referenceView = (row: ReferenceRow): Reference => ({
   status: row.disabled_at === null ? row.status : "disabled",
   sha256: row.sha256,
   duration_s: row.duration_s,
+  seen_s: row.seen_s,
   frames: row.frames,
   created_at: row.created_at,
   metadata: JSON.parse(row.metadata),

@@ -1,6 +1,11 @@
 // The contract of the short-video service that Twinframe takes the place of: its field names, our check.
 
-import { checkOptionsSchema, referenceIdSchema, urlSchema } from "@twinframe/shared/contract";
+import {
+  checkOptionsSchema,
+  notFullySeenSentence,
+  referenceIdSchema,
+  urlSchema,
+} from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { Hono } from "hono";
 import { z } from "zod";
@@ -45,7 +50,16 @@ export const compat = new Hono<AppEnv>()
     };
     const outcome = await untilDone(c, submitCheck(servicesOf(c.env, c.executionCtx), submission));
     if (outcome.kind === "accepted") throw stillAtWork();
-    const { is_duplicate, duplicate_for } = outcome.completed.result;
+    const { is_duplicate, duplicate_for, reason, query } = outcome.completed.result;
+    // Its answer has no word for "perhaps", and `false` would let the video in.
+    if (reason === "not_fully_seen") {
+      const { duration_s, seen_s = null, gaps = [] } = query;
+      const seen = notFullySeenSentence({ duration_s: duration_s ?? 0, seen_s, gaps });
+      throw new ProblemError(
+        "not_fully_seen",
+        `${seen} Nothing was found in what was seen. Encode it again.`,
+      );
+    }
     return c.json({ is_duplicate, duplicate_for });
   })
   .all("/", onlyMethods("POST"));

@@ -5,11 +5,24 @@ import { within } from "../deadline.ts";
 import type { AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
 import { type Services, servicesOf } from "../services.ts";
+import { readInstallation } from "../stores/index-expectation.ts";
 import { Remembered } from "./remembered.ts";
+
+type Identity = Awaited<ReturnType<typeof readInstallation>>;
 
 interface Readiness {
   backend: BackendReadiness | null;
-  database: boolean;
+  database: Identity | null;
+}
+
+/** By the whole; what a single library expects, each request about it says. */
+function wrongIndex(
+  { installation, claimed_at, ready }: Identity,
+  index: BackendReadiness["index"] | undefined,
+): string[] {
+  if (claimed_at === null || ready === 0 || index?.installation === undefined) return [];
+  if (index.installation === installation) return [];
+  return ["the index is not the one of these references: see GET /v1/admin/index"];
 }
 
 /** Anyone may ask: the backend and the database are asked once in this time, by each isolate. */
@@ -21,12 +34,7 @@ async function ask({ bindings, config }: Services): Promise<Readiness> {
   const [backend, database] = await Promise.all([
     backendReadiness(config).catch(() => null),
     // Not `SELECT 1`: a database whose migrations are missing is not ready either.
-    bindings.DB.prepare("SELECT 1 FROM checks LIMIT 1")
-      .first()
-      .then(
-        () => true,
-        () => false,
-      ),
+    readInstallation(bindings.DB).catch(() => null),
   ]);
   return { backend, database };
 }
@@ -46,7 +54,7 @@ function readiness(services: Services): Promise<Readiness> {
   const silent = () => new Error("no answer");
   return within(answer, { ms: OTHERS_ANSWER_MS, expired: silent }).catch(() => ({
     backend: null,
-    database: false,
+    database: null,
   }));
 }
 
@@ -56,12 +64,16 @@ export const health = new Hono<AppEnv>()
   .get("/readyz", async (c) => {
     const { backend, database } = await readiness(servicesOf(c.env, c.executionCtx));
     const reasons = [
-      ...(database ? [] : ["the database does not answer, or its migrations have not been applied"]),
+      ...(database === null
+        ? ["the database does not answer, or its migrations have not been applied"]
+        : wrongIndex(database, backend?.index)),
       ...(backend === null ? ["the analysis service does not answer"] : backend.reasons),
     ];
-    const ready = database && backend?.ready === true;
-    const { model = null, execution_provider = null, index = null } = backend ?? {};
+    const ready = reasons.length === 0 && backend?.ready === true;
+    const { model = null, execution_provider = null } = backend ?? {};
+    const { installation: _, ...index } = backend?.index ?? {};
     if (!ready) c.header("retry-after", "5");
-    return c.json({ ready, reasons, model, execution_provider, index }, ready ? 200 : 503);
+    const told = { ready, reasons, model, execution_provider, index: backend === null ? null : index };
+    return c.json(told, ready ? 200 : 503);
   })
   .all("/readyz", onlyMethods("GET"));

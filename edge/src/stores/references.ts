@@ -101,7 +101,7 @@ export const makeReady = (
     .prepare(
       `UPDATE library_references
        SET status = 'ready', duration_s = ?1, frames = ?2, packets_sha256 = ?3, updated_at = ?4,
-           object_key = ?5
+           object_key = ?5, seen_s = ?10
        WHERE tenant = ?6 AND library = ?7 AND id = ?8 AND job_id = ?9 AND status = 'indexing'`,
     )
     .bind(
@@ -114,6 +114,7 @@ export const makeReady = (
       key.library,
       key.id,
       jobId,
+      video.seen_s,
     );
 
 export async function acknowledgeReference(

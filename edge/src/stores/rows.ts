@@ -1,10 +1,12 @@
 import type {
   Action,
+  CheckReason,
   CheckStatus,
   CheckTimings,
   FoundBy,
   Match,
   ModelIdentity,
+  TimeRange,
   Verdict,
 } from "@twinframe/shared/contract";
 
@@ -19,6 +21,7 @@ export interface ReferenceRow {
   object_key: string | null;
   source: string;
   duration_s: number | null;
+  seen_s: number | null;
   frames: number | null;
   packets_sha256: string | null;
   metadata: string;
@@ -26,6 +29,9 @@ export interface ReferenceRow {
   updated_at: string;
   /** Set: out of all verdicts. */
   disabled_at: string | null;
+  /** Odd while it is disabled; what of it the index has been told. */
+  availability: number;
+  availability_told: number;
   /** Of an indexing one: how often it has failed in a way that may pass, and when it is due again. */
   failures: number;
   due_at: string | null;
@@ -69,12 +75,21 @@ export interface CheckRow {
 /** The column `result` of a completed check: what the API answers besides the row's own columns. */
 export interface StoredResult {
   verdict: Verdict;
+  /** Absent from checks of before there were reasons. */
+  reason?: CheckReason | null;
   action: Action;
   policy_version: number;
   is_duplicate: boolean;
   duplicate_for: string;
   found_by: FoundBy | null;
-  query: { sha256: string; duration_s: number | null; frames: number | null };
+  /** `seen_s` and `gaps` are absent from checks of before they were kept. */
+  query: {
+    sha256: string;
+    duration_s: number | null;
+    seen_s?: number | null;
+    gaps?: TimeRange[];
+    frames: number | null;
+  };
   matches: Match[];
   indexed_as: string | null;
   timings_ms: CheckTimings;

@@ -18,7 +18,7 @@ export async function missingShare(file: string): Promise<number> {
   if (head.toString("latin1", 0, 4) === "RIFF") return shareBeyond(size, head.readUInt32LE(4) + 8);
   if (head.toString("latin1", 0, 3) === "FLV") return (await isFlvCut(handle, size)) ? Number.EPSILON : 0;
   if (/^(ftyp|moov|mdat|free|skip|wide|styp|moof)$/.test(head.toString("latin1", 4, 8)))
-    return shareBeyond(size, await endOfIsoMedia(handle, size));
+    return await shareOfIsoMedia(handle, size);
   return 0;
 }
 
@@ -27,22 +27,26 @@ function shareBeyond(size: number, statedEnd: number | null): number {
 }
 
 /** MP4 and MOV: boxes of stated size follow each other up to the end of the file. */
-async function endOfIsoMedia(handle: FileHandle, size: number): Promise<number | null> {
+async function shareOfIsoMedia(handle: FileHandle, size: number): Promise<number> {
   let position = 0;
+  let isFragmented = false;
   for (let part = 0; part < MAX_PARTS && position < size; part += 1) {
     const header = await readAt(handle, position, 16);
-    if (header.length < 8) return position + 8;
+    if (header.length < 8) return shareBeyond(size, position + 8);
     let length = header.readUInt32BE(0);
-    if (length === 0) return null;
     if (length === 1) {
-      if (header.length < 16) return position + 16;
+      if (header.length < 16) return shareBeyond(size, position + 16);
       length = Number(header.readBigUInt64BE(8));
     }
-    // What follows is no box: padding or another file appended, and nothing is known of it.
-    if (length < 8 || !/^[\x20-\x7e\xa9]{4}$/.test(header.toString("latin1", 4, 8))) return null;
+    const type = header.toString("latin1", 4, 8);
+    const isBox = /^[\x20-\x7e\xa9]{4}$/.test(type);
+    if (isBox && length === 0) return 0; // The last one, of any length.
+    // Padding or another file appended, and nothing is known of it. Fragments behind it are lost, though.
+    if (!isBox || length < 8) return isFragmented ? 1 - position / size : 0;
+    isFragmented ||= type === "moof";
     position += length;
   }
-  return position;
+  return shareBeyond(size, position);
 }
 
 /** Matroska and WebM: one EBML header, then one segment, whose size live recordings leave open. */

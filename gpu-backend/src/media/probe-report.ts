@@ -4,9 +4,9 @@ import { z } from "zod";
 
 /** What ffprobe is asked to print; nothing that a file can fill with text of any length, save tags named here. */
 export const PROBE_ENTRIES = [
-  "format=format_name,duration",
-  "stream=index,codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,start_time,duration",
-  "stream_disposition=attached_pic",
+  "format=format_name,start_time,duration",
+  "stream=index,codec_type,codec_name,width,height,pix_fmt,level,avg_frame_rate,r_frame_rate,duration",
+  "stream_disposition=default,attached_pic",
   "stream_tags=DURATION,rotate",
   "stream_side_data=rotation",
 ].join(":");
@@ -22,11 +22,12 @@ const streamSchema = z.object({
   codec_name: z.string().optional(),
   width: z.int().optional(),
   height: z.int().optional(),
+  pix_fmt: z.string().optional(),
+  level: z.int().optional(),
   avg_frame_rate: z.string().optional(),
   r_frame_rate: z.string().optional(),
-  start_time: decimal,
   duration: decimal,
-  disposition: z.object({ attached_pic: z.int().optional() }).optional(),
+  disposition: z.object({ default: z.int().optional(), attached_pic: z.int().optional() }).optional(),
   tags: z.record(z.string(), z.string()).optional(),
   side_data_list: z.array(z.object({ rotation: z.number().optional() })).optional(),
 });
@@ -34,7 +35,7 @@ export type ProbedStream = z.infer<typeof streamSchema>;
 
 const reportSchema = z.object({
   streams: z.array(streamSchema).default([]),
-  format: z.object({ format_name: z.string(), duration: decimal }),
+  format: z.object({ format_name: z.string(), start_time: decimal, duration: decimal }),
 });
 export type ProbeReport = z.infer<typeof reportSchema>;
 
@@ -45,11 +46,6 @@ export function parseProbeReport(text: string): ProbeReport | null {
   } catch {
     return null;
   }
-}
-
-/** The first stream of moving pictures, as ffmpeg's `V:0` counts them: cover art is none. */
-export function findVideoStream(report: ProbeReport): ProbedStream | undefined {
-  return report.streams.find((stream) => stream.codec_type === "video" && !stream.disposition?.attached_pic);
 }
 
 /** Seconds that the container states for the stream itself; Matroska does so in a tag ("00:00:30.002000000"). */
@@ -64,12 +60,15 @@ export function frameRateOf(stream: ProbedStream): number {
   return ratio(stream.avg_frame_rate) ?? ratio(stream.r_frame_rate) ?? 0;
 }
 
+/** Degrees by which the file asks for its picture to be turned; null when it asks for nothing. */
+export function rotationOf(stream: ProbedStream): number | null {
+  const asked = stream.side_data_list?.find((entry) => entry.rotation !== undefined)?.rotation;
+  return asked ?? finiteOrNull(Number.parseFloat(stream.tags?.rotate ?? ""));
+}
+
 /** True when ffmpeg shows the picture turned by a quarter, so that width and height change places. */
 export function isTurnedByQuarter(stream: ProbedStream): boolean {
-  const degrees =
-    stream.side_data_list?.find((entry) => entry.rotation !== undefined)?.rotation ??
-    Number.parseFloat(stream.tags?.rotate ?? "0");
-  return Math.abs(Math.round(degrees / 90)) % 2 === 1;
+  return Math.abs(Math.round((rotationOf(stream) ?? 0) / 90)) % 2 === 1;
 }
 
 function ratio(text: string | undefined): number | null {

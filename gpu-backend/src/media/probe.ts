@@ -1,24 +1,27 @@
-// What a file is, before anything is decoded.
+// What a file is, before anything is decoded: what it says of its streams, and the true times of their pictures.
 
 import { stat } from "node:fs/promises";
 import { ProblemError } from "@twinframe/shared/problem";
+import { codecNames } from "./codec-names.ts";
+import { isAcceptedCodec } from "./codecs.ts";
+import { type DecodingNeeds, decodingNeeds } from "./decoding-memory.ts";
+import { editsMayMatter, HIDDEN_TOLERATED_S } from "./edit-list.ts";
 import { missingShare } from "./file-ending.ts";
-import { guardArguments, inputUrl } from "./input-guard.ts";
 import type { MediaLimits } from "./limits.ts";
-import { throwIfStopped, tooManyPixels } from "./outcome.ts";
-import { measurePacketSpan } from "./packet-span.ts";
+import { listPackets, type PacketList } from "./list-packets.ts";
+import { tooManyPixels } from "./outcome.ts";
+import type { PacketTimes, Timeline } from "./packet-times.ts";
 import {
-  findVideoStream,
   frameRateOf,
   isTurnedByQuarter,
-  PROBE_ENTRIES,
   type ProbedStream,
   type ProbeReport,
-  parseProbeReport,
+  rotationOf,
   statedDurationS,
 } from "./probe-report.ts";
-import { runTool, textCollector } from "./run-tool.ts";
+import { codecOf, shownStreams, unsupportedCodec } from "./showings.ts";
 
+/** One stream of pictures as players show it. */
 export interface ProbedVideo {
   /** ffmpeg's name of the format family, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
   container: string;
@@ -26,88 +29,86 @@ export interface ProbedVideo {
   codec: string;
   /** The video stream's number in the file. */
   videoStreamIndex: number;
+  /** Whether what an edit list hides or rearranges is shown as it lies in the file. */
+  ignoresEditList: boolean;
   /** Pixels as shown, turned as the file asks. */
   width: number;
   height: number;
-  /** Frames a second on average; 0 when unknown. */
+  /** Whether the file asks for its picture to be turned or mirrored. */
+  isTurned: boolean;
+  /** Pictures a second where they follow each other as closely as most do. */
   frameRate: number;
-  /** Seconds of the video stream; of the whole file where its format states nothing finer. */
+  /** Seconds from the first picture's start to the last one's end, by the times of the packets. */
   durationS: number;
-  /** False when only the whole file's duration is known: its sound may be longer than its picture. */
-  durationIsOfVideo: boolean;
-  /** Where the video stream starts on the file's clock, seconds. */
-  startS: number;
-  hasAudio: boolean;
+  timeline: Timeline;
+  /** Where ffmpeg's clock begins on the streams' clock, seconds. */
+  clockStartS: number;
+  /** What the file states of the stream's or of its own duration, seconds; null when nothing. */
+  statedDurationS: number | null;
+  /** Whether bytes of the file had to be passed over, so that pictures may be missing unheard. */
+  isDamaged: boolean;
+  /** The share of the file that lies behind the stream's last packet; null when that says nothing. */
+  shareBehind: number | null;
+  /** What its decoder holds in memory. */
+  decoding: DecodingNeeds;
 }
 
-const MAX_REPORT_CHARACTERS = 1 << 20;
+/** Formats whose clock may start anew within a file. */
+const JUMPING_FORMATS = /^(mpegts|mpeg|ogg)$/;
+/** Formats that hold their packets one after the other, with next to nothing behind them. */
+const STREAMED_FORMATS = /^(mpegts|mpeg|ogg|asf|flv|matroska,webm)$/;
+const ISO_MEDIA = "mov";
 
-/**
- * Reads what the file says of itself. Problems: `empty_video`, `unreadable_video`, `truncated_video` (the file is
- * cut and its index is lost), `no_video_stream`, `zero_duration`, `video_too_long`, `media_limit_exceeded`.
- */
+/** The stream that players show when nobody chooses. Problems: those of probeShowings. */
 export async function probeVideo(
   file: string,
   limits: MediaLimits,
   signal?: AbortSignal,
 ): Promise<ProbedVideo> {
-  if ((await stat(file)).size === 0)
-    throw new ProblemError("empty_video", "The file has no bytes. Send the whole video file.");
-  const { report, durationIsAGuess } = await readReport(file, limits, signal);
-  const stream = findVideoStream(report);
-  if (!stream)
-    throw new ProblemError(
-      "no_video_stream",
-      "The file holds no moving picture, only sound or a cover image. Send a video.",
-    );
-  const { width, height } = shownSize(stream, limits);
-  const { durationS, durationIsOfVideo } = await durationOf(
-    file,
-    report,
-    stream,
-    durationIsAGuess,
-    limits,
-    signal,
-  );
-  if (durationS > limits.maxDurationS)
-    throw new ProblemError(
-      "video_too_long",
-      `The video is ${Math.ceil(durationS)} seconds long; at most ${limits.maxDurationS} are allowed.`,
-    );
-  return {
-    container: report.format.format_name,
-    codec: stream.codec_name ?? "unknown",
-    videoStreamIndex: stream.index,
-    width,
-    height,
-    frameRate: frameRateOf(stream),
-    durationS,
-    durationIsOfVideo,
-    startS: stream.start_time ?? 0,
-    hasAudio: report.streams.some(({ codec_type }) => codec_type === "audio"),
-  };
+  return (await probeShowings(file, limits, signal))[0] as ProbedVideo;
 }
 
-async function readReport(file: string, limits: MediaLimits, signal?: AbortSignal) {
-  const output = textCollector(MAX_REPORT_CHARACTERS);
-  const outcome = await runTool(
-    {
-      tool: "ffprobe",
-      arguments: [
-        ...["-v", "warning"],
-        ...guardArguments(limits),
-        ...["-show_entries", PROBE_ENTRIES, "-of", "json=c=1", inputUrl(file)],
-      ],
-      wallMs: limits.probeWallMs,
-      onOutput: output.onOutput,
-    },
-    limits,
-    signal,
-  );
-  throwIfStopped(outcome, limits, signal);
-  const report = outcome.exitCode === 0 ? parseProbeReport(output.text()) : null;
-  if (report !== null)
-    return { report, durationIsAGuess: outcome.stderr.includes("Estimating duration from bitrate") };
+/**
+ * Everything that a player could show as a video, the default stream first; a stream whose edit lists matter comes
+ * twice, with and without them. Problems: `empty_video`, `unreadable_video`, `truncated_video` (the file is cut and
+ * its index is lost), `unsupported_codec`, `no_video_stream`, `too_many_video_streams`, `zero_duration`,
+ * `video_too_long`, `media_limit_exceeded`.
+ */
+export async function probeShowings(
+  file: string,
+  limits: MediaLimits,
+  signal?: AbortSignal,
+): Promise<ProbedVideo[]> {
+  const { size } = await stat(file);
+  if (size === 0) throw new ProblemError("empty_video", "The file has no bytes. Send the whole video file.");
+  const listed = await listPackets(file, false, limits, signal);
+  const report = listed.report ?? (await refuseUnread(file, limits, signal));
+  const streams = shownStreams(report.streams, ({ index }) => listed.streams.get(index)?.packets ?? 0);
+  const read = streams.map((stream) => probedVideo(listed, report, stream, size, false, limits));
+  const shown = read.filter((video) => video !== null);
+  if (shown.length === 0)
+    throw new ProblemError("zero_duration", "The video shows for no time at all. Send a longer video.");
+  const isIsoMedia = report.format.format_name.split(",").includes(ISO_MEDIA);
+  if (isIsoMedia && (await editsMayMatter(file))) {
+    const whole = await listPackets(file, true, limits, signal);
+    for (const stream of streams)
+      if (hidesMuch(listed.streams.get(stream.index), whole.streams.get(stream.index))) {
+        const video = probedVideo(whole, whole.report ?? report, stream, size, true, limits);
+        if (video !== null) shown.push(video);
+      }
+  }
+  return shown;
+}
+
+/** Whether the pictures in the file are others, or in another order, than the edit lists show. */
+function hidesMuch(shown: PacketTimes | undefined, whole: PacketTimes | undefined): boolean {
+  if (whole === undefined) return false;
+  return shown === undefined || shown.signature !== whole.signature || shown.hiddenS > HIDDEN_TOLERATED_S;
+}
+
+async function refuseUnread(file: string, limits: MediaLimits, signal?: AbortSignal): Promise<never> {
+  const codec = (await codecNames(file, limits, signal)).find((name) => !isAcceptedCodec(name));
+  if (codec !== undefined) throw unsupportedCodec(codec);
   if ((await missingShare(file)) > 0)
     throw new ProblemError(
       "truncated_video",
@@ -119,6 +120,48 @@ async function readReport(file: string, limits: MediaLimits, signal?: AbortSigna
   );
 }
 
+/** Null when the stream shows nothing for any time. */
+function probedVideo(
+  { streams, isDamaged, durationIsAGuess }: PacketList,
+  report: ProbeReport,
+  stream: ProbedStream,
+  fileBytes: number,
+  ignoresEditList: boolean,
+  limits: MediaLimits,
+): ProbedVideo | null {
+  const container = report.format.format_name;
+  const packets = streams.get(stream.index);
+  const timeline = packets?.timeline(frameRateOf(stream), JUMPING_FORMATS.test(container)) ?? null;
+  if (packets === undefined || timeline === null) return null;
+  const { durationS } = timeline;
+  if (durationS > limits.maxDurationS)
+    throw new ProblemError(
+      "video_too_long",
+      `The video is ${Math.ceil(durationS)} seconds long; at most ${limits.maxDurationS} are allowed.`,
+    );
+  const isStreamed = STREAMED_FORMATS.test(container) && packets.endPosition > 0;
+  const codec = codecOf(stream);
+  const size = shownSize(stream, limits);
+  return {
+    ...{ container, codec, videoStreamIndex: stream.index, ignoresEditList },
+    ...size,
+    decoding: decodingNeeds({ codec, ...size, pixelFormat: stream.pix_fmt, level: stream.level }),
+    isTurned: rotationOf(stream) !== null,
+    frameRate: pictureRate(timeline),
+    ...{ durationS, timeline, isDamaged, clockStartS: report.format.start_time ?? 0 },
+    statedDurationS: durationIsAGuess ? null : (statedDurationS(stream) ?? report.format.duration),
+    shareBehind: isStreamed ? Math.max(0, 1 - packets.endPosition / fileBytes) : null,
+  };
+}
+
+/** By the median distance: pauses say nothing of how fast pictures follow each other between them. */
+function pictureRate({ startS, durationS }: Timeline): number {
+  const distances = startS.map((start, i) => (startS[i + 1] ?? durationS) - start).sort();
+  const middle = distances[Math.floor(distances.length / 2)] as number;
+  const rate = middle > 0 ? 1 / middle : startS.length / durationS;
+  return Number(rate.toFixed(3));
+}
+
 function shownSize(stream: ProbedStream, limits: MediaLimits) {
   const { width = 0, height = 0 } = stream;
   if (width <= 0 || height <= 0)
@@ -128,26 +171,4 @@ function shownSize(stream: ProbedStream, limits: MediaLimits) {
     );
   if (width * height > limits.maxPixels) throw tooManyPixels(limits);
   return isTurnedByQuarter(stream) ? { width: height, height: width } : { width, height };
-}
-
-async function durationOf(
-  file: string,
-  report: ProbeReport,
-  stream: ProbedStream,
-  durationIsAGuess: boolean,
-  limits: MediaLimits,
-  signal?: AbortSignal,
-) {
-  const statedS = durationIsAGuess ? null : statedDurationS(stream);
-  if (statedS !== null && statedS > 0) return { durationS: statedS, durationIsOfVideo: true };
-  const ofFileS = durationIsAGuess ? null : report.format.duration;
-  if (ofFileS !== null && ofFileS > 0) return { durationS: ofFileS, durationIsOfVideo: false };
-  const span = await measurePacketSpan(file, stream.index, limits, signal);
-  if (span.packets === 0)
-    throw new ProblemError("zero_duration", "The video has no frames. Send a video that shows something.");
-  const rate = frameRateOf(stream);
-  const durationS = span.durationS > 0 ? span.durationS : rate > 0 ? span.packets / rate : 0;
-  if (durationS <= 0)
-    throw new ProblemError("zero_duration", "The video shows for no time at all. Send a longer video.");
-  return { durationS, durationIsOfVideo: true };
 }

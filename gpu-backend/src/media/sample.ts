@@ -1,12 +1,26 @@
-// Frames of a video at even distances, at the model's input size.
+// Frames of a video at even distances, at the model's input size, and which of its seconds they were made from.
 
-import { refuseIncomplete } from "./completeness.ts";
+import type { Coverage } from "@twinframe/shared/contract";
+import { isFullySeen } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
+import { refuseUnusable } from "./completeness.ts";
+import { coverageOf } from "./coverage.ts";
 import { decode } from "./decode.ts";
+import { DecoderLog } from "./decoder-log.ts";
+import { takeDecoderThreads } from "./decoder-threads.ts";
+import { threadsThatFit } from "./decoding-memory.ts";
 import { FrameCollector } from "./frame-collector.ts";
 import type { MediaLimits } from "./limits.ts";
-import { throwIfStopped } from "./outcome.ts";
+import { readingArguments } from "./list-packets.ts";
+import { type ProcessOutcome, throwIfStopped } from "./outcome.ts";
 import type { ProbedVideo } from "./probe.ts";
-import { frameTimes, planSampling, type SamplingOptions, samplingFilters } from "./sampling-plan.ts";
+import {
+  planSampling,
+  type SamplingOptions,
+  type SamplingPlan,
+  samplingFilters,
+  trueTimes,
+} from "./sampling-plan.ts";
 
 export interface SampledFrames {
   /** rgb24, shape [count, height, width, 3]. */
@@ -14,25 +28,46 @@ export interface SampledFrames {
   count: number;
   width: number;
   height: number;
-  /** The middle of each frame's interval, seconds from the video's first picture. */
-  timesS: Float32Array;
-  /** Seconds that each frame stands for. */
+  /** Seconds of sampled time that each frame stands for. */
   intervalS: number;
-  /** Whether pictures were skipped, and so many frames are the very one before them that some may be missing. */
-  hasGaps: boolean;
+  /**
+   * From sampled time, in which frame i stands for [i, i + 1) · intervalS, to seconds from the video's first
+   * picture. The same, unless a picture is shown for very long.
+   */
+  trueTimeOf(sampledS: number): number;
+  coverage: Coverage;
 }
-
-/** More frames than this share repeated says that what was skipped may have been the video. */
-const REPEATED_SHARE = 0.1;
 
 /** The whole frames that have come; `pixels` holds for the call that it is given to. */
 export type FramesSoFar = Pick<SampledFrames, "pixels" | "count" | "width" | "height" | "intervalS">;
 
+export interface SamplingObserver {
+  /** Hears the fraction done, 0 to 1; begins anew with each run of the decoder. */
+  onProgress?: (fraction: number) => void;
+  /** Sees the frames as they come, and must not throw. */
+  onFrames?: (soFar: FramesSoFar) => void;
+  /** Before each run of the decoder but the first: what came is forgotten. */
+  onRestart?: () => Promise<void>;
+}
+
 /**
- * Decodes the whole video and keeps a frame of each interval. `onProgress` hears the fraction done, 0 to 1;
- * `onFrames` sees the frames as they come, and must not throw.
- * Problems: `truncated_video`, `unreadable_video`, `media_limit_exceeded`, `backend_unavailable` (interrupted).
- * An abort kills ffmpeg and rejects with the signal's reason once it is gone.
+ * How carefully a run decodes: as cheaply as the plan allows; all pictures; or one after the other in software, in
+ * which errors and pictures are told in order, and few decoders die.
+ */
+type Care = "quick" | "all" | "single";
+
+interface Run {
+  outcome: ProcessOutcome;
+  log: DecoderLog;
+  pixels: Uint8Array;
+  count: number;
+  coverage: Coverage;
+}
+
+/**
+ * Decodes the whole video and keeps a frame of each interval; again, and with more care, when the decoder died or did
+ * not show all. Problems: `truncated_video`, `unreadable_video`, `media_limit_exceeded`, `backend_unavailable`
+ * (interrupted). An abort kills ffmpeg and rejects with the signal's reason once it is gone.
  */
 export async function sampleFrames(
   file: string,
@@ -40,54 +75,95 @@ export async function sampleFrames(
   options: SamplingOptions,
   limits: MediaLimits,
   signal?: AbortSignal,
-  onProgress?: (fraction: number) => void,
-  onFrames?: (soFar: FramesSoFar) => void,
+  observer: SamplingObserver = {},
 ): Promise<SampledFrames> {
   const plan = planSampling(probed, options, limits);
-  const { width, height } = options;
+  let care: Care = "quick";
+  for (;;) {
+    const run = await runOnce({ file, probed, options, plan, limits, care, observer }, signal);
+    if (run.log.hasLateStream)
+      throw new ProblemError(
+        "too_many_video_streams",
+        "Another stream of pictures begins in the middle of the file, where it is not looked at. Encode the video again, into one stream.",
+      );
+    const next = moreCare(care, run, plan);
+    if (next === null) {
+      await refuseUnusable(file, probed, run.count, run.outcome.stderr);
+      const { pixels, count, coverage } = run;
+      const { width, height } = options;
+      const trueTimeOf = trueTimes(plan, run.log.timeS);
+      return { pixels, count, width, height, intervalS: plan.intervalS, trueTimeOf, coverage };
+    }
+    care = next;
+    await observer.onRestart?.();
+    signal?.throwIfAborted();
+  }
+}
+
+/** Null when the run is good enough, or as good as it gets. Problem: `unreadable_video`, of a decoder that dies. */
+function moreCare(care: Care, { outcome, log, count, coverage }: Run, plan: SamplingPlan): Care | null {
+  const died = outcome.signal !== null || outcome.exitCode !== 0;
+  if (care === "single") {
+    // ffmpeg also fails when there is no picture at all.
+    if (!died || (outcome.signal === null && count === 0)) return null;
+    throw new ProblemError(
+      "unreadable_video",
+      "The decoder fails at this video each time. It is damaged, or made to do harm: encode it again.",
+    );
+  }
+  if (died || log.isDamaged) return "single";
+  return care === "quick" && plan.skips && !isFullySeen(coverage) ? "all" : null;
+}
+
+interface RunOptions {
+  file: string;
+  probed: ProbedVideo;
+  options: SamplingOptions;
+  plan: SamplingPlan;
+  limits: MediaLimits;
+  care: Care;
+  observer: SamplingObserver;
+}
+
+async function runOnce(
+  { file, probed, options, plan, limits, care, observer }: RunOptions,
+  signal?: AbortSignal,
+): Promise<Run> {
   const { frameBytes, intervalS } = plan;
+  const { width, height } = options;
+  const isSingle = care === "single";
+  const log = new DecoderLog(probed.timeline, { isThreaded: !isSingle });
   const collector = new FrameCollector(
     (plan.expectedFrames + 1) * frameBytes,
     plan.frameCeiling * frameBytes,
     (bytes) => {
-      onProgress?.(Math.min(1, bytes / (plan.expectedFrames * frameBytes)));
+      observer.onProgress?.(Math.min(1, bytes / (plan.expectedFrames * frameBytes)));
       const count = Math.floor(bytes / frameBytes);
-      onFrames?.({ pixels: collector.bytes, count, width, height, intervalS });
+      observer.onFrames?.({ pixels: collector.bytes, count, width, height, intervalS });
     },
   );
+  using share = takeDecoderThreads(limits.threads);
+  const threads = threadsThatFit(probed.decoding, share.threads, limits);
   const outcome = await decode(
     {
-      file,
+      ...{ file, log },
       videoStreamIndex: probed.videoStreamIndex,
-      filters: samplingFilters(plan, options),
-      skips: plan.skips,
+      inputArguments: readingArguments(probed.ignoresEditList),
+      filters: [log.filter, ...samplingFilters(plan, options)],
+      skips: care === "quick" && plan.skips,
+      isTurned: probed.isTurned,
+      threads: isSingle ? 1 : threads,
       maxFrames: plan.frameCeiling,
-      hwaccel: options.hwaccel,
+      hwaccel: isSingle ? undefined : options.hwaccel,
     },
     collector,
     limits,
     signal,
   );
   throwIfStopped(outcome, limits, signal);
-  const { bytes } = collector;
-  const count = bytes.length / frameBytes;
-  if (!Number.isInteger(count)) throw new Error("ffmpeg gave a part of a frame");
-  await refuseIncomplete(file, probed, plan, count, outcome.stderr);
-  return {
-    pixels: bytes,
-    count,
-    ...{ width, height },
-    timesS: frameTimes(count, plan),
-    intervalS,
-    hasGaps: plan.skips && repeatedFrames(bytes, frameBytes) > count * REPEATED_SHARE,
-  };
-}
-
-/** How many frames are byte for byte the one before them: ffmpeg repeats a frame where there is no other. */
-function repeatedFrames(pixels: Uint8Array, frameBytes: number): number {
-  let repeated = 0;
-  for (let at = frameBytes; at < pixels.length; at += frameBytes)
-    if (Buffer.compare(pixels.subarray(at - frameBytes, at), pixels.subarray(at, at + frameBytes)) === 0)
-      repeated++;
-  return repeated;
+  // A decoder that died may have written a part of a frame.
+  const count = Math.floor(collector.bytes.length / frameBytes);
+  const pixels = collector.bytes.subarray(0, count * frameBytes);
+  const sampledS = trueTimes(plan, log.timeS)(count * intervalS);
+  return { outcome, log, pixels, count, coverage: coverageOf(probed, log, { intervalS, sampledS }) };
 }

@@ -1,6 +1,7 @@
 // How densely a video is sampled, and which moment each sampled frame stands for. Pure arithmetic.
 
 import type { MediaLimits } from "./limits.ts";
+import type { Timeline } from "./packet-times.ts";
 import type { ProbedVideo } from "./probe.ts";
 
 export interface SamplingOptions {
@@ -27,6 +28,11 @@ const RATE_UNIT = 1000;
 const SKIP_FROM = 8;
 /** Raised rates are multiples of this, so that copies whose durations differ a little are sampled alike. */
 const SHORT_VIDEO_RATE_STEP = 0.25;
+/**
+ * A picture that is shown for longer is sampled as if for so long, seconds: else a video that stands still for hours
+ * would use up the frames of its moving part.
+ */
+const LONGEST_HOLD_S = 10;
 
 export interface SamplingPlan {
   /** Thousandths of a frame a second. */
@@ -36,43 +42,77 @@ export interface SamplingPlan {
   frameBytes: number;
   /** Whether pictures that no other picture is made from are left out. */
   skips: boolean;
-  /** How many frames the probed duration gives. */
+  /** Whether some picture is shown for longer than it is sampled. */
+  shortens: boolean;
+  /** Seconds that are sampled. */
+  sampledS: number;
+  /** How many frames that gives. */
   expectedFrames: number;
-  /** Where sampling stops, whatever the file says of its duration. */
+  /** Never reached by a file whose pictures come as its packets say. */
   frameCeiling: number;
 }
 
 export function planSampling(
-  probed: Pick<ProbedVideo, "durationS" | "frameRate">,
+  probed: Pick<ProbedVideo, "frameRate" | "timeline">,
   options: SamplingOptions,
   limits: MediaLimits,
 ): SamplingPlan {
   const frameBytes = options.width * options.height * BYTES_PER_PIXEL;
   const frameCeiling = Math.max(1, Math.min(limits.maxFrames, Math.floor(limits.maxFrameBytes / frameBytes)));
+  const shortens = probed.timeline.longestS > LONGEST_HOLD_S;
+  const sampledS = sampledSecondsOf(probed.timeline);
   let rate = options.framesPerSecond;
-  const neededRate = options.minFrames / probed.durationS;
+  const neededRate = options.minFrames / sampledS;
   if (neededRate > rate) rate = Math.ceil(neededRate / SHORT_VIDEO_RATE_STEP - 1e-6) * SHORT_VIDEO_RATE_STEP;
-  if (probed.frameRate > 0) rate = Math.min(rate, Math.max(probed.frameRate, 1 / probed.durationS));
-  rate = Math.min(rate, frameCeiling / probed.durationS);
+  if (probed.frameRate > 0) rate = Math.min(rate, Math.max(probed.frameRate, 1 / sampledS));
+  rate = Math.min(rate, frameCeiling / sampledS);
   // Up, so that rounding loses no frame of the minimum; but not over the ceiling of a long video.
   const rateMilli = Math.max(1, Math.ceil(rate * RATE_UNIT - 1e-6));
-  const expectedFrames = Math.max(1, Math.round((probed.durationS * rateMilli) / RATE_UNIT));
+  const expectedFrames = Math.max(1, Math.round((sampledS * rateMilli) / RATE_UNIT));
   const skips = options.maySkip === true && (probed.frameRate * RATE_UNIT) / rateMilli >= SKIP_FROM;
-  return { rateMilli, intervalS: RATE_UNIT / rateMilli, frameBytes, skips, expectedFrames, frameCeiling };
+  const intervalS = RATE_UNIT / rateMilli;
+  return { rateMilli, intervalS, frameBytes, skips, shortens, sampledS, expectedFrames, frameCeiling };
+}
+
+/** A video's seconds without those for which a picture is shown longer than it is sampled. */
+export function sampledSecondsOf({ startS, durationS, longestS }: Timeline): number {
+  if (longestS <= LONGEST_HOLD_S) return durationS;
+  return startS.reduce(
+    (sum, start, i) => sum + Math.min(LONGEST_HOLD_S, (startS[i + 1] ?? durationS) - start),
+    0,
+  );
+}
+
+/**
+ * From sampled time to the video's own, both in seconds from the first picture. `pictureS`: when the decoded
+ * pictures are shown, in order.
+ */
+export function trueTimes(plan: Pick<SamplingPlan, "shortens">, pictureS: readonly number[]) {
+  if (!plan.shortens) return (sampledS: number) => sampledS;
+  const originS = pictureS[0] ?? 0;
+  const ownS = pictureS.map((time) => time - originS);
+  const sampled: number[] = [];
+  ownS.forEach((time, i) => {
+    const heldS = i === 0 ? 0 : Math.min(LONGEST_HOLD_S, time - (ownS[i - 1] as number));
+    sampled.push((sampled[i - 1] ?? 0) + heldS);
+  });
+  return (sampledS: number) => {
+    const next = sampled.findIndex((time) => time > sampledS);
+    if (next < 1) return (ownS.at(-1) ?? 0) + sampledS - (sampled.at(-1) ?? 0);
+    const [fromS, toS] = [sampled[next - 1] as number, sampled[next] as number];
+    const [from, to] = [ownS[next - 1] as number, ownS[next] as number];
+    return from + ((sampledS - fromS) / (toS - fromS)) * (to - from);
+  };
 }
 
 /** ffmpeg's filters: times from the first picture on, whatever the container's clock; few frames are scaled. */
 export function samplingFilters(plan: SamplingPlan, options: SamplingOptions): string[] {
+  const shortened = `if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+min(PTS-PREV_INPTS,${LONGEST_HOLD_S}/TB))`;
   return [
-    "setpts=PTS-STARTPTS",
+    plan.shortens ? `setpts='${shortened}'` : "setpts=PTS-STARTPTS",
     // "near" makes frame i the picture shown at the middle of its interval.
     `fps=fps=${plan.rateMilli}/${RATE_UNIT}:round=near:start_time=0`,
     `scale=${options.width}:${options.height}:flags=area`,
     "format=rgb24",
   ];
-}
-
-/** The middle of each frame's interval, seconds from the video's first picture. */
-export function frameTimes(count: number, plan: SamplingPlan): Float32Array {
-  return Float32Array.from({ length: count }, (_, index) => (index + 0.5) * plan.intervalS);
 }

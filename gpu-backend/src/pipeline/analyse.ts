@@ -1,14 +1,11 @@
 // One video's way through the backend, in order: exact packets, pixels, descriptors, candidates, alignment,
 // verdict; and into the index where that was asked.
 
-import type {
-  AnalysedVideo,
-  AnalysisResult,
-  AnalysisTask,
-  Evidence,
-  Explanation,
-  FoundBy,
-  FoundMatch,
+import {
+  type AnalysedVideo,
+  type AnalysisResult,
+  type AnalysisTask,
+  isFullySeen,
 } from "@twinframe/shared/contract";
 import { explainContent } from "../explain/content.ts";
 import { explainSamePackets } from "../explain/exact.ts";
@@ -20,7 +17,9 @@ import { exactMatch } from "../verdict/judge.ts";
 import { type Ahead, startAhead } from "./ahead.ts";
 import { alignCandidates, judgeCandidates } from "./compare.ts";
 import { type DescribedVideo, describe } from "./describe.ts";
+import { type Findings, streamsOf, unionOf } from "./findings.ts";
 import { entryOfTask } from "./finished-before.ts";
+import { refuseNotFullySeen, refuseSeveralStreams } from "./indexable.ts";
 import { writeIntoOne } from "./into-one-generation.ts";
 import { joinWhenUnique } from "./join-when-unique.ts";
 import type { LibraryLock } from "./library-lock.ts";
@@ -44,18 +43,8 @@ type ReferenceTask = Extract<AnalysisTask, { kind: "reference" }>;
 
 interface InspectedVideo {
   probed: ProbedVideo;
+  others: ProbedVideo[];
   packetsSha256: string;
-}
-
-interface Findings {
-  foundBy: FoundBy | null;
-  matches: FoundMatch[];
-  indexedAs: string | null;
-  described: DescribedVideo | null;
-  /** Null unless it was asked for. */
-  explanation: Explanation | null;
-  /** Of a look-up by content. */
-  evidence: Evidence | null;
 }
 
 /** Problems: the media stages' ones about the file, `index_full`, `index_unavailable`, `backend_unavailable`. */
@@ -67,20 +56,20 @@ export async function analyse(
   signal?: AbortSignal,
 ): Promise<AnalysisResult> {
   const { file, task } = video;
-  const { probed, packetsSha256 } = await clock.time("probe", () =>
+  const { probed, others, packetsSha256 } = await clock.time("probe", () =>
     inspectVideo(file, stages.limits, signal),
   );
   // Decoding does not wait for the packets' hash, which is known long before its end; when that hash is a
   // reference's, decoding stops.
   await using describing = startAhead((stop) => describe(file, probed, stages, clock, stop), signal);
-  const inspected = { probed, packetsSha256: await packetsSha256 };
+  const inspected = { probed, others, packetsSha256: await packetsSha256 };
   const findings =
     task.kind === "reference"
       ? await index(video, task, inspected, describing, stages, clock, signal)
       : await check(video, task, inspected, describing, stages, lock, clock, signal);
   const { id, version } = stages.embedder.manifest;
   return {
-    video: analysedVideo(video.sha256, inspected, findings.described),
+    video: analysedVideo(video.sha256, inspected, findings),
     model: { id, version },
     found_by: findings.foundBy,
     matches: findings.matches,
@@ -93,16 +82,14 @@ export async function analyse(
 
 function analysedVideo(
   sha256: string,
-  { probed, packetsSha256 }: InspectedVideo,
-  described: DescribedVideo | null,
+  { probed, others, packetsSha256 }: InspectedVideo,
+  { coverage, frames }: Findings,
 ): AnalysedVideo {
   return {
-    sha256,
-    packets_sha256: packetsSha256,
-    duration_s: Number(probed.durationS.toFixed(3)),
-    frames: described?.sampledFrames ?? 0,
-    width: probed.width,
-    height: probed.height,
+    ...{ sha256, packets_sha256: packetsSha256 },
+    ...(coverage ?? { duration_s: Number(probed.durationS.toFixed(3)), seen_s: null, gaps: [] }),
+    streams: streamsOf([probed, ...others]),
+    ...{ frames, width: probed.width, height: probed.height },
   };
 }
 
@@ -116,13 +103,20 @@ async function index(
   signal?: AbortSignal,
 ): Promise<Findings> {
   const reference = newReference(video, inspected);
+  // Into one generation alone goes what has been a reference before.
+  if (task.generation === undefined) refuseSeveralStreams(inspected);
   let described: DescribedVideo | null;
   if (task.generation === undefined) {
     described = await describing.result;
+    refuseNotFullySeen(described.coverage);
     await writeReference(reference, described, stages, clock, signal);
   } else described = await writeIntoOne(reference, () => describing.result, stages, clock);
   const indexedAs = described ? task.reference_id : null;
-  return { foundBy: null, matches: [], indexedAs, described, explanation: null, evidence: null };
+  const { sampledFrames: frames = 0, coverage = null } = described ?? {};
+  return {
+    ...{ foundBy: null, matches: [], indexedAs, frames, coverage },
+    ...{ explanation: null, evidence: null },
+  };
 }
 
 async function check(
@@ -138,28 +132,24 @@ async function check(
   const exact = await samePackets(video, inspected, stages, explain === true);
   if (exact) return exact;
   const described = await describing.result;
-  const lookUp = async (): Promise<Findings> => {
-    const { library } = video;
-    const { aligner, looks } = recordLooks(stages.aligner);
-    const candidates = await alignCandidates(library, described, { ...stages, aligner }, clock);
-    const matches = judgeCandidates(candidates, described.track, stages.policy);
-    const explanation = explain
-      ? await explainContent({ library, described, candidates, looks }, stages, signal)
-      : null;
-    return {
-      foundBy: matches.length > 0 ? "content" : null,
-      ...{ matches, indexedAs: null, described, explanation },
-      evidence: evidenceOf(candidates, described.track),
-    };
-  };
-  if (indexAs === null) return lookUp();
   const { library, jobId } = video;
+  const lookUpOf = (what: DescribedVideo) => lookUp(library, what, stages, clock, explain === true, signal);
+  // One after the other, so that no more than two videos' pictures are held.
+  const beside: Findings[] = [];
+  for (const other of inspected.others)
+    beside.push(await lookUpOf(await describe(video.file, other, stages, clock, signal)));
+  const lookUpAll = async () => unionOf([await lookUpOf(described), ...beside]);
+  const mayJoin =
+    streamsOf([inspected.probed, ...inspected.others]) === 1 &&
+    [described, ...beside].every(({ coverage }) => coverage !== null && isFullySeen(coverage)) &&
+    beside.every(({ matches }) => matches.length === 0);
+  if (indexAs === null || !mayJoin) return lookUpAll();
   const others = { ...stages, index: excluding(stages.index, [indexAs]) };
   const { isShared } = stages.index;
   return lock.hold(library, () =>
     joinWhenUnique<Findings>({
       // The other check of the same pictures may have finished while this one was decoding.
-      lookUp: async () => (await samePackets(video, inspected, stages, explain === true)) ?? lookUp(),
+      lookUp: async () => (await samePackets(video, inspected, stages, explain === true)) ?? lookUpAll(),
       isKnown: ({ matches }) => matches.length > 0,
       write: () => writeReference(newReference(video, inspected), described, stages, clock, signal),
       joined: (found) => ({ ...found, indexedAs: indexAs }),
@@ -168,6 +158,28 @@ async function check(
       ...(signal ? { signal } : {}),
     }),
   );
+}
+
+async function lookUp(
+  library: string,
+  described: DescribedVideo,
+  stages: Stages,
+  clock: StageClock,
+  explain: boolean,
+  signal?: AbortSignal,
+): Promise<Findings> {
+  const { aligner, looks } = recordLooks(stages.aligner);
+  const candidates = await alignCandidates(library, described, { ...stages, aligner }, clock);
+  const matches = judgeCandidates(candidates, described.track, stages.policy);
+  const explanation = explain
+    ? await explainContent({ library, described, candidates, looks }, stages, signal)
+    : null;
+  return {
+    foundBy: matches.length > 0 ? "content" : null,
+    ...{ matches, indexedAs: null, explanation },
+    ...{ frames: described.sampledFrames, coverage: described.coverage },
+    evidence: evidenceOf(candidates, described.track),
+  };
 }
 
 /** Whether the library has a copy, by the same packets or by whole frames: the quick look after the thorough one. */
@@ -194,7 +206,10 @@ async function samePackets(
   if (records.length === 0) return null;
   const matches = records.map((record) => exactMatch(record.id, probed, record));
   const explanation = explain ? explainSamePackets(matches, stages) : null;
-  return { foundBy: "exact_packets", matches, indexedAs: null, described: null, explanation, evidence: null };
+  return {
+    ...{ foundBy: "exact_packets", matches, indexedAs: null, explanation, evidence: null },
+    ...{ frames: 0, coverage: null },
+  };
 }
 
 /** Only of a task that names the reference which the video is to be. */

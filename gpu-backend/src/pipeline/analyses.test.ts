@@ -11,6 +11,7 @@ const REQUEST: AnalysisRequest = {
   sha256: "a".repeat(64),
   source: { kind: "url", url: "http://127.0.0.1/1" },
   task: { kind: "check", index_as: null },
+  index: { installation: "0".repeat(32), library: { epoch: 0, references: 0 } },
 };
 const RESULT = { indexed_as: null, matches: [] } as unknown as AnalysisResult;
 

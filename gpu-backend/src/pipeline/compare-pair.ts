@@ -63,9 +63,12 @@ export async function comparePair(
     a.packetsSha256 === b.packetsSha256
       ? await samePackets(a, b, stages)
       : await byPictures(a, b, stages, clock);
+  // What was not seen may be alike.
+  const isOpen = compared.verdict === "unique" && !(a.isWhole && b.isWhole);
   return {
     kind: "comparison",
     ...compared,
+    ...(isOpen ? { verdict: "review" as const } : {}),
     a_duration_s: rounded(a.track.durationS, 3),
     b_duration_s: rounded(b.track.durationS, 3),
   };

@@ -5,7 +5,14 @@
 import type { Embedder } from "../descriptor/embedder.ts";
 import { WHOLE_FRAME } from "../descriptor/view.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
-import { type Box, FrameFolder, type FramesSoFar, pictureBox, WHOLE_BOX } from "../media/index.ts";
+import {
+  type Box,
+  FrameFolder,
+  type FramesSoFar,
+  pictureBox,
+  type SampledFrames,
+  WHOLE_BOX,
+} from "../media/index.ts";
 import { embedFrames, framesAt, type Pictures, trackOf } from "./describe-view.ts";
 
 /** Kept frames a call: fewer would be more calls, and a video of fewer is described at its end. */
@@ -53,17 +60,20 @@ export class FramesAhead {
   }
 
   /** Pictures and descriptors of a video that is decoded to its end. Problems: `backend_unavailable`. */
-  async finish(sampled: FramesSoFar, durationS: number): Promise<{ pictures: Pictures; track: FrameTrack }> {
+  async finish(
+    sampled: FramesSoFar & Partial<Pick<SampledFrames, "trueTimeOf">>,
+    durationS: number,
+  ): Promise<{ pictures: Pictures; track: FrameTrack }> {
     const kept = this.#folder.add(sampled);
     await this.settled();
-    const { width, height, intervalS } = sampled;
+    const { width, height, intervalS, trueTimeOf = (sampledS: number) => sampledS } = sampled;
     const pictures: Pictures = {
       pixels: framesAt(sampled, indicesOf(kept)),
       ...{ width, height },
-      startS: Float32Array.from(kept, ({ startS }) => startS),
-      endS: Float32Array.from(kept, ({ endS }) => endS),
+      startS: Float32Array.from(kept, ({ startS }) => trueTimeOf(startS)),
+      endS: Float32Array.from(kept, ({ endS }) => trueTimeOf(endS)),
       rate: 1 / intervalS,
-      durationS: Math.max(durationS, kept.at(-1)?.endS ?? 0),
+      durationS: Math.max(durationS, trueTimeOf(kept.at(-1)?.endS ?? 0)),
       box: this.#boxOf(sampled, indicesOf(kept)),
     };
     const isRight = !this.#failed && this.#box !== null && sameBox(this.#box, pictures.box);

@@ -1,7 +1,8 @@
 // A file's pixels as a track of descriptors: decode, fold, trim bars, embed.
 
+import type { Coverage } from "@twinframe/shared/contract";
 import type { FrameTrack } from "../index/vector-index.ts";
-import { type ProbedVideo, sampleFrames } from "../media/index.ts";
+import { type ProbedVideo, sampledSecondsOf, sampleFrames } from "../media/index.ts";
 import { FramesAhead } from "./describe-ahead.ts";
 import type { Pictures } from "./describe-view.ts";
 import type { StageClock } from "./progress.ts";
@@ -15,6 +16,8 @@ export interface DescribedVideo {
   track: FrameTrack;
   sampledFrames: number;
   pictures: Pictures;
+  /** Which seconds of the video were seen. */
+  coverage: Coverage;
 }
 
 /** The stage `embed` is what is left of embedding once the video is decoded. */
@@ -28,25 +31,22 @@ export async function describe(
   const { embedder, limits, sampling } = stages;
   const options = { ...sampling, ...frameSize(probed, stages) };
   let ahead = new FramesAhead(embedder);
-  const sample = (maySkip: boolean) =>
-    clock.time("decode", (progress) =>
-      sampleFrames(file, probed, { ...options, maySkip }, limits, signal, progress, (soFar) =>
-        ahead.see(soFar),
-      ),
-    );
   try {
-    let sampled = await sample(true);
+    const sampled = await clock.time("decode", (onProgress) =>
+      sampleFrames(file, probed, { ...options, maySkip: true }, limits, signal, {
+        onProgress,
+        onFrames: (soFar) => ahead.see(soFar),
+        onRestart: async () => {
+          await ahead.settled();
+          ahead = new FramesAhead(embedder);
+        },
+      }),
+    );
     signal?.throwIfAborted();
-    if (sampled.hasGaps) {
-      // A video that stands still; or one whose pictures are marked so that skipping leaves out what it shows.
-      await ahead.settled();
-      ahead = new FramesAhead(embedder);
-      sampled = await sample(false);
-      signal?.throwIfAborted();
-    }
+    const { count: sampledFrames, coverage } = sampled;
     return await clock.time("embed", async () => ({
-      ...(await ahead.finish(sampled, probed.durationS)),
-      sampledFrames: sampled.count,
+      ...(await ahead.finish(sampled, coverage.duration_s)),
+      ...{ sampledFrames, coverage },
     }));
   } finally {
     await ahead.settled();
@@ -58,7 +58,7 @@ function frameSize(
   { embedder, sampling }: Pick<Stages, "embedder" | "sampling">,
 ): { width: number; height: number } {
   const { width, height, least_width = width, least_height = height } = embedder.manifest.input;
-  const frames = Math.max(sampling.minFrames, probed.durationS * sampling.framesPerSecond);
+  const frames = Math.max(sampling.minFrames, sampledSecondsOf(probed.timeline) * sampling.framesPerSecond);
   const isLong = frames * width * height * CHANNELS > FULL_SIZE_MAX_BYTES;
   return isLong ? { width: least_width, height: least_height } : { width, height };
 }

@@ -1,6 +1,6 @@
 // What a question is about: a video, decoded and described as for a check, or a reference as the index has it.
 
-import type { QuestionSubject } from "@twinframe/shared/contract";
+import { isFullySeen, type QuestionSubject } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { inspectVideo } from "../media/index.ts";
 import { noteBytes } from "../observe/work-record.ts";
@@ -13,6 +13,8 @@ import type { Stages } from "./stages.ts";
 
 export interface Subject extends ComparedTrack {
   packetsSha256: string;
+  /** Whether the track is all that a player could show. */
+  isWhole: boolean;
 }
 
 export interface SubjectOptions {
@@ -39,7 +41,7 @@ export async function readSubject(
   // The edge asks about references that it knows: one that is not here has just been deleted, or is to come.
   if (record === null || track === undefined)
     throw new ProblemError("index_unavailable", `The index does not have "${id}" now; try again.`);
-  return { track, pictures: null, packetsSha256: record.packetsSha256 };
+  return { track, pictures: null, packetsSha256: record.packetsSha256, isWhole: true };
 }
 
 async function describeVideo(
@@ -53,12 +55,13 @@ async function describeVideo(
   );
   await using video = fetched;
   noteBytes(video.bytes);
-  const { probed, packetsSha256 } = await clock.time("probe", () =>
+  const { probed, others, packetsSha256 } = await clock.time("probe", () =>
     inspectVideo(video.file, stages.limits, signal),
   );
   try {
-    const { track, pictures } = await describe(video.file, probed, stages, clock, signal);
-    return { track, pictures, packetsSha256: await packetsSha256 };
+    const { track, pictures, coverage } = await describe(video.file, probed, stages, clock, signal);
+    const isWhole = others.length === 0 && isFullySeen(coverage);
+    return { track, pictures, packetsSha256: await packetsSha256, isWhole };
   } finally {
     // It still reads the file.
     await packetsSha256.catch(() => {});

@@ -19,7 +19,8 @@ const DIMS = 16;
 const LIBRARY = "tenant/default";
 const model = { id: "test", version: "1" };
 const track = trackOf(driftingVectors(1, 4, DIMS), DIMS);
-const described = { track, sampledFrames: 4 } as DescribedVideo;
+const coverage = { duration_s: track.durationS, seen_s: track.durationS, gaps: [] };
+const described = { track, sampledFrames: 4, coverage } as unknown as DescribedVideo;
 const clock = new StageClock();
 
 let folder: string;
@@ -88,6 +89,15 @@ describe("into all generations", () => {
     expect([await jobIn(live), await jobIn(beside)]).toEqual(["job_1", "job_1"]);
   });
 
+  it("with as many writes counted, and out of searches in all or in none", async () => {
+    await put(live, "job_1");
+    await live.setAvailability(LIBRARY, "a", "job_1", 3);
+    await writeReference(reference("job_1"), described, stagesOf("live"), clock);
+    const epochs = [await live.standing(LIBRARY), await beside.standing(LIBRARY)].map(({ epoch }) => epoch);
+    expect(epochs[1]).toBeGreaterThanOrEqual(epochs[0] as number);
+    expect(await beside.getReference(LIBRARY, "a")).toMatchObject({ availability: 3 });
+  });
+
   it("and not acknowledged when one of them cannot be written", async () => {
     const full = async () => {
       throw new Error("the disk is full");
@@ -135,8 +145,10 @@ describe("into one generation", () => {
 
   it("goes what answers", async () => {
     await put(live, "job_1");
+    await live.setAvailability(LIBRARY, "a", "job_1", 1);
     expect(await write()).toBe(described);
     expect(await jobIn(beside)).toBe("job_1");
+    expect(await beside.getReference(LIBRARY, "a")).toMatchObject({ availability: 1 });
     const name = { library: LIBRARY, id: "a", jobId: "job_1" };
     expect(await writtenBefore(name, stagesOf("beside"))).toMatchObject({ indexed_as: "a" });
   });

@@ -3,6 +3,7 @@
 
 import type { BackendReadiness } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
+import type { Sandbox } from "../media/index.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
 import { remembered } from "../remembered.ts";
 
@@ -10,12 +11,19 @@ const REMEMBERED_MS = 1000;
 
 const PUBLIC = { config: { access: "public" } } as const;
 
-export function healthRoutes(app: FastifyInstance, source: StagesSource, isDraining: () => boolean): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  source: StagesSource,
+  { level, reason }: Sandbox,
+  isDraining: () => boolean,
+): void {
   /** Null when the index does not answer. */
   const indexStats = remembered(REMEMBERED_MS, async () => {
     try {
       using held = await source.hold();
-      return await held.stages.index.stats();
+      const { index } = held.stages;
+      const { kind, references, frames, bytes } = await index.stats();
+      return { kind, installation: await index.installation(), references, frames, bytes };
     } catch {
       return null;
     }
@@ -28,18 +36,14 @@ export function healthRoutes(app: FastifyInstance, source: StagesSource, isDrain
     if (stats === null) reasons.push("the index does not answer");
     const { embedder } = source.latest;
     const { id, version } = embedder.manifest;
-    const { kind, references, frames, bytes } = stats ?? {
-      kind: "unknown",
-      references: 0,
-      frames: 0,
-      bytes: 0,
-    };
+    const told = stats ?? { kind: "unknown", installation: null, references: 0, frames: 0, bytes: 0 };
     const readiness: BackendReadiness = {
       ready: reasons.length === 0,
       reasons,
       model: { id, version },
       execution_provider: embedder.executionProvider,
-      index: { kind, references, frames, bytes },
+      index: told,
+      media_sandbox: { level, reason },
     };
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });

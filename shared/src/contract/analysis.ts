@@ -4,8 +4,10 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
+import { coverageSchema } from "./coverage.ts";
 import { evidenceSchema } from "./evidence.ts";
 import { explanationSchema } from "./explanation.ts";
+import { indexExpectationSchema, indexedAtSchema, installationSchema } from "./index-expectation.ts";
 import { foundBySchema, foundMatchSchema } from "./match.ts";
 import { thresholdsSchema } from "./policy.ts";
 import { nameSchema, referenceIdSchema, sha256Schema } from "./primitives.ts";
@@ -41,9 +43,6 @@ export const analysisTaskSchema = z.discriminatedUnion("kind", [
 ]);
 export type AnalysisTask = z.infer<typeof analysisTaskSchema>;
 
-/** So many ids of ordinary length fit a request well. */
-export const MAX_EXCLUDED = 2000;
-
 /**
  * How often the same work has broken off with its backend before, where it has. From the first time on it runs beside
  * no other such work, from the second on beside no other work at all.
@@ -58,8 +57,7 @@ export const analysisRequestSchema = z.strictObject({
   task: analysisTaskSchema,
   /** The library's thresholds; the backend's own when absent. */
   policy: thresholdsSchema.optional(),
-  /** References of the library that are to be left out, as if they were not there. */
-  exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
+  index: indexExpectationSchema,
   crashes: crashesSchema.optional(),
   /** Somebody waits for the answer: it goes before what its tenant has queued. */
   interactive: z.literal(true).optional(),
@@ -77,7 +75,10 @@ export type ModelIdentity = z.infer<typeof modelIdentitySchema>;
 export const analysedVideoSchema = z.object({
   sha256: sha256Schema,
   packets_sha256: sha256Schema,
-  duration_s: z.number().positive(),
+  /** Of several streams of pictures, that of the one that was seen least. */
+  ...coverageSchema.shape,
+  /** Streams of pictures that a player could show; a reference has one. */
+  streams: z.int().min(1).default(1),
   /** Frames sampled from the video, before near-identical ones are folded; 0 when it was never decoded. */
   frames: z.int().min(0),
   width: z.int().positive(),
@@ -99,6 +100,8 @@ export const analysisResultSchema = z.object({
   explanation: explanationSchema.optional(),
   /** Of a check by content: its best candidates. */
   evidence: evidenceSchema.optional(),
+  /** Of what was made durable. */
+  index: indexedAtSchema.optional(),
 });
 export type AnalysisResult = z.infer<typeof analysisResultSchema>;
 
@@ -127,10 +130,14 @@ export const backendReadinessSchema = z.object({
   execution_provider: z.string(),
   index: z.object({
     kind: z.string(),
+    /** Whose references it has. */
+    installation: installationSchema.nullable().optional(),
     references: z.int().min(0),
     frames: z.int().min(0),
     bytes: z.int().min(0),
   }),
+  /** What stands around ffmpeg, and why it is not the strongest; a backend of before does not say. */
+  media_sandbox: z.object({ level: z.string(), reason: z.string().nullable() }).optional(),
 });
 export type BackendReadiness = z.infer<typeof backendReadinessSchema>;
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
 import { modelIdentitySchema } from "./analysis.ts";
 import { explanationSchema } from "./explanation.ts";
-import { foundBySchema, matchSchema, verdictSchema } from "./match.ts";
+import { foundBySchema, matchSchema, timeRangeSchema, verdictSchema } from "./match.ts";
 import { actionSchema } from "./policy.ts";
 import {
   DEFAULT_LIBRARY,
@@ -56,6 +56,14 @@ export const checkTimingsSchema = z.object({
 });
 export type CheckTimings = z.infer<typeof checkTimingsSchema>;
 
+/**
+ * What decided beside the matches. `not_fully_seen`: nothing was found in what could be seen of the video, which is
+ * not all of it, so its verdict is `review`. `several_streams`: the video is unique, but has several streams of
+ * pictures, so it does not join the library.
+ */
+export const checkReasonSchema = z.enum(["not_fully_seen", "several_streams"]);
+export type CheckReason = z.infer<typeof checkReasonSchema>;
+
 /** `POST /v1/checks/{id}/decision`. */
 export const decisionInputSchema = z.strictObject({
   decision: z.enum(["confirmed", "rejected"]),
@@ -81,6 +89,8 @@ export const checkSchema = z.object({
   created_at: z.iso.datetime(),
   /** From here on: absent until the check is completed. */
   verdict: verdictSchema.optional(),
+  /** Null when the matches say all. */
+  reason: checkReasonSchema.nullable().optional(),
   /** What the library's policy asks for after this verdict. */
   action: actionSchema.optional(),
   /** The version of the policy that it was judged by; 0 is the default one. */
@@ -94,6 +104,10 @@ export const checkSchema = z.object({
       sha256: sha256Schema,
       /** Null when the exact bytes were known, so that the video was not opened. */
       duration_s: z.number().nullable(),
+      /** Of them, those that were seen; null when nothing was decoded. */
+      seen_s: z.number().nullable().optional(),
+      /** Those that were not, the longest stretches first. */
+      gaps: z.array(timeRangeSchema).optional(),
       frames: z.int().nullable(),
     })
     .optional(),

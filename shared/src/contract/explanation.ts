@@ -90,7 +90,7 @@ export const explanationSchema = z.object({
   policy: z.record(z.string(), z.number()).nullable(),
   /** Best first. */
   candidates: z.array(explainedCandidateSchema).max(EXPLAINED_CANDIDATES),
-  /** Why there are no candidates; absent when there are. */
+  /** Why there are no candidates; or what decided beside them: that the video was not seen whole. */
   reason: z.string().optional(),
 });
 export type Explanation = z.infer<typeof explanationSchema>;

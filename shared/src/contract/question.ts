@@ -3,15 +3,10 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
-import {
-  crashesSchema,
-  MAX_EXCLUDED,
-  modelIdentitySchema,
-  progressEventSchema,
-  videoSourceSchema,
-} from "./analysis.ts";
+import { crashesSchema, modelIdentitySchema, progressEventSchema, videoSourceSchema } from "./analysis.ts";
 import { frameDescriptorSchema } from "./descriptors.ts";
 import { matrixSchema } from "./explanation.ts";
+import { indexExpectationSchema } from "./index-expectation.ts";
 import { foundMatchSchema, segmentSchema, verdictSchema } from "./match.ts";
 import { nameSchema, referenceIdSchema, sha256Schema } from "./primitives.ts";
 
@@ -38,8 +33,6 @@ export const questionSchema = z.discriminatedUnion("kind", [
     library: nameSchema,
     query: questionSubjectSchema,
     size: z.int().min(1).max(MOST_FOUND),
-    /** As an analysis'. */
-    exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
   }),
   /** How alike are these two? */
   z.strictObject({ kind: z.literal("comparison"), a: questionSubjectSchema, b: questionSubjectSchema }),
@@ -58,6 +51,8 @@ export type Question = z.infer<typeof questionSchema>;
 export const questionRequestSchema = z.strictObject({
   tenant: nameSchema,
   question: questionSchema,
+  /** Of a search, and of what asks about references. */
+  index: indexExpectationSchema.optional(),
   crashes: crashesSchema.optional(),
 });
 export type QuestionRequest = z.infer<typeof questionRequestSchema>;

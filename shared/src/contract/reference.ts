@@ -39,6 +39,8 @@ export const referenceSchema = z.object({
   status: referenceStatusSchema,
   sha256: sha256Schema,
   duration_s: z.number().nullable(),
+  /** Of them, those that were seen when it was indexed; null for references from before this was kept. */
+  seen_s: z.number().nullable(),
   frames: z.int().nullable(),
   created_at: z.iso.datetime(),
   metadata: metadataSchema,

@@ -119,7 +119,7 @@ export const part: Part = {
   about:
     "edge, backend or Qdrant is killed under load; failed: an acknowledged write is lost or doubled, or a copy is unique",
   cases: 200,
-  slice: 2,
+  slice: 1,
   async open(context) {
     const services = await runServices(context);
     const targets =

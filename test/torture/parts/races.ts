@@ -138,7 +138,7 @@ export const part: Part = {
   about:
     "the same video, id or key at once, deleting and disabling during checks; failed: two joined, or one came back",
   cases: 120,
-  slice: 3,
+  slice: 2,
   async open(context) {
     const services = await runServices(context);
     return {

@@ -10,6 +10,8 @@ import {
   type FrameTrack,
   IndexModelMismatch,
   type IndexStats,
+  type LibraryEpoch,
+  type LibraryStanding,
   type LibraryStats,
   type ListedReference,
   type ReferenceEntry,
@@ -58,6 +60,10 @@ export class EmbeddedIndex implements VectorIndex {
     return (await this.#call("delete", { library, id, jobId })) as boolean;
   }
 
+  async setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void> {
+    await this.#call("setAvailability", { library, id, jobId, availability });
+  }
+
   async getReference(library: string, id: string): Promise<ReferenceRecord | null> {
     return (await this.#call("get", { library, id })) as ReferenceRecord | null;
   }
@@ -90,6 +96,26 @@ export class EmbeddedIndex implements VectorIndex {
 
   async listReferences(after: EntryPosition | null, limit: number): Promise<ListedReference[]> {
     return (await this.#call("list", { after, limit })) as ListedReference[];
+  }
+
+  async installation(): Promise<string | null> {
+    return (await this.#call("installation", null)) as string | null;
+  }
+
+  async standing(library: string): Promise<LibraryStanding> {
+    return (await this.#call("standing", { library })) as LibraryStanding;
+  }
+
+  async assignTo(installation: string | null): Promise<void> {
+    await this.#call("assignTo", { installation });
+  }
+
+  async epochs(): Promise<LibraryEpoch[]> {
+    return (await this.#call("epochs", null)) as LibraryEpoch[];
+  }
+
+  async raiseEpochs(epochs: readonly LibraryEpoch[]): Promise<void> {
+    await this.#call("raiseEpochs", { epochs });
   }
 
   async deleteTenant(tenant: string): Promise<number> {

@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { clip } from "../../../../gpu-backend/test/clips.ts";
-import { serveFiles } from "../../../../infra/local/demo/file-server.ts";
 import { loadSecrets } from "../../../../infra/local/services/secrets.ts";
 import { startServices } from "../../../../infra/local/services.ts";
 import type { PartContext } from "../../part.ts";
+import { type ClipServer, serveClips } from "./clip-server.ts";
 import { type StoredClip, storeClip } from "./stored-clip.ts";
 
 const CLIPS = 6;
@@ -26,7 +26,7 @@ export interface Arena {
   floodKey: string;
   clips: Uint8Array<ArrayBuffer>[];
   /** Where they can be fetched. */
-  urls: string[];
+  server: ClipServer;
   backendUrl: string;
   signingSecret: string;
   /** One of the flooding tenant's, where the backend reads it. */
@@ -43,16 +43,18 @@ export async function openArena({ folder, signal, log }: PartContext): Promise<A
       clip({ picture: `gradients=nb_colors=6:speed=0.05:seed=${seed}`, size: "64x48", durationS: 1 }),
     ),
   );
-  const server = await serveFiles();
+  const clips = await Promise.all(files.map(async (file) => new Uint8Array(await readFile(file))));
+  const server = await serveClips(clips);
   const stateDir = join(folder, `state-${process.pid}`);
   const services = await startServices({
     stateDir,
     extraEdgeVars: {
       INTAKE_ALLOWED_HOSTS: server.host,
-      // The local edge is one process that shares this machine's cores with everything else here.
-      TENANT_MAX_AT_ONCE: "16",
-      QUOTA_TENANT_PER_MINUTE: "1000000",
-      QUOTA_KEY_PER_MINUTE: "1000000",
+      // Far below what ships: the local edge is one thread, which the shipped limits let one tenant fill.
+      TENANT_MAX_AT_ONCE: "4",
+      TENANT_MAX_QUEUED_AT_ONCE: "1",
+      QUOTA_TENANT_PER_MINUTE: "1200",
+      QUOTA_KEY_PER_MINUTE: "1200",
     },
     extraBackendEnv: {
       TWINFRAME_MODEL: "luma-dct",
@@ -81,7 +83,6 @@ export async function openArena({ folder, signal, log }: PartContext): Promise<A
     return ((await response.json()) as { key: string }).key;
   };
   const floodKey = await keyOf("flood");
-  const clips = await Promise.all(files.map(async (file) => new Uint8Array(await readFile(file))));
   const { signingSecret } = loadSecrets(stateDir);
   const idsAt = async (path: string): Promise<string[]> => {
     const response = await ask(path, { method: "GET", key: floodKey });
@@ -94,9 +95,8 @@ export async function openArena({ folder, signal, log }: PartContext): Promise<A
         await ask(`/v1/${collection}/${id}/cancel`, { key: floodKey }).then((response) => response.text());
   };
   return {
-    ...{ floodKey, clips, backendUrl, signingSecret, ask },
+    ...{ floodKey, clips, server, backendUrl, signingSecret, ask },
     quietKey: await keyOf("quiet"),
-    urls: files.map((file) => server.urlOf(file)),
     stored: await storeClip({ ask, floodKey, edgeUrl, signingSecret }, clips[0]!),
     calm: async () => {
       await cancelAll("imports", "running");

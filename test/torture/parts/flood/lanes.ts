@@ -12,6 +12,8 @@ export interface Flood {
 }
 
 const LONGEST_WAIT_MS = 8000;
+/** Until all have begun. The local edge is one thread, to which a hundred requests in one moment are a second's work. */
+const RAMP_MS = 4000;
 /** After an answer, which a flood's client has to read, too. */
 const PAUSE_MS = 100;
 
@@ -19,10 +21,12 @@ export async function lanes(
   count: number,
   signal: AbortSignal,
   step: (lane: number) => Promise<Response>,
+  rampMs = RAMP_MS,
 ): Promise<{ refused: number }> {
   let refused = 0;
   const lane = async (_: unknown, number: number) => {
     let refusals = 0;
+    await later((number / count) * rampMs, undefined, { signal }).catch(() => {});
     while (!signal.aborted) {
       try {
         const response = await step(number);

@@ -1,0 +1,117 @@
+// What ffmpeg says while it decodes: the time of every picture that came out, in order, and what was wrong with it.
+// Errors are told before the picture that they spoil, at most as many pictures ahead as the decoder holds back.
+
+import { randomBytes } from "node:crypto";
+import type { Timeline } from "./packet-times.ts";
+
+/** A decoder may hold back one picture more than the order asks for. */
+const HELD_ANYWAY = 1;
+/** Frame threads work on so many pictures more at once. */
+const MOST_THREADED = 24;
+const NOTABLE_CHARACTERS = 32_768;
+
+/** Level names stand in each line, and equal lines are not counted together. */
+export const LOG_ARGUMENTS = ["-hide_banner", "-nostats", "-v", "repeat+level+info"];
+
+/** Of the decoders, about what leaves the pictures as they should be; or of what comes behind the decoder. */
+const HARMLESS =
+  /^\[(rawvideo|swscaler|auto_scale|scale)\b|Application provided invalid|Warning MVs not available|\bSEI\b|APP fields|overread|mmco: |number of reference frames|co located POCs|Increasing reorder buffer/;
+const ERROR = /\[(error|fatal|panic)\]|concealing \d+ DC|corrupt input packet/;
+/** ffmpeg's own word for a packet that came to nothing. */
+const LOST = /^\[error\] Error while decoding stream/;
+/** Before this line it only looks at the file. */
+const BEGIN = /^\[info\] Stream mapping:/;
+/** A stream that begins after the demuxer has looked for streams. */
+const LATE_STREAM = /^\[[^\]]*\] \[warning\] New video stream \d/;
+const CORRUPT = /: corrupt decoded frame in stream/;
+
+export interface DecodedPictures {
+  /** Seconds on the stream's clock, in the order in which they came. */
+  timeS: readonly number[];
+  /** In the same order: whether nothing was wrong with it or with what it is made from. */
+  isSound: readonly boolean[];
+}
+
+export class DecoderLog implements DecodedPictures {
+  readonly timeS: number[] = [];
+  readonly isSound: boolean[] = [];
+  /** Whether a stream of pictures began in the middle of the file. */
+  hasLateStream = false;
+  /** Whether there was any sign of damage. */
+  isDamaged = false;
+  #notable = "";
+  readonly #name: string;
+  readonly #picture: RegExp;
+  readonly #heldBack: number;
+  #hasBegun = false;
+  #isFirstLine = true;
+  #leading: number;
+  #isSpoilt = false;
+  #wasJustSpoilt = false;
+  #sinceError = Number.POSITIVE_INFINITY;
+
+  /** `reorderedBy`, `leading` as the packets tell; `isThreaded`: the decoder may work on several pictures at once. */
+  constructor(
+    { reorderedBy, leading }: Pick<Timeline, "reorderedBy" | "leading">,
+    { isThreaded }: { isThreaded: boolean },
+  ) {
+    this.#leading = leading;
+    // Lines that a file has printed cannot know the name.
+    this.#name = `showinfo@${randomBytes(8).toString("hex")}`;
+    this.#picture = new RegExp(
+      `^\\[${this.#name} @ [^\\]]*\\] \\[info\\] n: *\\d+ pts: *\\S+ pts_time:(\\S+) .*iskey:(\\d)`,
+    );
+    this.#heldBack = reorderedBy + HELD_ANYWAY + (isThreaded ? MOST_THREADED : 0);
+  }
+
+  /** Has ffmpeg tell of each picture that it is given. */
+  get filter(): string {
+    return `${this.#name}=checksum=0`;
+  }
+
+  readonly read = (line: string): void => {
+    // What starts ffmpeg speaks before it: then there is no ffmpeg, and nothing of the file was looked at.
+    if (this.#isFirstLine && !line.startsWith("[")) this.#notable += `${line}\n`;
+    this.#isFirstLine = false;
+    if (!this.#hasBegun) this.#hasBegun = BEGIN.test(line);
+    else if (line.startsWith(`[${this.#name} `)) this.#readPicture(line);
+    else if (LATE_STREAM.test(line)) this.hasLateStream = true;
+    else if (CORRUPT.test(line)) this.#spoil();
+    else if (ERROR.test(line) && !HARMLESS.test(line)) {
+      this.#spoil();
+      this.#sinceError = this.#isLeading(line) ? Number.POSITIVE_INFINITY : 0;
+      if (this.#notable.length < NOTABLE_CHARACTERS) this.#notable += `${line}\n`;
+    }
+  };
+
+  /** Bounded; the messages of errors alone. */
+  get notable(): string {
+    return this.#notable;
+  }
+
+  /** Of what comes before the first keyframe nothing can come: the keyframe is none the worse for it. */
+  #isLeading(line: string): boolean {
+    if (this.timeS.length > 0 || this.#leading === 0 || !LOST.test(line)) return false;
+    this.#leading -= 1;
+    return true;
+  }
+
+  #spoil(): void {
+    this.isDamaged = true;
+    this.#isSpoilt = true;
+    this.#wasJustSpoilt = true;
+  }
+
+  #readPicture(line: string): void {
+    const found = this.#picture.exec(line);
+    if (!found) return;
+    const timeS = Number.parseFloat(found[1] as string);
+    this.#sinceError += 1;
+    // What is made anew there owes nothing to what was spoilt, unless the error was in it or comes behind it.
+    if (found[2] === "1" && !this.#wasJustSpoilt && this.#sinceError > this.#heldBack) this.#isSpoilt = false;
+    this.#wasJustSpoilt = false;
+    if (!Number.isFinite(timeS)) return;
+    this.timeS.push(timeS);
+    this.isSound.push(!this.#isSpoilt);
+  }
+}

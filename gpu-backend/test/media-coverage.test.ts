@@ -1,0 +1,427 @@
+// Which seconds of a video were seen: whatever a file says of itself, hides, lacks or damages.
+
+import { chmod, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isFullySeen } from "@twinframe/shared/contract";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DEFAULT_MEDIA_LIMITS, probeShowings, sampleFrames } from "../src/media/index.ts";
+import { type ClipSpec, clip, fileOf, madeBy, remuxed, scratchFolder } from "./clips.ts";
+
+const limits = DEFAULT_MEDIA_LIMITS;
+const options = { width: 32, height: 24, framesPerSecond: 2, minFrames: 8, maySkip: true };
+let scratch: Awaited<ReturnType<typeof scratchFolder>>;
+beforeAll(async () => {
+  scratch = await scratchFolder();
+});
+afterAll(() => scratch[Symbol.asyncDispose]());
+
+interface Seen {
+  count: number;
+  intervalS: number;
+  durationS: number;
+  seenS: number | null;
+  isWhole: boolean;
+  gaps: { start_s: number; end_s: number }[];
+  runs: number;
+  trueTimeOf(sampledS: number): number;
+}
+
+/** Everything that a player could show of a file. */
+async function seeAll(file: string, changedLimits = limits): Promise<[Seen, ...Seen[]]> {
+  const all: Seen[] = [];
+  for (const probed of await probeShowings(file, changedLimits)) {
+    let runs = 1;
+    const onRestart = async () => void runs++;
+    const { count, intervalS, coverage, trueTimeOf } = await sampleFrames(
+      ...[file, probed, options, changedLimits],
+      ...[undefined, { onRestart }],
+    );
+    const { duration_s: durationS, seen_s: seenS, gaps } = coverage;
+    all.push({ count, intervalS, durationS, seenS, isWhole: isFullySeen(coverage), gaps, runs, trueTimeOf });
+  }
+  return all as [Seen, ...Seen[]];
+}
+const see = async (file: string, changedLimits = limits) => (await seeAll(file, changedLimits))[0];
+
+const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50"];
+const VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "200k", "-g", "50"];
+const small = { size: "160x120", durationS: 12, encode: X264 };
+
+/** The media of an MP4 made by ffmpeg, from `from` to `to`, as shares. */
+async function spoiltMedia(
+  file: string,
+  from: number,
+  to: number,
+  spoil: (part: Buffer) => void,
+): Promise<string> {
+  const bytes = await readFile(file);
+  const at = bytes.indexOf("mdat");
+  const [start, length] = at < 0 ? [0, bytes.length] : [at + 4, bytes.readUInt32BE(at - 4) - 8];
+  spoil(bytes.subarray(start + Math.floor(from * length), start + Math.floor(to * length)));
+  return fileOf(scratch.path, `spoilt-${from}-${to}-${file.split("/").at(-1)}`, bytes);
+}
+const zeros = (part: Buffer) => void part.fill(0);
+/** One bit in each of so many evenly spaced bytes. */
+const flips = (count: number) => (part: Buffer) => {
+  for (let i = 0; i < count; i++) {
+    const at = Math.floor(((i + 0.5) * part.length) / count);
+    part[at] = (part[at] as number) ^ 0x10;
+  }
+};
+/** Every one of a text's or a box's places in a file. */
+function replaced(bytes: Buffer, what: string, change: (bytes: Buffer, at: number) => void): Buffer {
+  let found = 0;
+  for (let at = bytes.indexOf(what); at >= 0; at = bytes.indexOf(what, at + 1), found++) change(bytes, at);
+  if (found === 0) throw new Error(`no ${what} in the file`);
+  return bytes;
+}
+
+describe("a whole video is seen whole, in one run", () => {
+  const kinds: (ClipSpec & { name: string; frames?: number })[] = [
+    { name: "H.264 in MP4", ...small },
+    { name: "H.264 in MPEG-TS", ...small, extension: "ts" },
+    { name: "H.264 in AVI, without times of its own", ...small, extension: "avi" },
+    { name: "H.264 in FLV", ...small, extension: "flv" },
+    {
+      name: "B-frames, very long groups of pictures",
+      ...small,
+      extension: "mkv",
+      encode: ["-c:v", "libx264", "-g", "9999", "-preset", "veryfast"],
+    },
+    { name: "VP9 in WebM", ...small, extension: "webm", encode: VP9 },
+    {
+      name: "VP8 with pictures that are never shown",
+      ...small,
+      extension: "webm",
+      encode: [
+        "-c:v",
+        "libvpx",
+        "-deadline",
+        "good",
+        "-cpu-used",
+        "5",
+        "-auto-alt-ref",
+        "1",
+        "-lag-in-frames",
+        "16",
+      ],
+    },
+    { name: "MPEG-4 in AVI", ...small, extension: "avi", encode: ["-c:v", "mpeg4", "-bf", "2"] },
+    { name: "MPEG-2 in a program stream", ...small, extension: "mpg", encode: ["-c:v", "mpeg2video"] },
+    { name: "Theora in Ogg", ...small, extension: "ogv", encode: ["-c:v", "libtheora"] },
+    { name: "WMV in ASF", ...small, extension: "asf", encode: ["-c:v", "wmv2"] },
+    {
+      name: "a variable frame rate, with a pause of 7 s",
+      ...small,
+      filter: "select='lt(t,2)+gt(t,9)'",
+      encode: [...X264, "-fps_mode", "vfr"],
+    },
+    { name: "a slide every four seconds", ...small, framesPerSecond: 0.25, frames: 3, encode: X264 },
+    { name: "no difference from picture to picture", ...small, picture: "color=red" },
+  ];
+  test.each(kinds)("$name", async ({ frames = 24, name: _, ...spec }) => {
+    const { count, durationS, seenS, runs } = await see(await clip(spec));
+    expect({ count, seenS, runs }).toEqual({ count: frames, seenS: durationS, runs: 1 });
+    expect(durationS).toBeCloseTo(12, 1);
+  });
+
+  test("when it begins between two keyframes, as far as it can be shown", async () => {
+    const bytes = await readFile(
+      await clip({ ...small, extension: "ts", encode: ["-c:v", "mpeg2video", "-g", "25"] }),
+    );
+    const from = Math.floor((bytes.length * 0.3) / 188) * 188;
+    const seen = await see(await fileOf(scratch.path, "late.ts", bytes.subarray(from)));
+    expect(seen).toMatchObject({ isWhole: true, seenS: seen.durationS });
+    expect(seen.durationS).toBeLessThan(9.5);
+    const h264 = await readFile(await clip({ ...small, extension: "ts", encode: [...X264, "-bf", "2"] }));
+    const cut = h264.subarray(Math.floor((h264.length * 0.25) / 188) * 188);
+    expect(await see(await fileOf(scratch.path, "late-h264.ts", cut))).toMatchObject({ isWhole: true });
+    // Five seconds that nobody can show are not left out quietly.
+    const long = await readFile(await clip({ ...small, extension: "ts", encode: [...X264, "-g", "200"] }));
+    const late = long.subarray(Math.floor((long.length * 0.25) / 188) * 188);
+    expect(await see(await fileOf(scratch.path, "later.ts", late))).toMatchObject({ isWhole: false });
+  });
+
+  test("when its pictures change their size in the middle, and its clock starts anew", async () => {
+    const parts = await Promise.all(
+      ["160x120", "320x180", "96x96"].map(async (size) =>
+        readFile(await clip({ ...small, size, durationS: 5, extension: "ts" })),
+      ),
+    );
+    const { count, isWhole, durationS } = await see(
+      await fileOf(scratch.path, "sizes.ts", Buffer.concat(parts)),
+    );
+    expect({ count, isWhole }).toEqual({ count: 30, isWhole: true });
+    expect(durationS).toBeCloseTo(15, 0);
+  });
+});
+
+describe("what a file says of its length counts for nothing", () => {
+  /** 40 frames at most: with the rate that half a second asks for, decoding would end after 2.5 of 12 s. */
+  const few = { ...limits, maxFrames: 40 };
+  const whole = { count: 24, intervalS: 0.5, durationS: 12, seenS: 12 };
+
+  test.each([0.5, 14_399])("MP4's mdhd: %d s", async (statedS) => {
+    const bytes = await readFile(await clip(small));
+    replaced(bytes, "mdhd", (all, at) => {
+      all.writeUInt32BE(Math.round(statedS * all.readUInt32BE(at + 16)), at + 20);
+    });
+    expect(await see(await fileOf(scratch.path, `mdhd-${statedS}.mp4`, bytes), few)).toMatchObject(whole);
+  });
+
+  test.each(["00:00:00.500000000", "03:59:59.000000000"])("Matroska's DURATION: %s", async (stated) => {
+    const bytes = await readFile(await remuxed(await clip(small), "mkv"));
+    replaced(bytes, "00:00:12.0", (all, at) => void all.write(stated, at, "latin1"));
+    expect(await see(await fileOf(scratch.path, `tag-${stated.slice(0, 2)}.mkv`, bytes), few)).toMatchObject(
+      whole,
+    );
+  });
+
+  test("a longer video than the frames are for is sampled sparser, by its true length", async () => {
+    const seen = await see(await clip(small), { ...limits, maxFrames: 12 });
+    expect(seen).toMatchObject({ count: 12, durationS: 12, isWhole: true });
+    expect(seen.intervalS).toBeCloseTo(1, 2);
+  });
+
+  test("a picture that stands for hours leaves the frames to what moves", async () => {
+    // 4 s at 25 pictures a second, then one picture for an hour.
+    const held = await clip({
+      ...small,
+      durationS: 4.04,
+      filter: "setpts='if(eq(N,100),PTS+3600/TB,PTS)'",
+      encode: [...X264, "-fps_mode", "vfr"],
+    });
+    const seen = await see(held, { ...limits, maxFrames: 40 });
+    expect(seen).toMatchObject({ isWhole: true, intervalS: 0.5 });
+    expect(seen.durationS).toBeCloseTo(3604, 0);
+    expect([seen.trueTimeOf(2), Math.round(seen.trueTimeOf(13.96))]).toEqual([2, 3604]);
+  });
+
+  test("times that no eye could follow are not seen", async () => {
+    const bytes = await readFile(await clip(small));
+    for (const box of ["mdhd", "mvhd"])
+      replaced(bytes, box, (all, at) => {
+        all.writeUInt32BE(1000 * all.readUInt32BE(at + 16), at + 16);
+      });
+    const fast = await see(await fileOf(scratch.path, "fast.mp4", bytes));
+    expect(fast).toMatchObject({ isWhole: false, seenS: 0 });
+  });
+});
+
+describe("what is missing or damaged leaves a gap", () => {
+  test("nine tenths of the media zeroed, and a few seconds of it", async () => {
+    const file = await clip(small);
+    const most = await see(await spoiltMedia(file, 0.1, 1, zeros));
+    expect(most.isWhole).toBe(false);
+    expect(most.seenS).toBeLessThan(2.5);
+    const some = await see(await spoiltMedia(file, 0.45, 0.75, zeros));
+    expect(some).toMatchObject({ isWhole: false, durationS: 12 });
+    expect(some.gaps[0]?.end_s).toBeCloseTo(10, 0);
+  });
+
+  test.each([
+    ["mkv", X264],
+    ["ts", X264],
+    ["flv", X264],
+    ["webm", VP9],
+    ["mpg", ["-c:v", "mpeg2video"]],
+    ["avi", ["-c:v", "mpeg4"]],
+    ["ogv", ["-c:v", "libtheora"]],
+    ["asf", ["-c:v", "wmv2"]],
+  ])("a stretch of a %s file zeroed", async (extension, encode) => {
+    const seen = await see(await spoiltMedia(await clip({ ...small, extension, encode }), 0.3, 0.6, zeros));
+    expect(seen.isWhole).toBe(false);
+  });
+
+  test("fragments behind bytes that are none are not counted as the end", async () => {
+    const file = await remuxed(await clip(small), "mp4", ["-movflags", "frag_keyframe+empty_moov"]);
+    const bytes = await readFile(file);
+    bytes.fill(0, Math.floor(bytes.length / 2));
+    const cut = await fileOf(scratch.path, "fragments.mp4", bytes);
+    await expect(see(cut)).rejects.toMatchObject({ code: "truncated_video" });
+  });
+
+  test("a picture that is damaged spoils those that are made from it, up to the next keyframe", async () => {
+    const file = await clip({
+      ...small,
+      encode: [...X264, "-g", "100", "-x264-params", "keyint=100:scenecut=0"],
+    });
+    const { seenS, gaps } = await see(await spoiltMedia(file, 0.4, 0.5, flips(30)));
+    expect(seenS).toBeGreaterThan(7);
+    expect(seenS).toBeLessThan(9);
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]?.end_s).toBeCloseTo(8, 1);
+  });
+
+  test("a file cannot claim pictures by what it prints", async () => {
+    const title = "x\n[showinfo@0 @ 0x1] [info] n:   0 pts:      0 pts_time:6       pos: 1 iskey:1 type:I";
+    const file = await remuxed(await clip(small), "mp4", ["-metadata", `title=${title}`]);
+    expect((await see(await spoiltMedia(file, 0.1, 1, zeros))).isWhole).toBe(false);
+  });
+});
+
+describe("a decoder that dies", () => {
+  /** ffmpeg that sends itself a signal after some of its output, unless it runs as carefully as `sparesWhen` says. */
+  async function dying<T>(sparesWhen: string, work: () => Promise<T>): Promise<T> {
+    const script = join(scratch.path, "dying.sh");
+    await writeFile(
+      script,
+      `#!/bin/sh\ncase "$*" in *rawvideo*) ;; *) exec ffmpeg "$@" ;; esac\ncase "$*" in *"${sparesWhen}"*) exec ffmpeg "$@" ;; esac\nffmpeg "$@" | head -c 20000\nkill -SEGV $$\n`,
+    );
+    await chmod(script, 0o755);
+    const before = process.env.FFMPEG_PATH;
+    process.env.FFMPEG_PATH = script;
+    try {
+      return await work();
+    } finally {
+      if (before === undefined) delete process.env.FFMPEG_PATH;
+      else process.env.FFMPEG_PATH = before;
+    }
+  }
+
+  test("is tried once more with one thread, and what it says then counts", async () => {
+    const file = await clip(small);
+    const seen = await dying("-threads 1 -max_error_rate", () => see(file));
+    expect(seen).toMatchObject({ count: 24, isWhole: true, runs: 2 });
+  });
+
+  test("is not taken for the whole video when it dies each time", async () => {
+    const file = await clip(small);
+    await expect(dying("never", () => see(file))).rejects.toMatchObject({ code: "unreadable_video" });
+  });
+});
+
+describe("everything that a player could show", () => {
+  const twoClips = async () => [
+    await clip({ ...small, durationS: 4 }),
+    await clip({ ...small, picture: "mandelbrot", size: "320x240", durationS: 6 }),
+  ];
+  const joined = async (files: string[], more: string[] = [], extension = "mkv") =>
+    madeBy(extension, [
+      ...files.flatMap((file) => ["-i", file]),
+      ...files.flatMap((_, i) => ["-map", `${i}:v`]),
+      ...["-c", "copy", ...more],
+    ]);
+
+  test("is each of its streams, the default one first", async () => {
+    const file = await joined(await twoClips(), ["-disposition:v:0", "0", "-disposition:v:1", "default"]);
+    const showings = await probeShowings(file, limits);
+    expect(showings.map(({ videoStreamIndex, width }) => [videoStreamIndex, width])).toEqual([
+      [1, 320],
+      [0, 160],
+    ]);
+    expect((await seeAll(file)).map(({ durationS, isWhole }) => [durationS, isWhole])).toEqual([
+      [6, true],
+      [4, true],
+    ]);
+  });
+
+  test("is refused when it is more than three streams", async () => {
+    const [first] = (await twoClips()) as [string];
+    const file = await joined([first, first, first, first]);
+    await expect(seeAll(file)).rejects.toMatchObject({ code: "too_many_video_streams" });
+    expect(await seeAll(await joined([first, first, first]))).toHaveLength(3);
+  });
+
+  test("is refused when a stream begins where nobody looks for one", async () => {
+    // Larger than what is looked at for finding streams, at either end.
+    const noise = ["-c:v", "mpeg2video", "-q:v", "1", "-g", "10"];
+    const part = async (pid: string, fromS: number) =>
+      readFile(
+        await clip({
+          ...{ size: "640x480", durationS: 4, extension: "ts", filter: "noise=alls=40:allf=t" },
+          encode: [...noise, "-mpegts_start_pid", pid, "-output_ts_offset", String(fromS)],
+        }),
+      );
+    const parts = [await part("0x100", 0), await part("0x200", 4), await part("0x100", 8)];
+    const file = await fileOf(scratch.path, "late-stream.ts", Buffer.concat(parts));
+    await expect(see(file)).rejects.toMatchObject({ code: "too_many_video_streams" });
+  });
+
+  test("is no cover, but a stream that is only called one", async () => {
+    const [first, second] = (await twoClips()) as [string, string];
+    const cover = await madeBy("png", ["-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1"]);
+    const withCover = await joined([cover, first], ["-disposition:v:0", "attached_pic"], "mp4");
+    expect(await seeAll(withCover)).toHaveLength(1);
+    // What names a stream as another's chapters makes ffmpeg take it for a cover; players show it.
+    const bytes = await readFile(await joined([first, second], [], "mp4"));
+    const named = withChapters(bytes);
+    const seen = await seeAll(await fileOf(scratch.path, "chapters.mp4", named));
+    expect(seen.map(({ durationS }) => durationS).sort()).toEqual([4, 6]);
+  });
+
+  test("is what edit lists hide, and what they rearrange, besides what they show", async () => {
+    const file = await clip({ ...small, encode: [...X264, "-bf", "0"] });
+    const entries = {
+      all: [[0, 12]],
+      most: [[0, 11.8]],
+      hidden: [[9, 3]],
+      swapped: [
+        [6, 6],
+        [0, 6],
+      ],
+    } as const;
+    const seen: Record<string, number[]> = {};
+    for (const [name, list] of Object.entries(entries)) {
+      const edited = withEdits(await readFile(file), list);
+      const all = await seeAll(await fileOf(scratch.path, `${name}.mp4`, edited));
+      seen[name] = all.map(({ durationS }) => Math.round(durationS));
+      expect(
+        all.every(({ isWhole }) => isWhole),
+        name,
+      ).toBe(true);
+    }
+    expect(seen).toEqual({ all: [12], most: [12], hidden: [3, 12], swapped: [12, 12] });
+  });
+
+  test("is only what is coded as one of the accepted codecs", async () => {
+    for (const [codec, encode] of [
+      ["ffv1", ["-c:v", "ffv1"]],
+      ["huffyuv", ["-c:v", "huffyuv", "-pix_fmt", "yuv422p"]],
+    ] as const) {
+      const file = await clip({ ...small, durationS: 1, extension: "mkv", encode: [...encode] });
+      const error = await probeShowings(file, limits).catch((reason) => reason);
+      expect(error).toMatchObject({ code: "unsupported_codec" });
+      expect(error.message).toContain(`coded as ${codec},`);
+      const beside = await joined([await clip({ ...small, durationS: 1 }), file]);
+      await expect(probeShowings(beside, limits)).rejects.toMatchObject({ code: "unsupported_codec" });
+    }
+  });
+});
+
+/** An MP4 by ffmpeg whose only edit list is made another: entries of [from, seconds]. */
+function withEdits(bytes: Buffer, entries: readonly (readonly [number, number])[]): Buffer {
+  const at = bytes.indexOf("elst") - 4;
+  const movieScale = bytes.readUInt32BE(bytes.indexOf("mvhd") + 16);
+  const mediaScale = bytes.readUInt32BE(bytes.indexOf("mdhd") + 16);
+  const list = Buffer.alloc(16 + 12 * entries.length);
+  list.writeUInt32BE(list.length, 0);
+  list.write("elst", 4, "latin1");
+  list.writeUInt32BE(entries.length, 12);
+  entries.forEach(([fromS, lengthS], i) => {
+    list.writeUInt32BE(Math.round(lengthS * movieScale), 16 + 12 * i);
+    list.writeUInt32BE(Math.round(fromS * mediaScale), 20 + 12 * i);
+    list.writeUInt32BE(0x10000, 24 + 12 * i);
+  });
+  return grown(bytes, at, bytes.readUInt32BE(at), list, ["moov", "trak", "edts"]);
+}
+
+/** The first of two tracks names the second as its chapters. */
+function withChapters(bytes: Buffer): Buffer {
+  const reference = Buffer.alloc(20);
+  reference.writeUInt32BE(20, 0);
+  reference.write("tref", 4, "latin1");
+  reference.writeUInt32BE(12, 8);
+  reference.write("chap", 12, "latin1");
+  reference.writeUInt32BE(2, 16);
+  return grown(bytes, bytes.indexOf("mdia") - 4, 0, reference, ["moov", "trak"]);
+}
+
+/** `length` bytes at `at` become `part`; the boxes around them, which are the first of their names, grow with it. The media comes first. */
+function grown(bytes: Buffer, at: number, length: number, part: Buffer, around: string[]): Buffer {
+  for (const name of around) {
+    const size = bytes.lastIndexOf(name, at) - 4;
+    bytes.writeUInt32BE(bytes.readUInt32BE(size) + part.length - length, size);
+  }
+  return Buffer.concat([bytes.subarray(0, at), part, bytes.subarray(at + length)]);
+}
