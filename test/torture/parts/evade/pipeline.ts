@@ -4,7 +4,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
+import { type AnalysisResult, type AnalysisTask, isFullySeen } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { composeStages } from "../../../../gpu-backend/src/compose.ts";
 import { readConfig } from "../../../../gpu-backend/src/config.ts";
@@ -23,8 +23,9 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-function verdictOf({ matches }: AnalysisResult): string {
-  return matches[0]?.verdict ?? "unique";
+/** As the edge says it (edge/src/checks/verdict.ts). */
+function verdictOf({ matches, video }: AnalysisResult): string {
+  return matches[0]?.verdict ?? (isFullySeen(video) ? "unique" : "review");
 }
 
 export async function openPipeline(folder: string): Promise<Pipeline> {
