@@ -37,7 +37,11 @@ try {
   const videos = Array.from({ length: count }, (_, i) => join(folder, "videos", `${i}.mp4`));
   await mkdir(join(folder, "videos"));
   await inParallel(videos, 2, (file) => makeVideo(file, videos.indexOf(file)));
-  services = await startServices({ stateDir: join(folder, "state"), log: (line) => console.log(line) });
+  services = await startServices({
+    stateDir: join(folder, "state"),
+    extraEdgeVars: { TENANT_MAX_AT_ONCE: String(count) },
+    log: (line) => console.log(line),
+  });
   const { edgeUrl, apiKey, backend } = services;
   const ask = async (method: string, path: string, body?: Uint8Array<ArrayBuffer>): Promise<Check> => {
     const headers = { authorization: `Bearer ${apiKey}`, "content-type": "video/mp4", prefer: "wait=0" };

@@ -35,6 +35,8 @@ export default defineProject({
           INTAKE_IDLE_TIMEOUT_MS: String(IDLE_TIMEOUT_MS),
           WEBHOOK_ALLOWED_HOSTS: inject("receiverHost"),
           METRICS_TOKEN,
+          // Every route is tried with wrong keys.
+          AUTH_FAILURES_PER_MINUTE: "100000",
           WEBHOOK_TIMEOUT_MS: String(WEBHOOK_TIMEOUT_MS),
           MIGRATIONS: await readD1Migrations(here("migrations")),
         },

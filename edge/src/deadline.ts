@@ -42,13 +42,24 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+export interface Turn {
+  signal: AbortSignal;
+  /** Fires so long from now instead, unless it has fired. */
+  extend(ms: number): void;
+  clear(): void;
+}
+
 /** A signal that fires after `ms`; at once when that is 0. */
-export function signalAfter(ms: number): { signal: AbortSignal; clear: () => void } {
+export function signalAfter(ms: number): Turn {
   const controller = new AbortController();
-  if (ms <= 0) {
-    controller.abort();
-    return { signal: controller.signal, clear: () => {} };
-  }
-  const timer = setTimeout(() => controller.abort(), ms);
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  const { signal } = controller;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const clear = () => clearTimeout(timer);
+  const extend = (laterMs: number) => {
+    clear();
+    timer = setTimeout(() => controller.abort(), laterMs);
+  };
+  if (ms <= 0) controller.abort();
+  else extend(ms);
+  return { signal, extend, clear };
 }

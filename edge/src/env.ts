@@ -1,6 +1,9 @@
 import { SIGNING_SECRET_MIN_LENGTH } from "@twinframe/shared/signing";
 import { z } from "zod";
+import type { CheckEvents } from "./checks/check-events.ts";
+import type { Outbound } from "./intake/outbound.ts";
 import type { JobMessage } from "./jobs/messages.ts";
+import type { AddressThrottle } from "./keys/address-throttle.ts";
 import type { Limits } from "./quota/limits.ts";
 import type { TenantQuota } from "./quota/tenant-quota.ts";
 
@@ -10,6 +13,8 @@ export interface Bindings {
   VERDICTS: KVNamespace;
   JOBS: Queue<JobMessage>;
   QUOTAS: DurableObjectNamespace<TenantQuota>;
+  CHECK_EVENTS: DurableObjectNamespace<CheckEvents>;
+  ADDRESSES: DurableObjectNamespace<AddressThrottle>;
   WEBHOOKS: Queue<JobMessage>;
   /** A client certificate for the backend, or a way to it that is not public; the usual fetch where there is none. */
   BACKEND?: Fetcher;
@@ -84,6 +89,10 @@ const settingsSchema = z.object({
     .regex(/^[0-9a-f]{64}$/, "give the 64 lower-case hex digits of the key's SHA-256")
     .optional(),
   INTAKE_ALLOWED_HOSTS: hostList.default([]),
+  /** Set by `npm start` alone: the proxy that judges what names resolve to, where the runtime does not. */
+  OUTBOUND_PROXY_URL: z
+    .url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/, error: "give an http:// address on 127.0.0.1" })
+    .optional(),
   INTAKE_MAX_BYTES: positiveInt(2 * 1024 ** 3),
   /** For a whole video. */
   INTAKE_TIMEOUT_MS: positiveInt(120_000),
@@ -99,6 +108,8 @@ const settingsSchema = z.object({
   KEEP_ORIGINALS: flag,
   /** Checks that ended longer ago are deleted. */
   CHECK_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
+  /** An accepted check that still fails in a way that may pass fails for good at this age. */
+  CHECK_GIVE_UP_HOURS: z.coerce.number().int().min(1).max(8760).default(24),
   /** When set, the backend reads objects from this bucket itself; else through a signed link. */
   OBJECT_BUCKET_NAME: z.string().min(1).optional(),
   UPLOAD_MAX_BYTES: positiveInt(5 * 1024 ** 3),
@@ -141,6 +152,21 @@ const settingsSchema = z.object({
   QUOTA_TENANT_PER_DAY: positiveInt(2_000_000),
   QUOTA_KEY_PER_MINUTE: positiveInt(12_000),
   QUOTA_KEY_PER_DAY: positiveInt(2_000_000),
+  /** Of a tenant, at a time: requests that change or ask something (all but GET and HEAD). */
+  TENANT_MAX_AT_ONCE: positiveInt(64),
+  /** Checks that have not ended. */
+  TENANT_MAX_OPEN_CHECKS: positiveInt(1000),
+  /** References that are promised and not yet indexed. */
+  TENANT_MAX_OPEN_REFERENCES: positiveInt(10_000),
+  TENANT_MAX_OPEN_IMPORTS: positiveInt(10),
+  /** Of the files of these imports. */
+  TENANT_MAX_IMPORT_BYTES: positiveInt(32 * MIB),
+  /** Jobs out of the queue. */
+  TENANT_MAX_QUEUED_AT_ONCE: positiveInt(8),
+  TENANT_MAX_EVENT_STREAMS: positiveInt(200),
+  CHECK_MAX_EVENT_STREAMS: positiveInt(100),
+  /** Wrong keys a minute from one network, before its unknown keys are no longer looked up. */
+  AUTH_FAILURES_PER_MINUTE: positiveInt(60),
   /** Origins whose pages may read answers. */
   CORS_ORIGINS: z
     .string()
@@ -209,6 +235,17 @@ export interface TracingSettings {
   ratio: number;
 }
 
+/** What one tenant may have at a time. */
+export interface TenantLimits {
+  atOnce: number;
+  openChecks: number;
+  openReferences: number;
+  openImports: number;
+  importBytes: number;
+  queuedAtOnce: number;
+  eventStreams: number;
+}
+
 export interface Configuration {
   backendUrl: string;
   /** By which the backend is reached. */
@@ -218,13 +255,18 @@ export interface Configuration {
   signingSecrets: readonly [string, ...string[]];
   bootstrapApiKeySha256: string | undefined;
   intake: { allowedHosts: string[]; maxBytes: number; timeoutMs: number; idleTimeoutMs: number };
+  outbound: Outbound;
   s3AllowedBuckets: AllowedBucket[];
   uploads: UploadSettings;
   keepOriginals: boolean;
   checkRetentionDays: number;
+  checkGiveUpHours: number;
   objectBucketName: string | undefined;
   backendTimeoutMs: number;
   quota: { tenant: Limits; key: Limits };
+  tenantLimits: TenantLimits;
+  checkMaxEventStreams: number;
+  authFailuresPerMinute: number;
   corsOrigins: string[];
   metricsToken: string | undefined;
   /** Null: no traces. */
@@ -290,6 +332,7 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
       timeoutMs: settings.INTAKE_TIMEOUT_MS,
       idleTimeoutMs: settings.INTAKE_IDLE_TIMEOUT_MS,
     },
+    outbound: { proxyUrl: settings.OUTBOUND_PROXY_URL ?? null },
     s3AllowedBuckets: allowedBuckets(settings),
     uploads: {
       maxBytes: settings.UPLOAD_MAX_BYTES,
@@ -300,12 +343,24 @@ export function parseConfiguration(env: Record<string, unknown>): Configuration 
     },
     keepOriginals: settings.KEEP_ORIGINALS,
     checkRetentionDays: settings.CHECK_RETENTION_DAYS,
+    checkGiveUpHours: settings.CHECK_GIVE_UP_HOURS,
     objectBucketName: settings.OBJECT_BUCKET_NAME,
     backendTimeoutMs: settings.BACKEND_TIMEOUT_MS,
     quota: {
       tenant: { perMinute: settings.QUOTA_TENANT_PER_MINUTE, perDay: settings.QUOTA_TENANT_PER_DAY },
       key: { perMinute: settings.QUOTA_KEY_PER_MINUTE, perDay: settings.QUOTA_KEY_PER_DAY },
     },
+    tenantLimits: {
+      atOnce: settings.TENANT_MAX_AT_ONCE,
+      openChecks: settings.TENANT_MAX_OPEN_CHECKS,
+      openReferences: settings.TENANT_MAX_OPEN_REFERENCES,
+      openImports: settings.TENANT_MAX_OPEN_IMPORTS,
+      importBytes: settings.TENANT_MAX_IMPORT_BYTES,
+      queuedAtOnce: settings.TENANT_MAX_QUEUED_AT_ONCE,
+      eventStreams: settings.TENANT_MAX_EVENT_STREAMS,
+    },
+    checkMaxEventStreams: settings.CHECK_MAX_EVENT_STREAMS,
+    authFailuresPerMinute: settings.AUTH_FAILURES_PER_MINUTE,
     corsOrigins: settings.CORS_ORIGINS,
     metricsToken: settings.METRICS_TOKEN,
     tracing: tracingSettings(settings),

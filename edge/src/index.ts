@@ -5,6 +5,8 @@ import type { JobMessage } from "./jobs/messages.ts";
 import { sweep } from "./jobs/sweep.ts";
 import { servicesOf } from "./services.ts";
 
+export { CheckEvents } from "./checks/check-events.ts";
+export { AddressThrottle } from "./keys/address-throttle.ts";
 export { TenantQuota } from "./quota/tenant-quota.ts";
 
 export default {

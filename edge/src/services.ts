@@ -1,5 +1,5 @@
 import { type Bindings, type Configuration, type Env, parseConfiguration } from "./env.ts";
-import { logFailure } from "./observe/log-failure.ts";
+import { logFailure } from "./observe/log.ts";
 
 /** What every operation works with: the bindings, the settings, and work that may outlive the response. */
 export interface Services {

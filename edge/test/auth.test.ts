@@ -1,5 +1,9 @@
-import { describe, expect, it } from "vitest";
-import { ask, expectProblem, jsonOf } from "./client.ts";
+import { createExecutionContext } from "cloudflare:test";
+import { idOfApiKey } from "@twinframe/shared/api-key";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { app } from "../src/app.ts";
+import { networkOf } from "../src/keys/network.ts";
+import { ask, env, expectProblem, jsonOf } from "./client.ts";
 import { makeKey } from "./keys.ts";
 import { API_KEY } from "./settings.ts";
 import { videoBytes } from "./video-bytes.ts";
@@ -35,6 +39,65 @@ describe("keys", () => {
   it("a refused upload is answered without being read", async () => {
     const response = await ask("/v1/checks", { key: "wrong", bytes: videoBytes(1_000_000, "refused") });
     await expectProblem(response, 401, "invalid_api_key");
+  });
+});
+
+describe("wrong keys from one network", () => {
+  const { AUTH_FAILURES_PER_MINUTE: _, ...shipped } = env;
+  const from = async (address: string, key: string) => {
+    const headers = { authorization: `Bearer ${key}`, "cf-connecting-ip": address };
+    const request = new Request("http://edge.test/v1/checks/chk_1", { headers });
+    return app.fetch(request, shipped, createExecutionContext());
+  };
+  const wrong = (n: number) => `tf_${"0".repeat(26)}_${String(n).padStart(40, "0")}`;
+
+  beforeEach(() => {
+    // Ten seconds into a minute.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2031, 4, 6, 12, 0, 10) });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("are not looked up after the sixtieth of a minute; keys that were right go on, and so do other networks", async () => {
+    const [known, fresh] = [await makeKey(["admin"]), await makeKey(["admin"])];
+    expect((await from("198.51.100.1", known)).status).toBe(404);
+    for (let n = 0; n < 60; n++)
+      await expectProblem(await from(`198.51.100.${n}`, wrong(n)), 401, "invalid_api_key");
+    const refused = await from("198.51.100.200", wrong(60));
+    expect(refused.headers.get("retry-after")).toBe("50");
+    const { detail } = await expectProblem(refused, 429, "rate_limited");
+    expect(detail).toContain("wrong API keys");
+    expect((await from("198.51.100.7", known)).status).toBe(404);
+    await expectProblem(await from("198.51.101.1", wrong(61)), 401, "invalid_api_key");
+    await expectProblem(await from("2001:db8:1::1", wrong(62)), 401, "invalid_api_key");
+
+    // A key that was not seen before waits for one of the looks that there are all the same, a second apart.
+    await expectProblem(await from("198.51.100.7", fresh), 429, "rate_limited");
+    vi.setSystemTime(Date.now() + 1000);
+    expect((await from("198.51.100.7", fresh)).status).toBe(404);
+    await expectProblem(await from("198.51.100.7", wrong(63)), 429, "rate_limited");
+    vi.setSystemTime(Date.UTC(2031, 4, 6, 12, 1));
+    await expectProblem(await from("198.51.100.7", wrong(64)), 401, "invalid_api_key");
+  });
+
+  it("a key that was right and is revoked is looked up no more often than others", async () => {
+    const key = await makeKey(["admin"]);
+    expect((await from("203.0.113.1", key)).status).toBe(404);
+    await env.DB.prepare("UPDATE keys SET revoked_at = ? WHERE id = ?").bind(past, idOfApiKey(key)).run();
+    for (let n = 0; n < 60; n++) await from("203.0.113.1", key);
+    await expectProblem(await from("203.0.113.1", key), 429, "rate_limited");
+  });
+
+  it.each([
+    ["192.0.2.77", "192.0.2.0/24"],
+    ["2001:db8:85a3:1:2::7", "2001:db8:85a3::/48"],
+    ["2001:db8::1", "2001:db8:0::/48"],
+    ["::ffff:192.0.2.77", "192.0.2.0/24"],
+    ["nonsense", "none"],
+    [undefined, "none"],
+  ])("%s is of %s", (address, network) => {
+    expect(networkOf(address)).toBe(network);
   });
 });
 

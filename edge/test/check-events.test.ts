@@ -1,9 +1,18 @@
 import { checkSchema, STAGES } from "@twinframe/shared/contract";
 import { expect, it } from "vitest";
 import { percentOf } from "../src/checks/progress.ts";
-import type { AppContext } from "../src/middleware/http-types.ts";
 import { eventStream } from "../src/routes/event-stream.ts";
-import { ask, backendSeen, eventually, jsonOf, openGate, tellProgress, upstream } from "./client.ts";
+import {
+  ask,
+  backendSeen,
+  env,
+  eventually,
+  expectProblem,
+  jsonOf,
+  openGate,
+  tellProgress,
+  upstream,
+} from "./client.ts";
 import { videoBytes } from "./video-bytes.ts";
 
 interface Heard {
@@ -74,9 +83,6 @@ it("tells stages and percent while it runs, then the verdict, and ends", async (
   // What lies behind is not told again, by this stream or by one that has heard so much.
   await tellProgress(library, "probe", 1);
   const again = listen(await events(id, "35"));
-  await eventually(
-    async () => (await backendSeen(library)).calls.filter((call) => call.method === "GET").length === 2,
-  );
   await tellProgress(library, "embed", 0);
   for (const one of [stream, again]) expect((await one.next())?.id).toBe("60");
 
@@ -88,6 +94,46 @@ it("tells stages and percent while it runs, then the verdict, and ends", async (
     expect(checkSchema.parse(end?.data)).toEqual(await jsonOf(await ask(`/v1/checks/${id}`)));
     expect(end?.data.verdict).toBe("unique");
   }
+});
+
+it("a hundred who listen to one check cost one look at it and one ear at the backend; one more is refused", async () => {
+  const library = "gated-events-shared";
+  const id = await begin(library);
+  const streams = await Promise.all(Array.from({ length: 100 }, async () => listen(await events(id))));
+  const refused = await events(id);
+  expect(refused.headers.get("retry-after")).toBe("10");
+  const problem = await expectProblem(refused, 429, "too_much_at_once");
+  expect(problem.detail).toContain("100 event streams of this check");
+  await heardBy(library);
+  await tellProgress(library, "decode", 0.5);
+  const heard = await Promise.all(
+    streams.map(async (stream) => {
+      for (;;) {
+        const event = await stream.next();
+        if (event === null || event.id === "35") return event?.data;
+      }
+    }),
+  );
+  expect(heard).toEqual(Array(100).fill({ stage: "decode", percent: 35 }));
+  await openGate(library);
+  const ends = await Promise.all(streams.map(async (stream) => (await stream.rest()).at(-1)?.event));
+  expect(ends).toEqual(Array(100).fill("completed"));
+  expect((await backendSeen(library)).calls.filter(({ method }) => method === "GET")).toHaveLength(1);
+});
+
+it("of a tenant, only so many streams are open; one that ends makes room", async () => {
+  const library = "gated-events-crowd";
+  const id = await begin(library);
+  const place = (n: number) => ({ kind: "event_stream" as const, id: `s${n}`, most: 200, untilMs: 4e12 });
+  const quota = env.QUOTAS.get(env.QUOTAS.idFromName("default"));
+  for (let n = 0; n < 199; n++) await quota.enter(place(n));
+  const stream = listen(await events(id));
+  await stream.next();
+  await expectProblem(await events(id), 429, "too_much_at_once");
+  await openGate(library);
+  await stream.rest();
+  expect(await eventually(() => quota.enter(place(199)))).toBe(true);
+  for (let n = 0; n < 200; n++) await quota.leave("event_stream", `s${n}`);
 });
 
 it.each([undefined, "35", "nonsense", "99999999999999999999", "-1"])(
@@ -138,10 +184,9 @@ it("never starts an analysis", async () => {
 });
 
 it("a stream's heart beats until its life is over", async () => {
-  const c = { body: (body: BodyInit) => new Response(body) } as unknown as AppContext;
   const silent = (_: unknown, signal: AbortSignal) =>
     new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-  const text = await eventStream(c, silent, { heartbeatMs: 2, lifeMs: 100 }).text();
+  const text = await eventStream(silent, { heartbeatMs: 2, lifeMs: 100 }).text();
   expect(text).toMatch(/^retry: 1000\n\n(: still here\n\n)+$/);
 });
 

@@ -72,6 +72,18 @@ describe("the fast path", () => {
     expect(await calls()).toBe(3);
   });
 
+  it("remembers nothing that a reference added later may change", async () => {
+    const bytes = videoBytes(9000, "open query");
+    for (const library of ["review-open", "partial-open"]) {
+      await addReference(library, "a", `${library} a`);
+      const matches = async () => (await jsonOf(await ask(at(library), { bytes }))).matches.length;
+      expect(await matches()).toBe(1);
+      await addReference(library, "b", `${library} b`);
+      expect(await matches()).toBe(2);
+      expect(await cached(library)).toEqual([]);
+    }
+  });
+
   it("never remembers that a video is unique, or that it could not be told", async () => {
     for (const library of ["negative", "busy-negative", "broken-negative", "ghost-negative"]) {
       const bytes = videoBytes(9000, "negative");

@@ -2,11 +2,14 @@
 // words of the library's name, joined with "-":
 //   similar  every reference of the library matches        partial   … as a partial copy
 //   gated    answers once the library's gate is opened     busy      503 overloaded
+//   crowded  the first call gets a 429
 //   broken   the video cannot be read (422)                resets    the connection breaks
 //   cut      the first stream ends without a result        flaky     the first two calls get a 503
 //   review   … as one to look at
 //   ghost    finds a reference that does not exist         echo      finds what this very job indexed
 //   spoils   as broken, once the gate is open              scored    evidence with the score of the library's last word
+//   dies     takes all that runs with it, and closes       hiccups   the first connection breaks, the work goes on
+//            the library's gate
 // Under /~NAME/ there is another backend, with an index of its own.
 
 import { createHash } from "node:crypto";
@@ -34,6 +37,10 @@ interface Running {
   library: string;
   latest: object;
   stopped: boolean;
+  /** Although its connection broke. */
+  goesOn?: boolean;
+  /** Somebody came to listen to it. */
+  isHeard?: boolean;
   listeners: Set<ServerResponse>;
   tell: (event: object) => void;
 }
@@ -44,13 +51,16 @@ export interface Call {
   library: string;
   jobId: string | null;
   explain: boolean;
+  /** As the request says. */
+  crashes?: number;
   /** What a load balancer would go by. */
   affinity?: string | null;
   /** Of a question. */
   asked?: QuestionRequest;
   /** As the request brought it. */
   policy?: AnalysisRequest["policy"];
-  exclude?: string[];
+  /** What it expects of the index. */
+  index?: AnalysisRequest["index"];
   /** What joins its log and its spans to ours. */
   traceparent?: string;
   requestId?: string;
@@ -110,7 +120,7 @@ function createBackend(secret: string, options: Options): Handler {
   };
 
   const state: FakeState = {
-    references: (library) => [...entries(library).keys()],
+    references: (library) => [...entries(library).keys()].filter((id) => !index.isOut(library, id)),
     isOpen: (library) => open.has(library),
     note: (id, library, asked) =>
       calls.push({ method: "ASK", id, library, jobId: null, explain: false, asked }),
@@ -138,7 +148,7 @@ function createBackend(secret: string, options: Options): Handler {
       words.includes("unseen") ||
       (request.task.kind === "check" && request.task.index_as?.startsWith("unseen") === true);
     const verdict = Object.entries(verdicts).find(([word]) => words.includes(word))?.[1];
-    const seen = [...library.keys()].filter((key) => !request.exclude?.includes(key));
+    const seen = [...library.keys()].filter((key) => !index.isOut(request.library, key));
     const matches = verdict ? seen.map((key) => matchOf(key, verdict)) : [];
     if (words.includes("ghost")) matches.push(matchOf("ghost", "duplicate"));
     let indexedAs: string | null = null;
@@ -149,8 +159,8 @@ function createBackend(secret: string, options: Options): Handler {
       const { generation, as_job_id: jobId = id } = task.kind === "reference" ? task : {};
       const { tenant, sha256 } = request;
       index.asked.push(`${generation ?? "all"}: ${tenant}/${request.library}/${indexedAs}`);
-      const entry = { tenant, library: request.library, id: indexedAs, job_id: jobId, sha256, frames: 20 };
-      if (!index.write(entry, generation)) indexedAs = null;
+      const entry = { tenant, library: request.library, id: indexedAs, job_id: jobId, sha256 };
+      if (!index.write({ ...entry, availability: 0, frames: 20 }, generation)) indexedAs = null;
       else library.set(indexedAs, { sha256, jobId });
     }
     const isEcho = words.includes("echo") && task.kind === "check" && indexedAs !== null;
@@ -168,6 +178,7 @@ function createBackend(secret: string, options: Options): Handler {
       found_by: told.length > 0 ? "content" : null,
       matches: task.kind === "reference" ? [] : told,
       indexed_as: isEcho ? null : indexedAs,
+      ...(indexedAs === null ? {} : { index: { epoch: index.epochOf(request.tenant, request.library) } }),
       timings_ms: { fetch: 1, probe: 2, decode: 3, embed: 4, search: 5, align: 6 },
       ...(task.kind === "check" && words.includes("scored")
         ? { evidence: evidenceOf(told, Number(words.at(-1)) / 100) }
@@ -184,7 +195,8 @@ function createBackend(secret: string, options: Options): Handler {
     { headers }: IncomingMessage,
   ) {
     const request = analysisRequestSchema.parse(JSON.parse(body));
-    const { library, policy, exclude } = request;
+    const { library, policy, crashes } = request;
+    if (request.index.unclaimed !== undefined) index.installation ??= request.index.installation;
     const words = library.split("-");
     const earlier = calls.filter((call) => call.method === "PUT" && call.library === library).length;
     const explain = request.task.kind === "check" && request.task.explain === true;
@@ -201,9 +213,12 @@ function createBackend(secret: string, options: Options): Handler {
       affinity,
       ...joins,
       ...(policy ? { policy } : {}),
-      ...(exclude ? { exclude } : {}),
+      index: request.index,
+      ...(crashes ? { crashes } : {}),
     });
     if (words.includes("resets")) return void response.destroy();
+    if (words.includes("crowded") && earlier === 0)
+      return problem(response, new ProblemError("too_much_at_once", "Yours is waiting.", { retryAfterS: 5 }));
     if (words.includes("busy") || (words.includes("flaky") && earlier < 2)) {
       return problem(response, new ProblemError("overloaded", "Try later."));
     }
@@ -222,14 +237,27 @@ function createBackend(secret: string, options: Options): Handler {
     own.tell = line;
     running.set(id, own);
     response.on("close", () => {
+      if (own.goesOn) return;
       if (running.get(id) === own) running.delete(id);
       for (const listener of own.listeners) listener.end();
     });
+    line({ event: "progress", stage: "fetch", fraction: 0, waiting: true, started: true });
     line({ event: "progress", stage: "probe", fraction: 0.5 });
+    if (words.includes("hiccups") && earlier === 0) {
+      own.goesOn = true;
+      own.listeners.delete(response);
+      await breakOff(response);
+      await heardBy(own);
+    }
     if (words.includes("cut") && earlier === 0) return void response.end();
     if (words.includes("gated")) {
       while (!open.has(library) && !response.destroyed && !own.stopped)
         await new Promise((later) => setTimeout(later, 10));
+    }
+    if (words.includes("dies") && !response.destroyed) {
+      open.delete(library);
+      const listeners = [...running.values()].flatMap((work) => [...work.listeners]);
+      return void (await Promise.all(listeners.map(breakOff)));
     }
     if (own.stopped) {
       line({ event: "problem", problem: toProblem(new ProblemError("backend_unavailable", "Stopped.")) });
@@ -241,7 +269,18 @@ function createBackend(secret: string, options: Options): Handler {
     }
     if (options.readsObjects) await checkObject(request);
     line({ event: "result", result: result(id, request) });
-    response.end();
+    for (const listener of own.listeners) listener.end();
+    if (own.goesOn) running.delete(id);
+  }
+
+  /** Once all that was said so far is on its way. */
+  async function breakOff(response: ServerResponse) {
+    await new Promise<unknown>((flushed) => response.write("\n", flushed));
+    response.destroy();
+  }
+
+  async function heardBy(work: Running) {
+    while (!work.isHeard) await new Promise((later) => setTimeout(later, 10));
   }
 
   function listenOrStop(method: string, id: string, affinity: string | null, response: ServerResponse) {
@@ -255,6 +294,7 @@ function createBackend(secret: string, options: Options): Handler {
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     response.write(`${JSON.stringify(analysis.latest)}\n`);
     analysis.listeners.add(response);
+    analysis.isHeard = true;
     response.on("close", () => analysis.listeners.delete(response));
   }
 
@@ -295,10 +335,8 @@ function createBackend(secret: string, options: Options): Handler {
     const orphan = searchParams.get("orphan");
     if (orphan !== null) {
       const [tenant, library, id] = orphan.split("/") as [string, string, string];
-      index.write(
-        { tenant, library, id, job_id: "job_orphan", sha256: "0".repeat(64), frames: 1 },
-        undefined,
-      );
+      const orphaned = { tenant, library, id, job_id: "job_orphan", sha256: "0".repeat(64) };
+      index.write({ ...orphaned, availability: 0, frames: 1 }, undefined);
     }
     const generations = [...index.generations].map(([name, { entries }]) => [
       name,
@@ -331,10 +369,11 @@ function createBackend(secret: string, options: Options): Handler {
     }
     const [, , kind, ...rest] = url.pathname.split("/").map(decodeURIComponent);
     if (url.pathname === "/readyz") {
-      const index = { kind: "fake", references: 1, frames: 2, bytes: 3 };
+      const about = { kind: "fake", references: 1, frames: 2, bytes: 3 };
+      calls.push({ method: "GET", id: "", library: "readyz", jobId: null, explain: false });
       const model = { id: "fake", version: "1" };
       return response.end(
-        JSON.stringify({ ready: true, reasons: [], model, execution_provider: "cpu", index }),
+        JSON.stringify({ ready: true, reasons: [], model, execution_provider: "cpu", index: about }),
       );
     }
     const affinity = (request.headers["x-twinframe-affinity"] as string | undefined) ?? null;
@@ -349,7 +388,7 @@ function createBackend(secret: string, options: Options): Handler {
     if (library.split("-").includes("undeletable") && !open.has(library)) return void response.destroy();
     if (entries(library).get(id)?.jobId === jobId) entries(library).delete(id);
     index.forget({ tenant: rest[0]!, library, id }, jobId);
-    response.writeHead(204).end();
+    response.end(JSON.stringify({ epoch: index.epochOf(rest[0]!, library) }));
   }
 
   return answer;

@@ -4,6 +4,9 @@
 
 import type { ServerResponse } from "node:http";
 import {
+  assignIndexSchema,
+  type EntryChanges,
+  entryChangesSchema,
   entryLookUpSchema,
   type IndexEntry,
   judgementRequestSchema,
@@ -34,6 +37,37 @@ export class FakeIndex {
   readonly asked: string[] = [];
   live = "main";
   held = false;
+  /** Whose it is, and how often each library was written. */
+  installation: string | null = null;
+  readonly epochs = new Map<string, number>();
+
+  epochOf(tenant: string, library: string): number {
+    return this.epochs.get(`${tenant}/${library}`) ?? 0;
+  }
+  #raise({ tenant, library }: EntryKey): void {
+    this.epochs.set(`${tenant}/${library}`, this.epochOf(tenant, library) + 1);
+  }
+
+  /** Whether the live generation has it, out of searches. */
+  isOut(library: string, id: string): boolean {
+    return [...this.at(this.live).entries.values()].some(
+      (entry) => entry.library === library && entry.id === id && entry.availability % 2 === 1,
+    );
+  }
+
+  change({ tenant, library, changes }: EntryChanges): number {
+    for (const { id, job_id: jobId, availability } of changes) {
+      const key = { tenant, library, id };
+      if (availability === null) this.forget(key, jobId);
+      else
+        for (const { entries } of this.generations.values()) {
+          const entry = entries.get(keyOf(key));
+          if (entry?.job_id === jobId) entries.set(keyOf(key), { ...entry, availability });
+        }
+      this.#raise(key);
+    }
+    return this.epochOf(tenant, library);
+  }
 
   at(name: string): FakeGeneration {
     const found = this.generations.get(name);
@@ -45,6 +79,7 @@ export class FakeIndex {
   write(entry: IndexEntry, generation: string | undefined): boolean {
     const key = keyOf(entry);
     if (generation === undefined) {
+      this.#raise(entry);
       for (const { entries } of this.generations.values()) entries.set(key, entry);
       return true;
     }
@@ -54,6 +89,7 @@ export class FakeIndex {
   }
 
   forget(key: EntryKey, jobId: string | null): void {
+    this.#raise(key);
     for (const { entries } of this.generations.values()) {
       if (entries.get(keyOf(key))?.job_id === jobId) entries.delete(keyOf(key));
     }
@@ -70,10 +106,12 @@ export class FakeIndex {
       JSON.stringify({ tenant, library }),
     );
     return {
-      ...{ kind: "embedded", live: this.live, generations },
-      libraries: [...libraries].map(([key, entries]) => ({
-        ...{ ...JSON.parse(key), references: entries.length, frames: 20, bytes: 40 },
-      })),
+      ...{ kind: "embedded", live: this.live, generations, installation: this.installation, writers: [] },
+      libraries: [...libraries].map(([key, entries]) => {
+        const { tenant, library } = JSON.parse(key) as EntryKey;
+        const epoch = this.epochOf(tenant, library);
+        return { tenant, library, references: entries.length, frames: 20, bytes: 40, epoch };
+      }),
     };
   }
 
@@ -101,6 +139,7 @@ export class FakeIndex {
         const taken = this.snapshots.get(request.snapshot);
         if (!taken) throw new ProblemError("snapshot_not_found", "There is none.");
         this.at(request.generation).entries = new Map(taken.entries);
+        if (request.generation === this.live) this.installation = null;
         const snapshot = this.snapshotView([request.snapshot, taken]);
         return { kind: "restore", snapshot, references: taken.entries.size };
       }
@@ -179,6 +218,17 @@ export async function answerMaintenance(
       index.at(liveGenerationSchema.parse(body).name);
       index.live = liveGenerationSchema.parse(body).name;
       json(index.overview());
+      return true;
+    case "PUT index/installation": {
+      const { installation, replaces } = assignIndexSchema.parse(body);
+      if (index.installation !== replaces && index.installation !== installation)
+        throw new ProblemError("index_not_adopted", "It is another's.");
+      index.installation = installation;
+      json(index.overview());
+      return true;
+    }
+    case "POST index/changes":
+      json({ epoch: index.change(entryChangesSchema.parse(body)) });
       return true;
     case "GET index/snapshots":
       json({ snapshots: [...index.snapshots].map(index.snapshotView) });

@@ -53,8 +53,7 @@ export function fakeAnswer(question: Question, references: string[]): Answer {
   const segments = [{ query: whole, reference: whole, score: 0.9, speed: 1, mirrored: false }];
   switch (question.kind) {
     case "search": {
-      const isAsked = (id: string) => !question.exclude?.includes(id);
-      const found = words.includes("similar") ? references.filter(isAsked) : [];
+      const found = words.includes("similar") ? [...references] : [];
       if (words.includes("ghost")) found.unshift("ghost");
       const visual = { query_coverage: 1, reference_coverage: 0.5, segments };
       return {
@@ -105,6 +104,7 @@ export async function answerQuestion(
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   const line = (event: object) => response.write(`${JSON.stringify(event)}\n`);
   line({ event: "progress", stage: "fetch", fraction: 0 });
+  if (library.split("-").includes("dies")) return void response.write("\n", () => response.destroy());
   const isGated = library.split("-").includes("gated");
   while (isGated && !state.isOpen(library) && !response.destroyed)
     await new Promise((later) => setTimeout(later, 10));

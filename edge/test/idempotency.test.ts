@@ -103,12 +103,12 @@ describe("the same request again", () => {
     const bytes = videoBytes(12 * step, "large upload");
     const send = async () => {
       let sent = 0;
-      const pull = (controller: ReadableStreamDefaultController) => {
+      const pull = (controller: ReadableByteStreamController) => {
         if (sent < 12) controller.enqueue(bytes.slice(sent * step, ++sent * step));
         else controller.close();
       };
       const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "video/mp4", ...keyed("large") };
-      const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+      const body = new ReadableStream({ type: "bytes", pull }, { highWaterMark: 0 });
       const request = new Request("http://edge.test/v1/checks?library=idem-large", {
         method: "POST",
         headers,
@@ -175,6 +175,59 @@ describe("another request with the same key", () => {
     await expectProblem(other, 422, "idempotency_mismatch");
     const longer = await post(path, "videos", { bytes: videoBytes(200_001, "one") });
     await expectProblem(longer, 422, "idempotency_mismatch");
+  });
+
+  it("another video that begins alike and is as long", async () => {
+    const path = "/v1/checks?library=idem-alike";
+    const one = videoBytes(300_000, "alike");
+    const other = one.slice();
+    other[299_999]! ^= 1;
+    const first = await post(path, "alike", { bytes: one });
+    expect(first.status).toBe(200);
+    await expectProblem(await post(path, "alike", { bytes: other }), 422, "idempotency_mismatch");
+    expect(replayed(await post(path, "alike", { bytes: one }))).toBe("true");
+    expect((await backendSeen("idem-alike")).calls).toHaveLength(1);
+  });
+
+  it("another video after the first one's request has died is refused, and leaves the key to the first", async () => {
+    const path = "/v1/checks?library=idem-died";
+    const [one, other] = [videoBytes(300_000, "died one"), videoBytes(300_000, "died other")];
+    await post(path, "died-video", { bytes: one });
+    await change("died-video", "answer = NULL, held_until = '2020-01-01'");
+    await expectProblem(await post(path, "died-video", { bytes: other }), 422, "idempotency_mismatch");
+    expect((await backendSeen("idem-died")).calls).toHaveLength(1);
+    const again = await post(path, "died-video", { bytes: one });
+    expect([again.status, replayed(again)]).toEqual([200, null]);
+    expect(replayed(await post(path, "died-video", { bytes: one }))).toBe("true");
+  });
+
+  it("two at once that begin alike: one works, the other hears nothing of its answer", async () => {
+    const library = "gated-idem-alike";
+    const one = videoBytes(300_000, "at once");
+    const other = one.slice();
+    other[299_999]! ^= 1;
+    const send = (bytes: Uint8Array<ArrayBuffer>) =>
+      post(`/v1/checks?library=${library}`, "alike-at-once", { bytes });
+    const both = [send(one), send(other)];
+    const early = await Promise.race(both);
+    expect([409, 422]).toContain(early.status);
+    await openGate(library);
+    const answers = await Promise.all(both);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const [winner, loser] = answers[0]!.status === 200 ? [one, other] : [other, one];
+    expect(replayed(await send(winner))).toBe("true");
+    await expectProblem(await send(loser), 422, "idempotency_mismatch");
+    expect((await backendSeen(library)).calls).toHaveLength(1);
+  });
+
+  it("a video that is refused unread is refused again, and the key stays free", async () => {
+    const refused = { bytes: videoBytes(900, "unread") };
+    for (let i = 0; i < 2; i++) {
+      const response = await post("/v1/checks?nonsense=1", "unread", refused);
+      expect(replayed(response)).toBeNull();
+      await expectProblem(response, 400, "invalid_request");
+    }
+    expect((await post("/v1/checks?library=idem-unread", "unread", refused)).status).toBe(200);
   });
 
   it("of another tenant is its own", async () => {

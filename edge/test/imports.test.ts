@@ -1,7 +1,8 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { type Import, importLineSchema, importSchema } from "@twinframe/shared/contract";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import worker from "../src/index.ts";
+import { consume } from "../src/jobs/consume.ts";
 import type { JobMessage } from "../src/jobs/messages.ts";
 import { sweep } from "../src/jobs/sweep.ts";
 import { servicesOf } from "../src/services.ts";
@@ -16,6 +17,7 @@ import {
   openGate,
   upstream,
 } from "./client.ts";
+import { makeKey } from "./keys.ts";
 
 const csv = { "content-type": "text/csv; charset=utf-8" };
 const video = (name: string, query = "") => `${upstream(`/known/900/${name}.mp4`)}${query}`;
@@ -39,12 +41,16 @@ const linesOf = async (id: string, query = "") => {
 const analysesOf = async (library: string) =>
   (await backendSeen(library)).calls.filter((call) => call.method === "PUT");
 
-async function deliver(body: JobMessage) {
+const batchOf = (body: JobMessage) => {
   const message = { id: "m", timestamp: new Date(), attempts: 1, body };
-  const batch = createMessageBatch<JobMessage>("twinframe-jobs", [message]);
+  return createMessageBatch<JobMessage>("twinframe-jobs", [message]) as MessageBatch<JobMessage>;
+};
+
+async function deliver(body: JobMessage) {
+  const batch = batchOf(body);
   const context = createExecutionContext();
-  await worker.queue(batch as MessageBatch<JobMessage>, env, context);
-  return getQueueResult(batch, context);
+  await worker.queue(batch, env, context);
+  return getQueueResult(batch as never, context);
 }
 
 /** An import as a crash leaves it: written, with no message on its way. */
@@ -53,7 +59,7 @@ async function lost(id: string, library: string, lines: { name: string; status?:
   const db = env.DB;
   await db.batch([
     db
-      .prepare("INSERT INTO imports VALUES (?, 'default', ?, 'running', ?, 7, NULL, ?, ?, NULL)")
+      .prepare("INSERT INTO imports VALUES (?, 'default', ?, 'running', ?, 7, NULL, ?, ?, NULL, 0, NULL)")
       .bind(id, library, lines.length, old, old),
     ...lines.map(({ name, status = "queued" }, i) =>
       db
@@ -280,6 +286,85 @@ it("holds ten thousand lines with all they may say", async () => {
   expect((await ask(`/v1/imports/${id}/cancel`, { method: "POST" })).status).toBe(200);
   await expectProblem(await send("import-many", `${text}\n${line(0)}`, type), 400, "invalid_request");
   await expectProblem(await send("import-many", "x".repeat(10 * 1024 * 1024 + 1)), 413, "request_too_large");
+});
+
+describe("a tenant's share", () => {
+  const own = (tenant: string) => makeKey(["references:write", "references:read"], { tenant });
+  const sendBy = (key: string, library: string, text: string) =>
+    ask(`/v1/imports?library=${library}`, { bytes: text, headers: csv, key });
+  const states = async (id: string, key: string) => {
+    const { data } = await jsonOf(await ask(`/v1/imports/${id}/lines`, { key }));
+    return data.map(({ status, problem }: { status: string; problem: { code: string } | null }) => [
+      status,
+      problem?.code ?? null,
+    ]);
+  };
+  const job = (id: string, turn: number, tenant: string): JobMessage => ({
+    ...{ type: "import", import_id: id, turn, tenant },
+  });
+
+  it("only so many are open, and only so many bytes of them", async () => {
+    const open = (tenant: string, id: string, bytes: number) =>
+      env.DB.prepare(
+        `INSERT INTO imports (id, tenant, library, status, total, created_at, updated_at, bytes)
+         VALUES (?1, ?2, 'x', 'running', 0, ?3, ?3, ?4)`,
+      )
+        .bind(id, tenant, new Date().toISOString(), bytes)
+        .run();
+    const [many, large] = [await own("many-imports"), await own("large-imports")];
+    for (let n = 0; n < 10; n++) await open("many-imports", `imp_open${n}`, 10);
+    await open("large-imports", "imp_large", 32 * 1024 * 1024 - 5);
+    for (const key of [many, large]) {
+      const refused = await sendBy(key, "import-share", `url\n${video("share")}`);
+      expect(refused.headers.get("retry-after")).toBe("60");
+      await expectProblem(refused, 429, "too_much_at_once");
+    }
+    for (const tenant of ["many-imports", "large-imports"])
+      await env.DB.prepare("DELETE FROM imports WHERE tenant = ?").bind(tenant).run();
+    for (const key of [many, large])
+      expect((await sendBy(key, "import-share", `url\n${video("share")}`)).status).toBe(202);
+  });
+
+  it("its lines count as requests: those over the minute's limit wait, and leave a tenth to requests", async () => {
+    // Near enough to the backend's own time for its signatures.
+    const minute = Date.now() - (Date.now() % 60_000);
+    vi.useFakeTimers({ toFake: ["Date"], now: minute + 10_000 });
+    const tenant = "line-quota";
+    const admin = await makeKey(["admin"], { tenant });
+    const asked = {
+      name: "limited",
+      scopes: ["references:write", "references:read"],
+      limits: { per_minute: 10 },
+    };
+    const { key, id: keyId } = await jsonOf(await ask("/v1/keys", { key: admin, json: asked }));
+    const names = Array.from({ length: 12 }, (_, i) => video(`q${i}`));
+    const sent = { bytes: ["url", ...names].join("\n"), headers: { ...csv, authorization: `Bearer ${key}` } };
+    const request = new Request("http://edge.test/v1/imports?library=import-quota", {
+      ...{ method: "POST", headers: sent.headers, body: sent.bytes },
+    });
+    // Its messages are delivered here.
+    const quiet = { ...env, JOBS: { send: async () => {} } } as never;
+    const response = await worker.fetch(request as never, quiet, createExecutionContext());
+    const { id } = (await response.json()) as Import;
+    const turn = (n: number) =>
+      consume(servicesOf(quiet, createExecutionContext()), batchOf(job(id, n, tenant)));
+    await turn(0);
+    // The POST was one of ten; eight lines, and the last of ten is left.
+    const waiting = (await states(id, admin)).filter(([status]: string[]) => status === "queued");
+    expect(waiting).toHaveLength(4);
+    expect(waiting.filter(([, code]: string[]) => code === "rate_limited").length).toBeGreaterThan(0);
+    expect((await ask("/v1/imports", { key })).status).toBe(200);
+    expect((await ask("/v1/imports", { key })).status).toBe(429);
+
+    vi.setSystemTime(minute + 60_000);
+    await turn(1);
+    expect((await states(id, admin)).every(([status]: string[]) => status === "done")).toBe(true);
+    const { data } = await jsonOf(await ask("/v1/usage", { key: admin }));
+    const mine = data.filter(({ key_id }: { key_id: string }) => key_id === keyId);
+    // The POST, twelve lines and one GET.
+    expect(mine.reduce((sum: number, { requests }: { requests: number }) => sum + requests, 0)).toBe(14);
+    vi.useRealTimers();
+  });
 });
 
 it.each([

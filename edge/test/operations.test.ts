@@ -5,6 +5,8 @@ import { parseTraceparent } from "@twinframe/shared/trace-context";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import type { Env } from "../src/env.ts";
 import { sweep } from "../src/jobs/sweep.ts";
+import { workMaintenance } from "../src/maintenance/work.ts";
+import { logEvent, logFailure } from "../src/observe/log.ts";
 import { servicesOf } from "../src/services.ts";
 import { ask, backendSeen, env, jsonOf } from "./client.ts";
 import { videoBytes } from "./video-bytes.ts";
@@ -92,6 +94,26 @@ describe("the log", () => {
     expect(lines.join("\n")).not.toContain("SECRET");
     expect(JSON.stringify(await received("traces-hostile"))).not.toContain("SECRET");
   });
+});
+
+it("maintenance says what failed as everything else does, without addresses and keys", async () => {
+  const secret = `https://host/S3CR3T?S3CR3T tf_${"a".repeat(26)}_S3CR3T`;
+  const fails = {
+    prepare: () => {
+      throw new Error(secret);
+    },
+    send: () => Promise.reject(new Error(secret)),
+  };
+  const row = { id: "mnt_logged", kind: "optimise", request: secret, cancel_requested_at: null, state: "{" };
+  const first = async () => row;
+  const DB = { prepare: (sql: string) => ({ bind: () => ({ first, run: () => fails.prepare() }), sql }) };
+  const services = servicesOf({ ...env, DB, JOBS: fails } as unknown as Env, { waitUntil: () => {} });
+  await expect(workMaintenance(services, "mnt_logged", 0)).rejects.toThrow();
+  logFailure("it failed", { job_id: "mnt_logged", of: { text: secret } }, new Error(secret));
+  logEvent({ op: "maintenance", told: [secret] });
+  expect(events().length).toBeGreaterThanOrEqual(3);
+  expect(events()[0]).toMatchObject({ level: "error", what: "a turn of a maintenance job failed" });
+  expect(lines.join()).not.toContain("S3CR3T");
 });
 
 it("the event of what throws says why, without addresses", async () => {

@@ -31,7 +31,8 @@ async function fill(tenant: string): Promise<string> {
   const query = "?library=shelf-review-scored-50&explain=true";
   const check = await send(`/v1/checks${query}`, { bytes: bytes("asked") });
   await send(`/v1/checks/${check.id}/decision`, { json: { decision: "confirmed", by: "me" } });
-  await send("/v1/checks?library=shelf-review-scored-50", {
+  await add("shelf-similar-scored-90", "two", bytes("two"), key);
+  await send("/v1/checks?library=shelf-similar-scored-90", {
     bytes: bytes("cached"),
     headers: { "idempotency-key": "once" },
   });
@@ -45,9 +46,10 @@ async function fill(tenant: string): Promise<string> {
   await send("/v1/webhook-secret/rotate", { method: "POST" }).catch(() => {});
   await env.DB.batch([
     env.DB.prepare(
-      "INSERT INTO deleted_references VALUES (?, 'l', 'd', 'job_d', 'references/x', '2026')",
+      "INSERT INTO deleted_references (tenant, library, id, job_id, object_key, updated_at) VALUES (?, 'l', 'd', 'job_d', 'references/x', '2026')",
     ).bind(tenant),
     env.DB.prepare("INSERT INTO reference_failures VALUES (?, 'l', 'f', '{}', '2026')").bind(tenant),
+    env.DB.prepare("INSERT INTO analysis_crashes VALUES (?, 'w', 1, 'decode', NULL, '2026')").bind(tenant),
     env.DB.prepare("INSERT INTO webhook_addresses VALUES (?1, ?2, 'job', 'x', '2026')").bind(
       `adr ${tenant}`,
       tenant,
@@ -118,7 +120,7 @@ describe("a purge", () => {
       expect.arrayContaining([...tables, "index", "objects", "cached_verdicts", "quota_counters"]),
     );
     for (const [store, n] of Object.entries(left)) expect(n, store).toBe(0);
-    expect(removed).toMatchObject({ index: 1, library_references: 1, checks: 2, keys: 1, quota_counters: 1 });
+    expect(removed).toMatchObject({ index: 2, library_references: 2, checks: 2, keys: 1, quota_counters: 1 });
     for (const [store, n] of Object.entries(await footprint("victim"))) expect(n, store).toBe(0);
     expect(await footprint("neighbour")).toEqual(before);
     const after = await Promise.all(children.map((table) => count(table)));

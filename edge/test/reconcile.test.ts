@@ -97,7 +97,7 @@ describe("reconciling", () => {
          VALUES ('default', 'lib', 'claimed', 'x', 'indexing', 'job_x', '{}', '{}', ?1, ?1)`,
       ).bind(now),
       env.DB.prepare(
-        "INSERT INTO deleted_references VALUES ('default', 'lib', 'leaving', 'job_orphan', NULL, ?)",
+        "INSERT INTO deleted_references (tenant, library, id, job_id, object_key, updated_at) VALUES ('default', 'lib', 'leaving', 'job_orphan', NULL, ?)",
       ).bind(now),
     ]);
     expect(found(await repair())).toEqual(nothing);

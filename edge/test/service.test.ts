@@ -1,34 +1,15 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { createExecutionContext } from "cloudflare:test";
 import { signUrl } from "@twinframe/shared/signing";
 import { describe, expect, it } from "vitest";
 import { app } from "../src/app.ts";
 import worker from "../src/index.ts";
-import type { JobMessage } from "../src/jobs/messages.ts";
 import { sweep } from "../src/jobs/sweep.ts";
 import { servicesOf } from "../src/services.ts";
-import {
-  ask,
-  backendSeen,
-  env,
-  eventually,
-  expectProblem,
-  jsonOf,
-  openGate,
-  storedObjects,
-} from "./client.ts";
+import { ask, backendSeen, env, eventually, expectProblem, jsonOf, storedObjects } from "./client.ts";
 import { API_KEY, SIGNING_SECRET } from "./settings.ts";
 import { videoBytes } from "./video-bytes.ts";
 
 const long = "2020-01-01T00:00:00.000Z";
-const headers = { prefer: "wait=0" };
-
-async function deadLetter(body: JobMessage) {
-  const message = { id: "m", timestamp: new Date(), attempts: 1, body };
-  const batch = createMessageBatch<JobMessage>("twinframe-staging-jobs-dead", [message]);
-  const context = createExecutionContext();
-  await worker.queue(batch as MessageBatch<JobMessage>, env, context);
-  return getQueueResult(batch, context);
-}
 
 async function sweepNow(dueMs = Date.now()) {
   const deferred: Promise<unknown>[] = [];
@@ -141,38 +122,6 @@ describe("signed links", () => {
   });
 });
 
-describe("retries that run out", () => {
-  it("fail a check with its last problem and free its claim", async () => {
-    const library = "gated-dead";
-    const path = `/v1/checks?library=${library}&index=if_unique`;
-    const { id } = await jsonOf(await ask(path, { bytes: videoBytes(900, "dead"), headers }));
-    await eventually(async () => (await backendSeen(library)).calls.length > 0);
-    const result = await deadLetter({ type: "check", check_id: id });
-    expect(result.explicitAcks).toEqual(["m"]);
-    await openGate(library);
-    const check = await jsonOf(await ask(`/v1/checks/${id}`));
-    expect(check).toMatchObject({ status: "failed", problem: { code: "backend_unavailable" } });
-    const claims = env.DB.prepare("SELECT * FROM library_references WHERE library = ?").bind(library);
-    expect((await claims.all()).results).toEqual([]);
-  });
-
-  it("remove a promised reference, and say why", async () => {
-    const library = "gated-dead-reference";
-    const path = `/v1/references?library=${library}&id=a`;
-    expect((await ask(path, { bytes: videoBytes(900, "dead ref"), headers })).status).toBe(202);
-    const key = { tenant: "default", library, id: "a" };
-    const row = await env.DB.prepare("SELECT job_id FROM library_references WHERE library = ?")
-      .bind(library)
-      .first<{ job_id: string }>();
-    await deadLetter({ type: "reference", ...key, job_id: row!.job_id });
-    await openGate(library);
-    const response = await ask(`/v1/references/a?library=${library}`);
-    expect((await expectProblem(response, 404, "reference_not_found")).detail).toContain(
-      "backend_unavailable",
-    );
-  });
-});
-
 describe("the sweeper", () => {
   it("takes up a check that nobody works on", async () => {
     await env.OBJECTS.put("intake/chk_lost", videoBytes(900, "lost"));
@@ -196,7 +145,9 @@ describe("the sweeper", () => {
       db.prepare(insert).bind("a", "b".repeat(64), "job_swept", long, long),
       db.prepare(insert).bind("c", "c".repeat(64), "chk_gone", long, long),
       db
-        .prepare("INSERT INTO deleted_references VALUES ('default', 'swept', 'd', 'job_d', NULL, ?)")
+        .prepare(
+          "INSERT INTO deleted_references (tenant, library, id, job_id, object_key, updated_at) VALUES ('default', 'swept', 'd', 'job_d', NULL, ?)",
+        )
         .bind(long),
     ]);
     await sweepNow();

@@ -67,6 +67,7 @@ async function addUntrimmed({ id, file }: VideoFile, stages: Stages): Promise<vo
     ...{ library: UNTRIMMED, id, jobId: randomUUID(), ...none, durationS },
     seenS: described.coverage.seen_s,
     sampledFrames: described.sampledFrames,
+    availability: 0,
     track: await untrimmed(described, stages),
   });
 }

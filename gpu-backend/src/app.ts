@@ -4,10 +4,12 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Composition } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { Maintenance, maintainer } from "./maintenance/maintain.ts";
+import { logSandbox } from "./observe/log-sandbox.ts";
 import type { Tracing } from "./observe/tracing.ts";
 import { ANALYSIS, MAINTENANCE, QUESTION } from "./observe/work-kinds.ts";
 import { Analyses } from "./pipeline/analyses.ts";
 import { questionAnswerer } from "./pipeline/answer-question.ts";
+import { Isolation } from "./pipeline/isolation.ts";
 import { Questions } from "./pipeline/questions.ts";
 import { analysisRunner } from "./pipeline/run-analysis.ts";
 import { Slots } from "./pipeline/slots.ts";
@@ -39,7 +41,7 @@ export interface BackendApp {
 
 export function buildApp(
   config: Config,
-  { generations, store, objects, videoDirectory: directory }: Composition,
+  { generations, store, objects, sandbox, videoDirectory: directory }: Composition,
   tracing?: Tracing,
 ): BackendApp {
   const app = fastify({
@@ -51,18 +53,19 @@ export function buildApp(
     frameworkErrors: refuseUnroutable,
   });
   const routes = signedRequests(app, config);
-  const { maxVideoBytes, maxConcurrentAnalyses, maxWaitingAnalyses: maxWaiting } = config;
-  const slots = new Slots(maxConcurrentAnalyses, maxWaiting);
-  const runner = { source: generations, store, directory, maxVideoBytes, slots };
+  const { maxVideoBytes, slots: slotLimits } = config;
+  const slots = new Slots(slotLimits);
+  const isolation = new Isolation(slotLimits.maxWaiting);
+  const runner = { source: generations, store, directory, maxVideoBytes, slots, isolation };
   let draining = false;
   const observed = { stages: () => generations.latest, isDraining: () => draining, tracing };
   const { watch, onFailure } = observe(app, config, observed);
   const analyses = new Analyses(watch.over(ANALYSIS, analysisRunner(runner)), onFailure);
-  const answerer = questionAnswerer({ ...runner, objects, maxWaiting });
+  const answerer = questionAnswerer({ ...runner, objects, slotLimits });
   const questions = new Questions(watch.over(QUESTION, answerer), onFailure);
   const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
   problemReplies(app);
-  healthRoutes(app, generations, () => draining);
+  healthRoutes(app, generations, sandbox, () => draining);
   internalAnalysesRoutes(app, analyses);
   internalQuestionsRoutes(app, questions);
   internalReferencesRoutes(app, generations);
@@ -70,6 +73,7 @@ export function buildApp(
   internalEntriesRoutes(app, generations);
   internalMaintenanceRoutes(app, maintenance);
   internalJudgementsRoutes(app);
+  logSandbox(app.log, sandbox);
   generations.whenStarted((generation, { refusedProviders }) => {
     for (const { executionProvider, reason } of refusedProviders)
       app.log.warn(

@@ -1,14 +1,15 @@
 // Wires the stages and adapters to one another. Everything that starts here is stopped by close().
 
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { Generations } from "./generations/generations.ts";
 import { Models } from "./generations/model-of-generation.ts";
 import { openEmbeddedHome } from "./index/embedded/embedded-home.ts";
 import type { IndexHome } from "./index/index-home.ts";
-import { warmUpDecoder } from "./media/index.ts";
+import { chooseSandbox, type Sandbox, warmUpDecoder } from "./media/index.ts";
 import type { Stages } from "./pipeline/stages.ts";
+import { lockState, type StateLock } from "./state-lock.ts";
 import {
   createLinkStore,
   createVideoStore,
@@ -23,6 +24,8 @@ export interface Composition {
   store: VideoStore;
   /** Null where no buckets are configured. */
   objects: ObjectStore | null;
+  /** What stands around ffmpeg. */
+  sandbox: Sandbox;
   /** Where fetched videos lie while they are analysed. */
   videoDirectory: string;
   close(): Promise<void>;
@@ -74,25 +77,41 @@ export async function composeStages(
 /** The S3 client takes memory and time to load: only where buckets are configured. */
 const objectStoreModule = () => import("./storage/object-store.ts");
 
+/** Throws, with what to do, while another backend is at work on the state folder. */
 export async function compose(config: Config): Promise<Composition> {
+  const lock = lockState(config.stateDirectory);
+  try {
+    return await composeLocked(config, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function composeLocked(config: Config, lock: StateLock): Promise<Composition> {
   const videoDirectory = join(config.stateDirectory, "videos");
+  const sandbox = await chooseSandbox(config.mediaSandbox, config.sampling.hwaccel !== undefined);
+  // Its files may be read by the user that ffmpeg runs as, so nobody else gets in; the folder may be an old one.
   await mkdir(videoDirectory, { recursive: true });
+  await chmod(videoDirectory, 0o700);
   await removeLeftoverVideos(videoDirectory);
   const objects =
     config.s3.buckets.length > 0
       ? (await objectStoreModule()).createObjectStore({ ...config.s3, allowedBuckets: config.s3.buckets })
       : null;
   const store = createVideoStore(createLinkStore({ allowedOrigins: config.objectOrigins }), objects);
-  const generations = await composeGenerations(config);
+  const generations = await composeGenerations({ ...config, limits: { ...config.limits, sandbox } });
   await warmUpDecoder();
   return {
     generations,
     store,
     objects,
+    sandbox,
     videoDirectory,
     close: async () => {
       objects?.close();
       await generations.close();
+      lock.release();
     },
   };
 }

@@ -39,6 +39,54 @@ describe("readConfig", () => {
     expect(() => readConfig({ ...SECRET, TWINFRAME_QDRANT_URL: "file:///etc" })).toThrow(/QDRANT_URL/);
     expect(() => readConfig({ ...SECRET, TWINFRAME_QDRANT_PREFIX: "a_b" })).toThrow(/QDRANT_PREFIX/);
   });
+  describe("makes memory fit", () => {
+    const GIBIBYTE = 1024 ** 3;
+    const container = (gibibytes: number) => ({ totalBytes: gibibytes * GIBIBYTE, isLimit: true });
+    const sum = ({ limits, slots, indexMaxBytes, index }: ReturnType<typeof readConfig>) =>
+      slots.maxRunning * (limits.memoryBytes + limits.readingMemoryBytes + limits.maxFrameBytes) +
+      (index === "embedded" ? indexMaxBytes : 0) +
+      0.5 * GIBIBYTE;
+
+    it.each([2, 3, 4, 6, 8, 16, 64])("of a container of %i GiB, by itself", (gibibytes) => {
+      for (const index of ["embedded", "qdrant"]) {
+        const config = readConfig({ ...SECRET, TWINFRAME_INDEX: index }, container(gibibytes));
+        expect(sum(config)).toBeLessThanOrEqual(gibibytes * GIBIBYTE);
+        expect(config.limits.memoryBytes).toBeGreaterThanOrEqual(384 * 1024 ** 2);
+        if (gibibytes >= 8) expect(config.slots.maxRunning).toBe(4);
+      }
+    });
+    it("of a machine, which has other programs, too", () => {
+      const config = readConfig(SECRET, { totalBytes: 24 * GIBIBYTE, isLimit: false });
+      expect(config).toMatchObject({ slots: { maxRunning: 4 }, indexMaxBytes: 4 * GIBIBYTE });
+      expect(sum(config)).toBeLessThanOrEqual(18 * GIBIBYTE);
+    });
+    it("beside what is given", () => {
+      const given = { TWINFRAME_MAX_CONCURRENT_ANALYSES: "2", TWINFRAME_INDEX_MAX_BYTES: `${GIBIBYTE}` };
+      const config = readConfig({ ...SECRET, ...given }, container(6));
+      expect(config).toMatchObject({ slots: { maxRunning: 2 }, indexMaxBytes: GIBIBYTE });
+      expect(sum(config)).toBeCloseTo(6 * GIBIBYTE, -2);
+      expect(config.limits.memoryBytes).toBe(1.75 * GIBIBYTE);
+    });
+    it("or says which settings to lower", () => {
+      const read = (settings: Record<string, string>, gibibytes: number) => () =>
+        readConfig({ ...SECRET, ...settings }, container(gibibytes));
+      for (const name of ["INDEX_MAX_BYTES", "MAX_CONCURRENT_ANALYSES", "MEDIA_MEMORY_BYTES"])
+        expect(read({}, 1)).toThrow(`lower TWINFRAME_${name}`);
+      expect(read({ TWINFRAME_INDEX_MAX_BYTES: `${4 * GIBIBYTE}` }, 4)).toThrow(/4096 MiB for the index/);
+      expect(read({ TWINFRAME_MAX_CONCURRENT_ANALYSES: "8" }, 4)).toThrow(/8 analyses at once/);
+      expect(read({ TWINFRAME_MEDIA_MEMORY_BYTES: `${4 * GIBIBYTE}` }, 4)).toThrow(/container's limit/);
+    });
+  });
+  it("takes weights of tenants, and refuses what is none", () => {
+    const weights = (text: string) => readConfig({ ...SECRET, TWINFRAME_TENANT_WEIGHTS: text }).slots.weights;
+    expect([...weights("")]).toEqual([]);
+    expect([...weights("acme=4, other=0.5")]).toEqual([
+      ["acme", 4],
+      ["other", 0.5],
+    ]);
+    for (const wrong of ["acme", "acme=x", "acme=0", "=2"])
+      expect(() => weights(wrong)).toThrow(/TWINFRAME_TENANT_WEIGHTS/);
+  });
   it("names every setting to correct, without its value", () => {
     const wrong = {
       TWINFRAME_SIGNING_SECRET: "tooshort",

@@ -4,7 +4,8 @@ import { SIGNING_SECRET_MIN_LENGTH } from "@twinframe/shared/signing";
 import { z } from "zod";
 import { DEFAULT_MANIFEST, manifestFileOf } from "./descriptor/model-choice.ts";
 import { DEFAULT_QDRANT_SETTINGS, type QdrantSettings } from "./index/qdrant/settings.ts";
-import { DEFAULT_MEDIA_LIMITS } from "./media/index.ts";
+import { DEFAULT_MEDIA_LIMITS, SANDBOX_MODES } from "./media/index.ts";
+import { type Memory, memoryHere, planMemory } from "./memory-plan.ts";
 
 const whole = (least: number, most: number = Number.MAX_SAFE_INTEGER) =>
   z.coerce.number().int().min(least).max(most);
@@ -50,11 +51,31 @@ const environmentSchema = z.object({
   TWINFRAME_MAX_VIDEO_BYTES: whole(1).default(5 * 1024 ** 3),
   TWINFRAME_MAX_DURATION_S: whole(1).default(DEFAULT_MEDIA_LIMITS.maxDurationS),
   TWINFRAME_DECODE_WALL_MS: whole(1000).default(DEFAULT_MEDIA_LIMITS.decodeWallMs),
-  TWINFRAME_MAX_CONCURRENT_ANALYSES: whole(1, 256).default(4),
-  TWINFRAME_MAX_WAITING_ANALYSES: whole(0, 100_000).default(256),
+  /** All of one video's ffmpeg processes together. */
+  TWINFRAME_ANALYSIS_WALL_MS: whole(1000).default(DEFAULT_MEDIA_LIMITS.analysisWallMs),
+  /** What stands around ffmpeg: the strongest that works, nothing less than bubblewrap, or resource limits alone. */
+  TWINFRAME_MEDIA_SANDBOX: z.enum(SANDBOX_MODES).default("auto"),
+  /** That one decoding process may write to; as much as fits when absent. */
+  TWINFRAME_MEDIA_MEMORY_BYTES: whole(64 * 1024 ** 2).optional(),
+  /** As many as the memory allows when absent. */
+  TWINFRAME_MAX_CONCURRENT_ANALYSES: whole(1, 256).optional(),
+  TWINFRAME_MAX_WAITING_ANALYSES: whole(0, 100_000).default(2048),
+  /** Of one tenant; as many as there are slots when absent. */
+  TWINFRAME_TENANT_MAX_RUNNING: whole(1, 256).optional(),
+  TWINFRAME_TENANT_MAX_WAITING: whole(1, 100_000).default(256),
+  /** Slots that no tenant takes beyond its share while another one has had work in the last ten minutes. */
+  TWINFRAME_RESERVED_SLOTS: whole(0, 255).default(1),
+  /** `tenant=weight,…`: a tenant's part of the slots, beside 1 for each that is not named. */
+  TWINFRAME_TENANT_WEIGHTS: list
+    .pipe(z.array(z.string().regex(/^[^=]+=\d{1,4}(\.\d{1,2})?$/, "write each weight as tenant=number")))
+    .transform((entries) => entries.map((entry) => entry.split("=") as [string, string]))
+    .transform((pairs) => new Map(pairs.map(([tenant, weight]) => [tenant, Number(weight)])))
+    .refine((weights) => [...weights.values()].every((weight) => weight > 0), "give weights above 0")
+    .prefault(""),
   TWINFRAME_FRAMES_PER_QUERY: whole(1, 1024).default(128),
   TWINFRAME_MAX_CANDIDATES: whole(1, 200).default(25),
-  TWINFRAME_INDEX_MAX_BYTES: whole(1).default(4 * 1024 ** 3),
+  /** A part of the memory when absent. */
+  TWINFRAME_INDEX_MAX_BYTES: whole(1).optional(),
   /** Where vectors are kept: in a file here, or on a Qdrant server that several backends share. */
   TWINFRAME_INDEX: z.enum(["embedded", "qdrant"]).default("embedded"),
   TWINFRAME_QDRANT_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:6333"),
@@ -86,8 +107,11 @@ const environmentSchema = z.object({
 
 export type Config = ReturnType<typeof readConfig>;
 
-/** Throws one error that names every setting to correct, and never a value, which may be a secret. */
-export function readConfig(environment: Record<string, string | undefined>) {
+/**
+ * Throws one error that names every setting to correct, and never a value, which may be a secret; and one that says
+ * which of them ask for more memory than there is.
+ */
+export function readConfig(environment: Record<string, string | undefined>, memory: Memory = memoryHere()) {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
@@ -95,6 +119,13 @@ export function readConfig(environment: Record<string, string | undefined>) {
     throw new Error(`correct these environment variables and start again:\n${lines.join("\n")}`);
   }
   const env = parsed.data;
+  const plan = planMemory(memory, {
+    indexMaxBytes: env.TWINFRAME_INDEX_MAX_BYTES,
+    maxConcurrentAnalyses: env.TWINFRAME_MAX_CONCURRENT_ANALYSES,
+    mediaMemoryBytes: env.TWINFRAME_MEDIA_MEMORY_BYTES,
+    maxFrameBytes: DEFAULT_MEDIA_LIMITS.maxFrameBytes,
+    isEmbedded: env.TWINFRAME_INDEX === "embedded",
+  });
   return {
     host: env.TWINFRAME_BACKEND_HOST,
     port: env.TWINFRAME_BACKEND_PORT,
@@ -124,11 +155,21 @@ export function readConfig(environment: Record<string, string | undefined>) {
       ...DEFAULT_MEDIA_LIMITS,
       maxDurationS: env.TWINFRAME_MAX_DURATION_S,
       decodeWallMs: env.TWINFRAME_DECODE_WALL_MS,
+      analysisWallMs: env.TWINFRAME_ANALYSIS_WALL_MS,
+      memoryBytes: plan.mediaMemoryBytes,
+      readingMemoryBytes: plan.readingMemoryBytes,
     },
+    mediaSandbox: env.TWINFRAME_MEDIA_SANDBOX,
     maxVideoBytes: env.TWINFRAME_MAX_VIDEO_BYTES,
-    maxConcurrentAnalyses: env.TWINFRAME_MAX_CONCURRENT_ANALYSES,
-    maxWaitingAnalyses: env.TWINFRAME_MAX_WAITING_ANALYSES,
-    indexMaxBytes: env.TWINFRAME_INDEX_MAX_BYTES,
+    slots: {
+      maxRunning: plan.maxConcurrentAnalyses,
+      maxWaiting: env.TWINFRAME_MAX_WAITING_ANALYSES,
+      tenantMaxRunning: env.TWINFRAME_TENANT_MAX_RUNNING ?? plan.maxConcurrentAnalyses,
+      tenantMaxWaiting: env.TWINFRAME_TENANT_MAX_WAITING,
+      reserved: env.TWINFRAME_RESERVED_SLOTS,
+      weights: env.TWINFRAME_TENANT_WEIGHTS,
+    },
+    indexMaxBytes: plan.indexMaxBytes,
     index: env.TWINFRAME_INDEX,
     qdrant: {
       url: env.TWINFRAME_QDRANT_URL,

@@ -1,9 +1,11 @@
 // Listens until told to stop; then says so, finishes what it can within the grace and hands the rest back.
 
 import { setTimeout as pause } from "node:timers/promises";
+import { withoutAddresses } from "@twinframe/shared/without-addresses";
 import { buildApp } from "./app.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
+import { closeInheritedDescriptors } from "./media/index.ts";
 import { startTracing } from "./observe/tracing.ts";
 import { readSecretFiles } from "./secret-files.ts";
 
@@ -11,6 +13,7 @@ import { readSecretFiles } from "./secret-files.ts";
 const CLOSE_MS = 4_000;
 
 async function main(): Promise<void> {
+  closeInheritedDescriptors();
   readSecretFiles(process.env);
   const config = readConfig(process.env);
   const composition = await compose(config);
@@ -39,6 +42,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  console.error(`the backend cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  const why = withoutAddresses(error instanceof Error ? error.message : String(error));
+  // biome-ignore lint/suspicious/noConsole: there is no log yet
+  console.error(`the backend cannot start: ${why}`);
   process.exit(1);
 }

@@ -71,6 +71,7 @@ export function entryOf(id: string, track: FrameTrack, fields: Partial<Reference
     width: 640,
     height: 360,
     sampledFrames: track.startS.length,
+    availability: 0,
     track,
     ...fields,
   };

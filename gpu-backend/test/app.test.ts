@@ -2,7 +2,9 @@
 
 import { join } from "node:path";
 import { analysisPath, backendReadinessSchema } from "@twinframe/shared/contract";
+import fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { healthRoutes } from "../src/routes/health.ts";
 import { clip, scratchFolder } from "./clips.ts";
 import { defaultModel, type RunningBackend, startBackend } from "./running-backend.ts";
 
@@ -71,9 +73,38 @@ describe("health", () => {
       model: await defaultModel(),
       execution_provider: "cpu",
     });
+    expect(readiness.media_sandbox?.level).toMatch(/^(bubblewrap|setpriv|rlimits)$/);
     expect(readiness.index).toMatchObject({ kind: "embedded", references: 1 });
     expect(readiness.index.frames).toBeGreaterThan(0);
     expect((await fetch(`${backend.url}/livez`)).status).toBe(200);
+  });
+
+  it("asks the index once, however many want to know at a time", async () => {
+    const asked = { times: 0 };
+    const stats = { kind: "counted", references: 0, frames: 0, bytes: 0 };
+    const stages = {
+      embedder: { manifest: { id: "m", version: "1" }, executionProvider: "cpu" },
+      index: {
+        stats: async () => {
+          asked.times++;
+          return stats;
+        },
+        installation: async () => null,
+      },
+    };
+    const hold = async () => ({ stages, [Symbol.dispose]: () => {} });
+    const app = fastify();
+    healthRoutes(
+      app,
+      { hold, latest: stages } as never,
+      { level: "rlimits", reason: null } as never,
+      () => false,
+    );
+    const ask = () => app.inject("/readyz");
+    const answers = await Promise.all(Array.from({ length: 50 }, ask));
+    expect(answers.map((answer) => answer.json().index.kind)).toEqual(Array(50).fill("counted"));
+    expect(asked.times).toBe(1);
+    await app.close();
   });
 
   it("is not ready while it drains, but alive", async () => {

@@ -11,6 +11,7 @@ import { type AnalysisEvent, analysisEventSchema, analysisPath } from "@twinfram
 import { signRequest } from "@twinframe/shared/signing";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { clip, scratchFolder } from "./clips.ts";
+import { EXPECTS_NOTHING } from "./running-backend.ts";
 
 const SECRET = "the secret of edge and backend";
 const SERVER = join(import.meta.dirname, "../src/server.ts");
@@ -74,7 +75,14 @@ async function startProcess(state: string, origin: string, environment: Record<s
 async function put(url: string, id: string, { origin, sha256 }: { origin: string; sha256: string }) {
   const source = { kind: "url", url: `${origin}/video` };
   const task = { kind: "check", index_as: null };
-  const body = JSON.stringify({ tenant: "acme", library: "default", sha256, source, task });
+  const body = JSON.stringify({
+    tenant: "acme",
+    library: "default",
+    sha256,
+    source,
+    task,
+    index: EXPECTS_NOTHING,
+  });
   const path = analysisPath(id);
   const headers = await signRequest(SECRET, { method: "PUT", path, body });
   return fetch(url + path, {

@@ -48,7 +48,7 @@ function writeFirstVersion(entries: ReferenceEntry[]): void {
       INSERT INTO meta VALUES ('schema_version', '1'), ('model', 'test@1'), ('dims', '${DIMS}');`);
     const insert = db.prepare(`INSERT INTO reference_entries VALUES (:library, :id, :jobId, :sha256,
       :packetsSha256, :durationS, :width, :height, :sampledFrames, :rate, :startS, :endS, :vectors)`);
-    for (const { track, seenS: _, ...record } of entries) {
+    for (const { track, seenS: _seen, availability: _, ...record } of entries) {
       const { rate } = track;
       const [startS, endS, vectors] = [bytes(track.startS), bytes(track.endS), bytes(track.vectors)];
       insert.run({ ...record, rate, startS, endS, vectors });
@@ -119,6 +119,21 @@ describe("an index file of the second version", () => {
     again.upsert(entry);
     expect(again.list(null, 9)).toMatchObject([{ id: "a", seenS: 2.5 }]);
     again.close();
+  });
+
+  it("gets its epochs and availability when it is opened, and keeps all it has", async () => {
+    const store = openStore();
+    store.upsert(entryOf("a", trackOf(driftingVectors(1, 5, DIMS), DIMS)));
+    store.close();
+    inFile((db) =>
+      db.exec(`ALTER TABLE libraries DROP COLUMN epoch; ALTER TABLE reference_tracks DROP COLUMN availability;
+        UPDATE meta SET value = '2' WHERE key = 'schema_version'`),
+    );
+    const index = await openIndex();
+    expect(await index.standing("tenant/default")).toEqual({ installation: null, epoch: 0, references: 1 });
+    await index.setAvailability("tenant/default", "a", "job_a", 1);
+    expect(await index.standing("tenant/default")).toMatchObject({ epoch: 1, references: 1 });
+    await index.close();
   });
 });
 

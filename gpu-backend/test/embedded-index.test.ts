@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { EmbeddedIndex } from "../src/index/embedded/embedded-index.ts";
+import { SLICE_QUERIES } from "../src/index/embedded/search-in-slices.ts";
 import { excluding } from "../src/index/excluding.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
 import { hitsOf, vectorIndexContract } from "./vector-index-contract.ts";
@@ -56,6 +58,25 @@ describe("the embedded index", () => {
     await remove();
   });
 
+  it("answers others between the slices of a long search, whose hits are those of its parts", async () => {
+    const { open, remove } = await temporaryIndex();
+    const index = await open();
+    const track = trackOf(driftingVectors(1, 2 * SLICE_QUERIES + 9, DIMS), DIMS);
+    await index.upsertReference(entryOf("a", track));
+    await index.upsertReference(entryOf("b", trackOf(driftingVectors(2, 50, DIMS), DIMS)));
+    const order: string[] = [];
+    const long = index.searchBatch("tenant/default", track.vectors, 3).finally(() => order.push("long"));
+    const short = index.searchBatch("tenant/default", track.vectors.slice(0, DIMS), 3);
+    await short.finally(() => order.push("short"));
+    const hits = await long;
+    expect(order).toEqual(["short", "long"]);
+    for (const query of [0, SLICE_QUERIES, 2 * SLICE_QUERIES + 8])
+      expect(hitsOf(hits, query)[0]).toMatchObject({ id: "a", frame: query });
+    expect(hits.reference.length).toBe(3 * track.startS.length);
+    await index.close();
+    await remove();
+  });
+
   it("writes a snapshot that opens as an index of its own", async () => {
     const { folder, open, remove } = await temporaryIndex();
     const index = await open();
@@ -68,6 +89,36 @@ describe("the embedded index", () => {
     const restored = await EmbeddedIndex.open({ file: copy, model: MODEL, dims: DIMS, maxBytes: 1e9 });
     expect(await restored.stats()).toMatchObject({ references: 1, frames: 5 });
     await restored.close();
+    await remove();
+  });
+});
+
+describe("references that are out of the embedded index's searches", () => {
+  it("crowd out nobody: five thousand copies of one before the one that is left", async () => {
+    const { folder, open, remove } = await temporaryIndex();
+    let index = await open();
+    const original = driftingVectors(1, 4, DIMS);
+    await index.upsertReference(entryOf("out", trackOf(original, DIMS), { availability: 1 }));
+    // The least alike of all, and still the only one that may be told.
+    await index.upsertReference(entryOf("left", trackOf(driftingVectors(2, 4, DIMS), DIMS)));
+    await index.close();
+    const db = new DatabaseSync(join(folder, "index.sqlite"));
+    db.exec(`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
+      INSERT INTO reference_tracks (number, library, id, job_id, sha256, packets_sha256, duration_s, width, height,
+        sampled_frames, track, availability)
+      SELECT n + 10, library, id || n, job_id, sha256, packets_sha256, duration_s, width,
+        height, sampled_frames, track, availability FROM numbers, reference_tracks WHERE id = 'out'`);
+    db.close();
+    index = await open();
+    expect(await index.stats()).toMatchObject({ references: 5002, frames: 20_008 });
+    const idsIn = async (query: number) => {
+      const hits = await index.searchBatch("tenant/default", original, 128);
+      return hitsOf(hits, query).map(({ id }) => id);
+    };
+    for (const query of [0, 1, 2, 3]) expect(await idsIn(query)).toEqual(Array(4).fill("left"));
+    await index.setAvailability("tenant/default", "out7", "job_out", 2);
+    expect(await idsIn(3)).toEqual([...Array(4).fill("out7"), ...Array(4).fill("left")]);
+    await index.close();
     await remove();
   });
 });

@@ -159,6 +159,8 @@ export function indexHomeContract(name: string, make: () => Promise<HomeUnderTes
       await index.upsertReference(entryOf("a", a));
       await index.upsertReference(entryOf("b", b));
       const before = await listed(index);
+      await index.assignTo("a".repeat(32));
+      const then = await index.standing(LIBRARY);
       await home.takeSnapshot("snap_1", "one");
       await index.deleteReference(LIBRARY, "a");
       await index.upsertReference(entryOf("b", track(3, 4), { jobId: "job_later" }));
@@ -177,6 +179,9 @@ export function indexHomeContract(name: string, make: () => Promise<HomeUnderTes
         expect(hits.map(({ id }) => id).sort()).toEqual([...Array(12).fill("a"), ...Array(12).fill("b")]);
       }
       expect(await liveOf(home)).toEqual(["one"]);
+      // It is nobody's, and as often written as it was.
+      const standing = await (await home.open("one")).standing(LIBRARY);
+      expect(standing).toEqual({ ...then, installation: null });
       // And takes writes again, and may be restored again.
       await (await home.open("one")).upsertReference(entryOf("d", track(5)));
       expect(await listed(await home.open("one"))).toHaveLength(3);

@@ -14,6 +14,7 @@ import {
   maintenancePath,
 } from "@twinframe/shared/contract";
 import { signRequest } from "@twinframe/shared/signing";
+import { ofInstallation } from "./running-backend.ts";
 
 const SERVER = fileURLToPath(new URL("../src/server.ts", import.meta.url));
 const SECRET = "the secret of edge and backend";
@@ -67,7 +68,8 @@ export class KillableBackend {
     await gone;
   }
 
-  async send(method: string, path: string, body?: unknown): Promise<Response> {
+  async send(method: string, asked: string, body?: unknown): Promise<Response> {
+    const path = ofInstallation(method, asked);
     const text = body === undefined ? "" : JSON.stringify(body);
     const headers: Record<string, string> = await signRequest(SECRET, { method, path, body: text });
     if (text) headers["content-type"] = "application/json";

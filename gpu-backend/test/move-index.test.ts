@@ -70,18 +70,22 @@ async function inHome<T>(open: Promise<IndexHome>, work: (index: VectorIndex) =>
 describe("moving an index", () => {
   it("copies everything, goes on where it was cut off, and says what differs", async () => {
     const source = await openEmbedded("source");
-    const given = await listingOf(await filled(source));
+    const index = await filled(source);
+    await index.assignTo("a".repeat(32));
+    await index.setAvailability("a/default", "r0", "job_r0", 1);
+    const given = await listingOf(index);
+    const standing = await index.standing("a/default");
     // Cut off after some references: the process that moves them dies between two of them.
     const target = await openEmbedded("target");
     await target.create(GENERATION);
     const half = await target.open("main");
     for (const entry of entries().slice(0, 15)) await half.upsertReference(entry);
-    // And one that was replaced in the source since.
+    // And one that was replaced in the source since; another one was disabled.
     await half.upsertReference(
       entryOf("r1", trackOf(driftingVectors(999, 9, DIMS), DIMS), { library: "a/default", jobId: "job_old" }),
     );
     const progress = await moveReferences(await source.open("main"), half, () => undefined);
-    expect(progress).toEqual({ done: 36, all: 36, written: 36 - 15 + 1 });
+    expect(progress).toEqual({ done: 36, all: 36, written: 36 - 15 + 2 });
     expect(await listingOf(half)).toEqual(given);
     await source.close();
     await target.close();
@@ -91,6 +95,13 @@ describe("moving an index", () => {
     expect(same).toMatchObject({
       code: 0,
       output: expect.stringContaining("0 references written; compared 36"),
+    });
+
+    // Whose it is and how often it was written went along: the edge takes it for the same index.
+    await inHome(openEmbedded("target"), async (moved) => {
+      const there = await moved.standing("a/default");
+      expect(there).toEqual({ ...standing, epoch: there.epoch });
+      expect(there.epoch).toBeGreaterThanOrEqual(standing.epoch);
     });
 
     await inHome(openEmbedded("target"), (index) =>

@@ -38,6 +38,16 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
     return home.open("main");
   }
 
+  it("knows who else is at work under its prefix, and lets nobody in who reads or writes otherwise", async () => {
+    await another();
+    const [home] = homes as [IndexHome];
+    expect(await home.writers()).toHaveLength(2);
+    const otherwise = { ...space.settings, replicas: space.settings.replicas + 1 };
+    await expect(openQdrantHome(otherwise)).rejects.toThrow(/TWINFRAME_QDRANT_REPLICAS.*another prefix/);
+    await homes.pop()?.close();
+    expect(await home.writers()).toHaveLength(1);
+  });
+
   beforeEach(async () => {
     space = temporarySpace(QDRANT_URL);
     homes = [];

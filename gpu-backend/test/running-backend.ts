@@ -13,6 +13,8 @@ import {
   analysisEventSchema,
   analysisPath,
   answerEventSchema,
+  foundEntriesSchema,
+  indexOverviewSchema,
   type MaintenanceEvent,
   type MaintenanceRequest,
   type MaintenanceResult,
@@ -51,6 +53,20 @@ export function maintainedOf<Kind extends MaintenanceResult["kind"]>(
   return last.result as Extract<MaintenanceResult, { kind: Kind }>;
 }
 
+/** What an edge expects that knows of no reference yet. */
+export const INSTALLATION = "0123456789abcdef".repeat(2);
+export const EXPECTS_NOTHING: AnalysisRequest["index"] = {
+  installation: INSTALLATION,
+  library: { epoch: 0, references: 0 },
+  unclaimed: 0,
+};
+
+/** Of the test's installation, where a path takes things away and does not say of which. */
+export const ofInstallation = (method: string, path: string) =>
+  method !== "DELETE" || !path.startsWith("/internal/tenants/") || path.includes("installation=")
+    ? path
+    : `${path}${path.includes("?") ? "&" : "?"}installation=${INSTALLATION}`;
+
 export const BACKEND_SECRET = "the secret of edge and backend";
 
 /** What the backend calls its model. */
@@ -73,6 +89,8 @@ export interface RunningBackend {
   question(id: string, question: Question): Promise<AnswerEvent[]>;
   /** Starts or attaches and reads to the end. */
   maintain(jobId: string, request: MaintenanceRequest): Promise<MaintenanceEvent[]>;
+  /** Takes a reference of `acme/default` out of searches, or back in. */
+  switchReference(id: string, availability: number): Promise<void>;
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -99,11 +117,25 @@ export async function startBackend(
   const composition = await compose(config);
   const { app, routes, drain } = buildApp(config, composition);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
-  const send = async (method: string, path: string, body?: unknown) => {
+  const send = async (method: string, asked: string, body?: unknown) => {
+    const path = ofInstallation(method, asked);
     const text = body === undefined ? "" : JSON.stringify(body);
     const headers: Record<string, string> = await signRequest(BACKEND_SECRET, { method, path, body: text });
     if (text) headers["content-type"] = "application/json";
     return fetch(url + path, { method, headers, body: text || null });
+  };
+  const switchReference = async (id: string, availability: number) => {
+    const { live: generation } = indexOverviewSchema.parse(
+      await (await send("GET", "/internal/index")).json(),
+    );
+    const key = { tenant: "acme", library: "default", id };
+    const lookedUp = await send("POST", "/internal/index/entries/look-up", { generation, keys: [key] });
+    const { entries } = foundEntriesSchema.parse(await lookedUp.json());
+    const response = await send("POST", "/internal/index/changes", {
+      ...{ installation: INSTALLATION, tenant: "acme", library: "default" },
+      changes: [{ id, job_id: entries[0]?.job_id, availability }],
+    });
+    if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
   };
   const events = async <Event>(path: string, body: unknown, schema: { parse(line: unknown): Event }) => {
     const response = await send("PUT", path, body);
@@ -129,12 +161,15 @@ export async function startBackend(
         sha256,
         source,
         task: { kind: "check", index_as: null },
+        index: EXPECTS_NOTHING,
         ...fields,
       };
     },
     analyse: (id, request) => events(analysisPath(id), request, analysisEventSchema),
-    question: (id, question) => events(questionPath(id), { tenant: "acme", question }, answerEventSchema),
+    question: (id, question) =>
+      events(questionPath(id), { tenant: "acme", question, index: EXPECTS_NOTHING }, answerEventSchema),
     maintain: (jobId, request) => events(maintenancePath(jobId), request, maintenanceEventSchema),
+    switchReference,
     drain: () => drain(0),
     close: async () => {
       await app.close();

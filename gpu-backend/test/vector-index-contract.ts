@@ -220,6 +220,88 @@ export function vectorIndexContract(name: string, make: () => Promise<IndexUnder
       expect(found[0]).toMatchObject({ sha256: sha256Of("file of a"), durationS: 10, width: 640 });
     });
 
+    it("leaves what is out of searches out of all that a check asks, and nothing else", async () => {
+      const [a, b] = [track(60), track(61)];
+      const packetsSha256 = "e".repeat(64);
+      await index.upsertReference(entryOf("a", a, { packetsSha256 }));
+      await index.upsertReference(entryOf("b", b, { packetsSha256 }));
+      const before = await index.stats();
+      const seen = async () => {
+        const hits = await index.searchBatch(library, frameOf(a.vectors, 5), 40);
+        const packets = await index.findByPackets(library, packetsSha256);
+        return [new Set(hitsOf(hits, 0).map(({ id }) => id)), new Set(packets.map(({ id }) => id))];
+      };
+      const both = new Set(["a", "b"]);
+      await index.setAvailability(library, "a", "job_a", 1);
+      expect(await seen()).toEqual([new Set(["b"]), new Set(["b"])]);
+      expect(await index.getReference(library, "a")).toMatchObject({ availability: 1 });
+      expect((await index.descriptorsOf(library, ["a"])).size).toBe(1);
+      expect(await index.stats()).toMatchObject({ references: 2, frames: before.frames });
+      await index.setAvailability(library, "a", "job_a", 2);
+      expect(await seen()).toEqual([both, both]);
+      // The greatest number counts, whatever comes last; and only of the entry that it was said of.
+      await index.setAvailability(library, "a", "job_a", 1);
+      await index.setAvailability(library, "b", "job_of_another", 1);
+      await index.setAvailability(library, "absent", "job_absent", 1);
+      expect(await seen()).toEqual([both, both]);
+      await index.setAvailability(library, "a", "job_a", 3);
+      await index.close();
+      index = await under.open();
+      expect(await seen()).toEqual([new Set(["b"]), new Set(["b"])]);
+      // The same entry once more stays out, another one in its place does not.
+      await index.upsertReference(entryOf("a", track(62), { packetsSha256 }));
+      expect(await seen()).toEqual([new Set(["b"]), new Set(["b"])]);
+      await index.upsertReference(entryOf("a", a, { packetsSha256, jobId: "job_new" }));
+      expect(await seen()).toEqual([both, both]);
+      await index.upsertReference(entryOf("b", b, { packetsSha256, availability: 1 }));
+      expect(await seen()).toEqual([new Set(["a"]), new Set(["a"])]);
+    });
+
+    it("counts the writes of each library, durably, and what only asks is no write", async () => {
+      const epoch = async (of = library) => (await index.standing(of)).epoch;
+      expect(await index.standing(library)).toEqual({ installation: null, epoch: 0, references: 0 });
+      let last = 0;
+      const raises = async (write: () => Promise<unknown>) => {
+        await write();
+        const now = await epoch();
+        expect(now).toBeGreaterThan(last);
+        last = now;
+      };
+      await raises(() => index.upsertReference(entryOf("a", track(63))));
+      await raises(() => index.upsertReference(entryOf("b", track(64))));
+      await raises(() => index.setAvailability(library, "a", "job_a", 1));
+      expect(await index.standing(library)).toEqual({ installation: null, epoch: last, references: 2 });
+      await raises(() => index.deleteReference(library, "b"));
+      await index.deleteReference(library, "b");
+      await index.deleteReference(library, "a", "job_of_another");
+      await index.setAvailability(library, "a", "job_a", 1);
+      await index.searchBatch(library, track(63).vectors, 3);
+      expect(await epoch()).toBe(last);
+      expect(await epoch("tenant/other")).toBe(0);
+      await index.close();
+      index = await under.open();
+      expect(await index.epochs()).toEqual([{ library, epoch: last }]);
+      await index.raiseEpochs([
+        { library, epoch: last - 1 },
+        { library: "tenant/other", epoch: 7 },
+      ]);
+      expect([await epoch(), await epoch("tenant/other")]).toEqual([last, 7]);
+      await index.deleteTenant("tenant");
+      expect(await index.epochs()).toEqual([]);
+    });
+
+    it("is nobody's until it is said whose it is", async () => {
+      expect(await index.installation()).toBeNull();
+      await index.assignTo("a".repeat(32));
+      await index.close();
+      index = await under.open();
+      expect(await index.installation()).toBe("a".repeat(32));
+      expect(await index.standing(library)).toMatchObject({ installation: "a".repeat(32) });
+      await index.assignTo(null);
+      expect(await index.installation()).toBeNull();
+      expect(await index.stats()).toMatchObject({ references: 0 });
+    });
+
     it("keeps a reference without frames: blank videos match by bytes only", async () => {
       await index.upsertReference(entryOf("blank", trackOf(new Float32Array(0), under.dims)));
       expect(await index.stats()).toMatchObject({ references: 1, frames: 0 });

@@ -2,10 +2,12 @@
 //   -- --quick   leaves out what takes long: the Worker's builds, which the tests do, and the images' trees
 
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { startUnderProfile, whyNoProfile } from "./check/container-profile.ts";
 import { startAsImage } from "./check/image-start.ts";
+import { unpinnedImages, unpinnedInDockerfile } from "./check/pins.ts";
 import { pythonTools } from "./check/python-tools.ts";
 import { ENVIRONMENTS } from "./target.ts";
 
@@ -23,18 +25,41 @@ const PROFILES = [
   ["fleet"],
   ["fleet", "tunnel"],
 ];
+/** Two backends on one folder. */
+const REFUSED = ["cpu", "gpu"];
 const DOCKERFILES = readdirSync(join(root, "infra/docker"))
   .filter((name) => name.endsWith(".Dockerfile"))
   .map((name) => `infra/docker/${name}`);
 
+const MANIFESTS = readdirSync(join(root, "infra/deploy/kubernetes"))
+  .filter((name) => name.endsWith(".yaml"))
+  .map((name) => `infra/deploy/kubernetes/${name}`);
+const faultless = async (faults: string[]) => {
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+};
+const textOf = (file: string) => readFileSync(join(root, file), "utf8");
+for (const file of DOCKERFILES)
+  await check(`versions in ${file}`, () => faultless(unpinnedInDockerfile(textOf(file))));
+for (const file of ["docker-compose.yml", "infra/qdrant/docker-compose.yml", ...MANIFESTS])
+  await check(`images of ${file}`, () => faultless(unpinnedImages(textOf(file))));
+
+const whyNot = whyNoProfile();
+if (whyNot === null)
+  await check("the backend and its box under infra/docker/seccomp.json", () => startUnderProfile(root));
+else skip("infra/docker/seccomp.json", whyNot);
+
 const tools = await pythonTools(root);
 await withTools("compose", async (bin) => {
-  for (const profiles of PROFILES) {
+  const composed = (profiles: string[]) => {
     const chosen = profiles.flatMap((profile) => ["--profile", profile]);
-    await check(`docker-compose.yml, ${profiles.join(" + ")}`, () =>
-      run(join(bin, "docker-compose"), [...chosen, "config", "--quiet"], { cwd: root }),
-    );
-  }
+    return run(join(bin, "docker-compose"), [...chosen, "config", "--quiet"], { cwd: root });
+  };
+  for (const profiles of PROFILES)
+    await check(`docker-compose.yml, ${profiles.join(" + ")}`, () => composed(profiles));
+  await check(`docker-compose.yml, ${REFUSED.join(" + ")} is refused`, async () => {
+    const told = await composed(REFUSED).catch((error: Error) => error.message);
+    if (typeof told !== "string" || !told.includes("already in use")) throw new Error("it was not refused");
+  });
 });
 await withTools("hadolint", async (bin) => {
   for (const file of DOCKERFILES)

@@ -5,6 +5,9 @@
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 # CUDA 12 with cuDNN 9, which ONNX Runtime's CUDA 12 provider is built for.
 ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04
+# As in backend.Dockerfile; these are Ubuntu's.
+ARG FFMPEG_VERSION=7:6.1.1-3ubuntu5
+ARG BUBBLEWRAP_VERSION=0.9.0-1ubuntu0.1
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /srv/twinframe
@@ -20,8 +23,11 @@ RUN ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/in
     && rm -f node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime_providers_tensorrt.so
 
 FROM ${CUDA_IMAGE}
+ARG FFMPEG_VERSION
+ARG BUBBLEWRAP_VERSION
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ffmpeg \
+    && apt-get install -y --no-install-recommends \
+        "ffmpeg=${FFMPEG_VERSION}" "bubblewrap=${BUBBLEWRAP_VERSION}" \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o 1000 -g 1000 /var/lib/twinframe
 COPY --from=dependencies /usr/local/bin/node /usr/local/bin/node
@@ -35,6 +41,7 @@ USER 1000:1000
 # `video` makes the container toolkit bring in NVDEC's library.
 ENV NODE_ENV=production \
     MALLOC_ARENA_MAX=2 \
+    TWINFRAME_MEDIA_SANDBOX=required \
     NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility,video \
     CUDA_CACHE_PATH=/tmp/cuda \

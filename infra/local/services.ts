@@ -5,6 +5,7 @@ import { backendService } from "./services/backend-service.ts";
 import { edgeService } from "./services/edge-service.ts";
 import { startTimer } from "./services/edge-timer.ts";
 import { migrate } from "./services/migrations.ts";
+import { type Network, type OutboundProxy, startOutboundProxy } from "./services/outbound-proxy.ts";
 import { choosePort } from "./services/ports.ts";
 import { loadSecrets } from "./services/secrets.ts";
 import { type Service, startService } from "./services/service.ts";
@@ -26,6 +27,8 @@ export interface ServicesOptions {
   /** More settings of the Worker, such as INTAKE_ALLOWED_HOSTS. */
   extraEdgeVars?: Record<string, string>;
   extraBackendEnv?: Record<string, string>;
+  /** In the place of this machine's resolver and network, for what users name: tests. */
+  network?: Network;
   /** The checkout whose services to start, where it is not this one. */
   root?: string;
   /** Gives up a start that is under way: it then fails with `StartGivenUp`, and nothing is left running. */
@@ -50,8 +53,11 @@ const thisCheckout = resolve(import.meta.dirname, "../..");
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const stateDir = resolve(options.stateDir);
   const release = await lockState(stateDir);
+  let proxy: OutboundProxy | undefined;
   try {
-    const { edge, backend, ...about } = await startBoth(options, stateDir);
+    proxy = await startOutboundProxy(options.network);
+    const outbound = proxy;
+    const { edge, backend, ...about } = await startBoth(options, stateDir, outbound.url);
     const stopTimer = startTimer(about.edgeUrl);
     const stop = async () => {
       stopTimer();
@@ -60,17 +66,19 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         await edge.stop();
         await backend.stop();
       } finally {
+        outbound.close();
         release();
       }
     };
     return { ...about, stateDir, edge, backend, stop };
   } catch (error) {
+    proxy?.close();
     release();
     throw error;
   }
 }
 
-async function startBoth(options: ServicesOptions, stateDir: string) {
+async function startBoth(options: ServicesOptions, stateDir: string, outboundProxyUrl: string) {
   const { root = thisCheckout, log = () => {} } = options;
   const secrets = loadSecrets(stateDir, options.apiKey);
   const edgePort = await choosePort(options.edgePort);
@@ -83,7 +91,7 @@ async function startBoth(options: ServicesOptions, stateDir: string) {
   const common = { root, stateDir };
   const startEdge = async (signal: AbortSignal) => {
     await migrate(root, stateDir);
-    const extraVars = options.extraEdgeVars ?? {};
+    const extraVars = { OUTBOUND_PROXY_URL: outboundProxyUrl, ...options.extraEdgeVars };
     const service = await startService(
       edgeService({ ...common, port: edgePort, backendUrl, secrets, extraVars, signal }),
     );

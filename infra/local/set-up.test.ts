@@ -149,12 +149,31 @@ test("a missing ffmpeg comes from the system's packages", async () => {
   program("apt-get", `echo "$@" >> ${root}/apt.log\nif [ "$1" = install ]; then ${make.join("; ")}; fi`);
   expect(await run()).toMatchObject({
     code: 0,
-    output: expect.stringContaining("Installing ffmpeg with apt-get"),
+    output: expect.stringContaining("Installing ffmpeg and bubblewrap with apt-get"),
   });
   expect(readFileSync(join(root, "apt.log"), "utf8")).toBe(
-    "update -q\ninstall -y -q --no-install-recommends ffmpeg\n",
+    "update -q\ninstall -y -q --no-install-recommends ffmpeg bubblewrap\n",
   );
   expect(await run()).toEqual({ code: 0, signal: null, output: "Everything is in place.\n" });
+});
+
+test("a missing bubblewrap comes from the system's packages, and is done without where it does not", async () => {
+  const { ffmpeg, bin, root, program, run } = checkout();
+  ffmpeg();
+  program("sudo", `[ "$1" = -n ] && shift; exec "$@"`);
+  program("true", "");
+  program("apt-get", `echo "$@" >> ${root}/apt.log; exit 1`);
+  const without = await run();
+  expect(without).toMatchObject({ code: 0, output: expect.stringContaining("runs without a box around it") });
+  expect(await run()).toEqual({ code: 0, signal: null, output: "Everything is in place.\n" });
+  program(
+    "apt-get",
+    `if [ "$1" = install ]; then echo "#!/bin/sh" > ${bin}/bwrap; chmod +x ${bin}/bwrap; fi`,
+  );
+  program("ffmpeg", `printf 'ffmpeg ${GOOD}\\n'; true another build`);
+  expect((await run()).output).toContain("Installing bubblewrap with apt-get");
+  expect(existsSync(join(bin, "bwrap"))).toBe(true);
+  expect(readFileSync(join(root, "apt.log"), "utf8")).toContain("--no-install-recommends bubblewrap");
 });
 
 test("an ffmpeg without libx264 that no package mends is said", async () => {

@@ -57,6 +57,13 @@ describe("what goes into a log", () => {
       "redirected: custom+x://s3cret",
     ];
     for (const text of texts) expect(withoutAddresses(text)).not.toContain("s3cret");
+    const credentials = [
+      `key tf_${"a".repeat(26)}_s3cret was used`,
+      "whsec_s3cret/+=",
+      "authorization: Bearer s3cret.s3cret",
+      "Basic s3cret==",
+    ];
+    for (const text of credentials) expect(withoutAddresses(text)).not.toContain("s3cret");
     const harmless = "no address: 3 of 4 at 10:20, in file:///srv/app.ts:3:1";
     expect(withoutAddresses(harmless)).toBe(harmless);
   });

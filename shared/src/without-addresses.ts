@@ -1,11 +1,13 @@
 // What may stand in a log of a text that we did not write: addresses lose all but their scheme, since their user,
-// path and query may each be a secret.
+// path and query may each be a secret; and so do credentials of ours and of HTTP.
 
 // Of files, stack traces are full.
 const ADDRESS = /\b(?!file:)([a-z][a-z0-9+.-]{0,31}):\/\/[^\s"'<>]*/gi;
+const CREDENTIAL = /\b(tf_[0-9a-z]{26}_|whsec_|(?:bearer|basic)\s+)[\w+/=.~-]+/gi;
 const MAX_CHARS = 2000;
 
-export const withoutAddresses = (text: string): string => text.slice(0, MAX_CHARS).replace(ADDRESS, "$1://…");
+export const withoutAddresses = (text: string): string =>
+  text.slice(0, MAX_CHARS).replace(ADDRESS, "$1://…").replace(CREDENTIAL, "$1…");
 
 export interface LoggedError {
   type: string;

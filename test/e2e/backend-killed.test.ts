@@ -1,11 +1,12 @@
 // `kill -9` of the backend in the middle of its work: what was acknowledged stays, the rest can be asked again.
 
 import { openAsBlob } from "node:fs";
+import { stat } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, expectProblem, query, referenceOf, referencePath } from "./api.ts";
 import { edited, longClip, seeded } from "./clips.ts";
 import { type OwnServices, startOwnServices } from "./own-services.ts";
-import { backendVideos } from "./stored-state.ts";
+import { backendVideoSizes, backendVideos } from "./stored-state.ts";
 import { until } from "./until.ts";
 
 const library = "default";
@@ -96,4 +97,27 @@ test("killed in the middle of an accepted check: it completes once after the res
   });
   expect(await indexSize()).toBe(before + 1);
   expect(await api.check(file)).toMatchObject({ duplicate_for: "joined", found_by: "exact_bytes" });
+});
+
+test("a video that kills it each time is set aside after three, and its neighbour is not", async () => {
+  const { api, backend, stateDir } = services;
+  const send = async (file: string) => {
+    const ask = { bytes: await openAsBlob(file), headers: { prefer: "wait=0" } };
+    return (await api.ask("POST", "/v1/checks", ask)).body.id as string;
+  };
+  const poison = await longClip("50");
+  const { size } = await stat(poison);
+  const id = await send(poison);
+  const other = await send(await longClip("60"));
+  for (let kills = 0; kills < 3; kills++) {
+    await until("the video in the backend", () => backendVideoSizes(stateDir).includes(size) || undefined);
+    await backend.kill();
+    await backend.restart();
+  }
+  const check = await api.settled(id);
+  expect(check).toMatchObject({ status: "failed", problem: { status: 422, code: "analysis_crashed" } });
+  expect(check.problem?.detail).toMatch(/broke off 3 times at the stage "(fetch|probe|decode|embed)"/);
+  expect(await api.settled(other)).toMatchObject({ status: "completed" });
+  const again = await api.ask("POST", "/v1/checks", { bytes: await openAsBlob(poison) });
+  expectProblem(again, "analysis_crashed", /within a day/);
 });

@@ -70,6 +70,19 @@ describe("an address inside the network is refused:", () => {
     }
   });
 
+  test.each(["10.lookup.example.com", "loopback.example.com", "mixed.example.com"])(
+    "%s, by what the name resolves to",
+    async (host) => {
+      using server = await forbiddenServer();
+      for (const url of [
+        `http://${host}:${server.port}/v.mp4`,
+        redirects(2, `http://${host}:${server.port}/v.mp4`),
+      ])
+        expectProblem(await check(url), "source_address_refused", /public internet/);
+      expect(server.requests()).toBe(0);
+    },
+  );
+
   test("another port of a host that is allowed", async () => {
     using server = await forbiddenServer();
     const [host] = shared.upstreamHost.split(":");

@@ -1,6 +1,7 @@
 // Both services and an upstream, started once for all files that need no state or settings of their own.
 
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -28,6 +29,13 @@ declare module "vitest" {
   }
 }
 
+/** Names that the network's resolver gives private addresses; only they are looked up. */
+const PRIVATE_NAMES: Record<string, string[]> = {
+  "10.lookup.example.com": ["10.0.0.1"],
+  "loopback.example.com": ["127.0.0.1"],
+  "mixed.example.com": ["93.184.215.14", "127.0.0.1"],
+};
+
 const metricsToken = "a-token-only-for-the-metrics";
 
 export default async function setUp(project: TestProject) {
@@ -45,6 +53,10 @@ export default async function setUp(project: TestProject) {
     const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://${collector.host}` };
     const services = await startServices({
       stateDir,
+      network: {
+        lookUp: async (name) => PRIVATE_NAMES[name] ?? [],
+        connect: (addresses, port) => connect(port, addresses[0]),
+      },
       extraEdgeVars: { INTAKE_ALLOWED_HOSTS: upstream.host, METRICS_TOKEN: metricsToken, ...tracing },
       extraBackendEnv: { TWINFRAME_METRICS_TOKEN: metricsToken, ...tracing },
     });

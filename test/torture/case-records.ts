@@ -30,8 +30,13 @@ export class CaseRecords {
     return [...this.#byIndex.values()];
   }
 
-  /** A case that failed is run again: it may be mended. */
-  has = (index: number): boolean => this.#byIndex.get(index)?.held === true;
+  /** Those that have not held yet. One that failed is run again, for it may be mended, but after the new ones. */
+  left(indices: readonly number[]): number[] {
+    const [unknown, failed] = [false, true].map((isKnown) =>
+      indices.filter((index) => this.#byIndex.has(index) === isKnown && !this.#byIndex.get(index)?.held),
+    ) as [number[], number[]];
+    return [...unknown, ...failed];
+  }
 
   add(record: CaseRecord): void {
     this.#byIndex.set(record.index, record);

@@ -36,7 +36,7 @@ export async function runCampaign(options: CampaignOptions, context: CampaignCon
       if (context.signal.aborted) break;
       const { part } = await context.load(name);
       const records = new CaseRecords(join(folder, `${name}.jsonl`), options);
-      const indices = chooseCases(part, choice).filter((index) => !records.has(index));
+      const indices = records.left(chooseCases(part, choice));
       const time = partTime(endsAtMs, options.parts.length - done);
       const signal = AbortSignal.any([context.signal, ...(time ? [time] : [])]);
       context.log(`${name}: ${part.about} (${indices.length} cases to run)`);

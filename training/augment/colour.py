@@ -7,7 +7,13 @@ from training.augment.geometry import chance, uniform
 LUMA = torch.tensor([0.299, 0.587, 0.114])
 
 
-def colour(x: torch.Tensor, strength: float, p: float) -> torch.Tensor:
+def colour(x: torch.Tensor, strength: float, p: float, frames: int = 1) -> torch.Tensor:
+    """Each `frames` consecutive pictures are one moment and are coloured alike."""
+    if frames > 1:
+        # One tall picture a moment: every edit here is of pixels alone.
+        tall = x.reshape(len(x) // frames, frames, *x.shape[1:]).transpose(1, 2)
+        edited = colour(tall.flatten(2, 3), strength, p)
+        return edited.reshape(tall.shape).transpose(1, 2).reshape(x.shape)
     n, device = len(x), x.device
     grey = LUMA.to(device).expand(3, 3)
     identity = torch.eye(3, device=device)

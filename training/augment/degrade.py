@@ -5,7 +5,7 @@ import math
 import torch
 from torch.nn import functional
 
-from training.augment.geometry import chance, uniform
+from training.augment.geometry import chance, each, uniform
 
 # Annex K of ITU-T T.81; one table for all channels is close enough to teach from.
 QUANTISATION = torch.tensor(
@@ -48,9 +48,10 @@ def low_resolution(x: torch.Tensor, factor: float, mode: str) -> torch.Tensor:
     return functional.interpolate(smaller, size=size, mode=mode)
 
 
-def degrade(x: torch.Tensor, strength: float, p: float) -> torch.Tensor:
-    n, device = len(x), x.device
-    kinds = torch.rand(n, device=device)
+def degrade(x: torch.Tensor, strength: float, p: float, frames: int = 1) -> torch.Tensor:
+    """Each `frames` consecutive pictures are one moment and lose alike."""
+    n, device = len(x) // frames, x.device
+    kinds = each(torch.rand(n, device=device), frames)
     for low, high, factor, mode in (
         (0.0, 0.16, 1.8, "bilinear"),
         (0.16, 0.28, 2.6, "bilinear"),
@@ -60,11 +61,11 @@ def degrade(x: torch.Tensor, strength: float, p: float) -> torch.Tensor:
         rows = ((kinds >= low * p) & (kinds < high * p)).nonzero().flatten()
         if len(rows):
             x[rows] = low_resolution(x[rows], 1 + (factor - 1) * strength, mode)
-    rows = chance(n, 0.25 * p, device).nonzero().flatten()
+    rows = each(chance(n, 0.25 * p, device), frames).nonzero().flatten()
     if len(rows):
-        level = uniform(len(rows), 0.01, 0.14 * strength + 0.01, device)[:, None, None, None]
+        level = each(uniform(len(rows) // frames, 0.01, 0.14 * strength + 0.01, device), frames)[:, None, None, None]
         x[rows] = (x[rows] + torch.randn_like(x[rows]) * level).clamp(0, 1)
-    rows = chance(n, 0.4 * p, device).nonzero().flatten()
+    rows = each(chance(n, 0.4 * p, device), frames).nonzero().flatten()
     if len(rows):
-        x[rows] = jpeg(x[rows], uniform(len(rows), 85 - 65 * strength, 90, device))
+        x[rows] = jpeg(x[rows], each(uniform(len(rows) // frames, 85 - 65 * strength, 90, device), frames))
     return x

@@ -16,6 +16,11 @@ def chance(n: int, p: float, device: torch.device) -> torch.Tensor:
     return torch.rand(n, device=device) < p
 
 
+def each(values: torch.Tensor, frames: int) -> torch.Tensor:
+    """One value a moment, given to each of its frames: [m, …] → [m · frames, …]."""
+    return values if frames == 1 else values.repeat_interleave(frames, 0)
+
+
 def boxes(centre_x, centre_y, half_x, half_y) -> torch.Tensor:
     """Matrices that take the whole frame to a box (centre, half sizes) of the source: [n, 3, 3]."""
     matrix = torch.zeros(len(centre_x), 3, 3, device=centre_x.device)

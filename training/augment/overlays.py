@@ -7,7 +7,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch.nn import functional
 
-from training.augment.geometry import chance, inside, shown_in, uniform
+from training.augment.geometry import chance, each, inside, shown_in, uniform
 
 SIZE = 96
 SHEET = (256, 144)
@@ -76,19 +76,21 @@ def draw_sheets(count: int, seed: int) -> torch.Tensor:
     return torch.from_numpy(sheets).permute(0, 3, 1, 2).contiguous()
 
 
-def lay_over(x: torch.Tensor, sheets: torch.Tensor, others: torch.Tensor, strength: float) -> torch.Tensor:
-    """Captions and shapes on some samples, a piece of another picture on others. x, others: [n, 3, s, s]."""
-    n, device, size = len(x), x.device, x.shape[-1]
-    rows = chance(n, 0.12 + 0.28 * strength, device).nonzero().flatten()
+def lay_over(x: torch.Tensor, sheets: torch.Tensor, others: torch.Tensor, strength: float, frames: int = 1) -> torch.Tensor:
+    """Captions and shapes on some samples, a piece of another picture on others. x, others: [n, 3, s, s]; each `frames`
+    consecutive pictures are one moment under one overlay."""
+    n, device, size = len(x) // frames, x.device, x.shape[-1]
+    rows = each(chance(n, 0.12 + 0.28 * strength, device), frames).nonzero().flatten()
     if len(rows):
-        pick = sheets[torch.randint(len(sheets), (len(rows),)).to(sheets.device)].to(device).float() / 255
+        pick = each(torch.randint(len(sheets), (len(rows) // frames,)), frames)
+        pick = sheets[pick.to(sheets.device)].to(device).float() / 255
         sheet = functional.interpolate(pick, size=size, mode="area") if size != SIZE else pick
         alpha = sheet[:, 3:]
         x[rows] = x[rows] * (1 - alpha) + sheet[:, :3] * alpha
-    rows = chance(n, 0.14 * strength, device).nonzero().flatten()
+    rows = each(chance(n, 0.14 * strength, device), frames).nonzero().flatten()
     if len(rows):
-        side = uniform(len(rows), 0.2, 0.25 + 0.3 * strength, device)
-        matrix = shown_in(inside(side, side * uniform(len(rows), 0.8, 1.25, device)))
+        side = uniform(len(rows) // frames, 0.2, 0.25 + 0.3 * strength, device)
+        matrix = each(shown_in(inside(side, side * uniform(len(side), 0.8, 1.25, device))), frames)
         grid = functional.affine_grid(matrix[:, :2], [len(rows), 3, size, size], align_corners=False)
         piece = functional.grid_sample(others[rows], grid, align_corners=False, padding_mode="border")
         cover = (grid.abs() <= 1).all(3)[:, None].to(x.dtype)

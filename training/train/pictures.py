@@ -9,8 +9,8 @@ import torch
 class Pictures:
     def __init__(self, folder: Path, device: torch.device) -> None:
         self.device = device
-        self.large = np.load(folder / "large.npy", mmap_mode=None)
-        self.small = np.load(folder / "small.npy")
+        self.large = np.load(folder / "large.npy", mmap_mode="r")
+        self.small = np.load(folder / "small.npy", mmap_mode="r")
         self.aspect = np.load(folder / "aspect.npy")
         held_out = np.load(folder / "held_out.npy")
         self.training = np.flatnonzero(~held_out)

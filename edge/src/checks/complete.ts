@@ -143,14 +143,15 @@ export async function completeAnalysed(
   const explanation = analysis.explanation
     ? withReason(await explanationOfLibrary(services, job, analysis.explanation), told.reason, analysis.video)
     : null;
-  const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis.video);
+  const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis);
   // Also when the check was cancelled meanwhile: then what the backend has just indexed must go.
   const completed = await save(services, job, result, explanation, settlement.statements, evidence).finally(
     settlement.afterwards,
   );
-  // Of what was seen in part, the rest may be a copy as well.
+  // Of what was seen in part, the rest may be a copy as well; and what is no duplicate may become one by a reference
+  // that is added later.
   const isSettled = analysis.found_by === "exact_packets" || isFullySeen(analysis.video);
-  if (isSettled && result.verdict !== "unique" && result.found_by !== null && epoch !== null) {
+  if (isSettled && result.verdict === "duplicate" && result.found_by !== null && epoch !== null) {
     const cached = {
       found_by: result.found_by,
       matches: result.matches.map(({ metadata: _, ...found }) => found),

@@ -7,7 +7,7 @@ import {
   notFullySeenSentence,
 } from "@twinframe/shared/contract";
 import type { KnownVerdict } from "../fast-path/known-verdict.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import { findReferences } from "../stores/references.ts";
 import type { CheckRow } from "../stores/rows.ts";

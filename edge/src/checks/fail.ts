@@ -1,5 +1,6 @@
-import { isTransient, type Problem } from "@twinframe/shared/problem";
+import type { Problem } from "@twinframe/shared/problem";
 import { dropObject } from "../intake/drop-object.ts";
+import { mayBeIndexed } from "../jobs/may-pass.ts";
 import { addFacts } from "../observe/operation.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
@@ -17,8 +18,7 @@ export async function failCheck(services: Services, job: CheckJob, problem: Prob
   const nowIso = new Date().toISOString();
   const failed = failCheckRow(db, job.id, problem, nowIso);
   const key = claimKey(job);
-  // After a transient failure nobody knows whether the backend had indexed the video already.
-  const keepTrace = isTransient(problem.code);
+  const keepTrace = mayBeIndexed(problem.code);
   const release =
     job.options.index === "never"
       ? []

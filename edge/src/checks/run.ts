@@ -1,14 +1,16 @@
 // A check from its video to its verdict. Every step may be done again by another runner of the same check.
 
-import { analyse } from "../clients/gpu-backend.ts";
 import { objectSource } from "../clients/object-source.ts";
 import { Interrupted } from "../deadline.ts";
 import { type LookUp, lookUp } from "../fast-path/look-up.ts";
 import { dropObject } from "../intake/drop-object.ts";
 import { receiveVideo } from "../intake/receive.ts";
+import { analyseCounted } from "../jobs/analyse-counted.ts";
 import { inSpan } from "../observe/operation.ts";
+import { tellIndex } from "../references/tell-index.ts";
 import type { Services } from "../services.ts";
 import { saveUnfinished } from "../stores/checks.ts";
+import { expectationView, noteClaimed } from "../stores/index-expectation.ts";
 import { analysisOf, type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
 import { claimForIndexing } from "./claim.ts";
 import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
@@ -19,6 +21,10 @@ export interface RunSignals {
   signal: AbortSignal;
   /** The same for the intake, where that can be begun again. */
   intakeSignal?: AbortSignal;
+  /** Hears that its analysis was begun, and not found under way. */
+  onStarted?: (() => void) | undefined;
+  /** A client waits for the verdict. */
+  interactive?: boolean;
 }
 
 /** Looks the content up; the first time as soon as its hash is known, before its object is confirmed. */
@@ -48,7 +54,7 @@ async function endedElsewhere(services: Services, job: CheckJob): Promise<Comple
 export async function runCheck(
   services: Services,
   job: CheckJob,
-  { signal, intakeSignal }: RunSignals,
+  { signal, intakeSignal, onStarted, interactive = false }: RunSignals,
 ): Promise<CompletedCheck> {
   const { config, bindings } = services;
   const { tenant, options } = job;
@@ -67,7 +73,7 @@ export async function runCheck(
   const { sha256, objectKey } = job.received;
   let written = false;
   for (;;) {
-    const { known, epoch, policy, disabled } = await looks.next(sha256);
+    const { known, epoch, policy, expects, crashes } = await looks.next(sha256);
     if (known !== null) return completeKnown(services, job, known, policy);
     // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
     job.policy ??= policy;
@@ -94,6 +100,7 @@ export async function runCheck(
       if (ended !== null) return ended;
       continue;
     }
+    if (expects.untold) await tellIndex(services, tenant, options.library);
     const request = {
       tenant,
       library: options.library,
@@ -105,13 +112,16 @@ export async function runCheck(
         ...(options.explain ? { explain: true as const } : {}),
       },
       ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
-      ...(disabled.length > 0 ? { exclude: disabled } : {}),
+      index: expectationView(expects),
+      ...(interactive ? { interactive: true as const } : {}),
     };
-    const analysing = analyse(config, analysisOf(job), request, signal);
+    const counted = { signal, crashes, onStarted };
+    const analysing = analyseCounted(services, analysisOf(job), request, counted);
     analysing.catch(() => {});
     // Before anything is made of the analysis, its failure too.
     await saving;
     const analysis = await analysing;
+    if (expects.unclaimed) services.defer(noteClaimed(bindings.DB, new Date().toISOString()).run());
     const isCurrent = JSON.stringify(job.policy) === JSON.stringify(policy);
     return completeAnalysed(services, job, analysis, claim, job.policy, isCurrent ? epoch : null);
   }

@@ -1,9 +1,10 @@
-import type { AnalysedVideo } from "@twinframe/shared/contract";
+import type { AnalysisResult } from "@twinframe/shared/contract";
 import { dropObject } from "../intake/drop-object.ts";
 import { keepOriginal } from "../intake/keep-original.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
 import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
+import { noteEpoch } from "../stores/index-expectation.ts";
 import { findReference, makeReady } from "../stores/references.ts";
 import { tellReferenceIndexed } from "../webhooks/outbox.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
@@ -15,7 +16,7 @@ export async function settleClaim(
   job: CheckJob,
   claim: Claim,
   indexedAs: string | null,
-  video: AnalysedVideo,
+  { video, index }: Pick<AnalysisResult, "video" | "index">,
 ): Promise<{ statements: D1PreparedStatement[]; afterwards: () => Promise<void> }> {
   const nothing = { statements: [], afterwards: async () => {} };
   if (job.options.index === "never") return nothing;
@@ -37,6 +38,7 @@ export async function settleClaim(
   };
   return {
     statements: [
+      noteEpoch(db, key.tenant, key.library, index?.epoch ?? 0),
       makeReady(db, key, job.id, video, original, nowIso),
       await tellReferenceIndexed(services, key.tenant, job.id, reference, nowIso),
     ],

@@ -8,8 +8,9 @@ import { backendUnavailable } from "../clients/analysis-events.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
 import { refuseAddress } from "../intake/refuse-address.ts";
 import type { DeclaredContent, VideoOrigin } from "../intake/video-origin.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { addFacts, currentTraceparent } from "../observe/operation.ts";
+import { refuseTooManyChecks } from "../quota/open-work.ts";
 import type { Services } from "../services.ts";
 import { findCheck, saveUnfinished } from "../stores/checks.ts";
 import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
@@ -38,7 +39,12 @@ async function handOver(services: Services, job: CheckJob): Promise<CompletedChe
   const { meta } = await saveUnfinished(DB, rowOfJob(job), new Date().toISOString()).run();
   if (meta.changes === 0) return endedOutcome(services, job);
   job.isStored = true;
-  await JOBS.send({ type: "check", check_id: job.id, traceparent: currentTraceparent() }).catch((error) => {
+  await JOBS.send({
+    type: "check",
+    check_id: job.id,
+    tenant: job.tenant,
+    traceparent: currentTraceparent(),
+  }).catch((error) => {
     throw backendUnavailable(error);
   });
   return null;
@@ -54,6 +60,7 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
   const { webhook_url: webhookUrl, ...options } = submission.options;
   checkAddress(services, webhookUrl);
   if (origin.kind === "url") refuseAddress(origin.url, services.config, tenant);
+  if (origin.kind !== "declared") await refuseTooManyChecks(services, tenant);
   const createdAt = new Date().toISOString();
   const fresh = {
     id: newId("chk"),
@@ -76,6 +83,7 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
     try {
       const signals = {
         signal: wait.signal,
+        interactive: true,
         ...(origin.kind === "url" ? { intakeSignal: wait.signal } : {}),
       };
       return { kind: "completed", completed: await runCheck(services, job, signals) };

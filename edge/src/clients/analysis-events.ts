@@ -26,7 +26,12 @@ function parseLine<Schema extends z.ZodType>(schema: Schema, line: string): z.in
   }
 }
 
-/** The events until the stream ends; it may end without a result. */
+/** The connection broke, or nothing was heard for too long: other than an end, which hands the work back. */
+export class StreamBroken extends Error {
+  override readonly name = "StreamBroken";
+}
+
+/** The events until the stream ends; it may end without a result. Throws `StreamBroken` when it does not end. */
 export async function* eventLines<Schema extends z.ZodType>(
   body: ReadableStream<Uint8Array>,
   schema: Schema,
@@ -37,9 +42,11 @@ export async function* eventLines<Schema extends z.ZodType>(
   let pending = "";
   try {
     for (;;) {
-      // A broken stream ends like one without a result: the caller attaches again.
-      const read = reader.read().catch(() => ({ done: true as const, value: undefined }));
-      const { value, done } = await within(read, { ms: IDLE_MS, expired: backendUnavailable, signal });
+      const read = reader.read().catch((cause) => {
+        throw new StreamBroken("the stream broke off", { cause });
+      });
+      const expired = () => new StreamBroken("nothing was heard");
+      const { value, done } = await within(read, { ms: IDLE_MS, expired, signal });
       if (done) return;
       pending += decoder.decode(value, { stream: true });
       if (pending.length > MAX_LINE_CHARS) throw backendUnavailable("line too long");

@@ -18,7 +18,7 @@ import type { Configuration } from "../env.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import { inSpan } from "../observe/operation.ts";
 import { backendUnavailable } from "./analysis-events.ts";
-import { actionable, call, problemOf, startOrAttach } from "./gpu-backend.ts";
+import { actionable, call, problemOf, type Recovery, startOrAttach } from "./gpu-backend.ts";
 
 type RequestOf<Kind extends Question["kind"]> = Omit<QuestionRequest, "question"> & {
   question: Extract<Question, { kind: Kind }>;
@@ -31,17 +31,22 @@ function told(question: Question, problem: ProblemError): ProblemError {
   return question.kind === "digest" && OF_THE_SOURCE.includes(problem.code) ? problem : actionable(problem);
 }
 
+/** The same for the same question of the same tenant. */
+export const questionId = async (tenant: string, identity: readonly unknown[]): Promise<string> =>
+  `qst_${await sha256Hex(JSON.stringify([tenant, ...identity]))}`;
+
 /** `identity`: what makes two questions of a tenant the same. Leaves it running when interrupted. */
 export const askBackend = <Kind extends Question["kind"]>(
   config: Configuration,
   request: RequestOf<Kind>,
   identity: readonly unknown[],
   signal?: AbortSignal,
+  recovery?: Recovery,
 ): Promise<AnswerTo<Kind>> =>
   inSpan(
     "question",
     { "twinframe.kind": request.question.kind },
-    () => answerTo(config, request, identity, signal),
+    () => answerTo(config, request, identity, signal, recovery),
     "client",
   );
 
@@ -50,12 +55,13 @@ async function answerTo<Kind extends Question["kind"]>(
   request: RequestOf<Kind>,
   identity: readonly unknown[],
   signal: AbortSignal | undefined,
+  recovery: Recovery | undefined,
 ): Promise<AnswerTo<Kind>> {
   const { tenant, question } = request;
-  const body = JSON.stringify(request);
-  const path = questionPath(`qst_${await sha256Hex(JSON.stringify([tenant, ...identity]))}`);
-  const answer = await startOrAttach(config, { path, body, signal }, answerEventSchema, {
+  const path = questionPath(await questionId(tenant, identity));
+  const answer = await startOrAttach(config, { path, request, signal }, answerEventSchema, {
     told: (problem) => told(question, problem),
+    recovery,
   });
   return ofKind<Kind>(answer, question.kind as Kind);
 }

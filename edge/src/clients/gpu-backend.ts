@@ -8,6 +8,9 @@ import {
   type BackendReadiness,
   backendReadinessSchema,
   backendReferencePath,
+  type EntryChanges,
+  type IndexedAt,
+  indexedAtSchema,
   type Stage,
 } from "@twinframe/shared/contract";
 import {
@@ -21,12 +24,16 @@ import { signRequest } from "@twinframe/shared/signing";
 import type { z } from "zod";
 import { within } from "../deadline.ts";
 import type { Configuration } from "../env.ts";
+import { installationOf } from "../index-identity.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import { inSpan, traceHeaders } from "../observe/operation.ts";
-import { backendUnavailable, eventLines } from "./analysis-events.ts";
+import type { Services } from "../services.ts";
+import { backendUnavailable, eventLines, StreamBroken } from "./analysis-events.ts";
 
 /** A stream that ends without a result is taken up again this often. */
 const ATTEMPTS = 2;
+/** So often one that goes on behind a broken connection is listened to anew. */
+const MAX_BREAKS = 5;
 
 /** Where there are several backends, requests with the same value go to the same one; else the path's id decides. */
 export const AFFINITY_HEADER = "x-twinframe-affinity";
@@ -99,66 +106,132 @@ export interface NamedAnalysis {
   affinity?: string | undefined;
 }
 
+/** What becomes of work whose stream broke off after it had begun. */
+export interface Recovery {
+  /** How often it has broken off with its backend before, as the request says. */
+  readonly crashes: number;
+  /** The stream that goes on; null when it is gone, and may be asked for again. Throws when it is not to be. */
+  brokeOff(stage: string): Promise<Response | null>;
+}
+
+interface Hearing {
+  onProgress?: (fraction: number) => Promise<void>;
+  /** What is thrown for a problem that the work ended with. */
+  told?: (problem: ProblemError) => ProblemError;
+  recovery?: Recovery | undefined;
+  /** Hears that the work was begun, and not found under way. */
+  onStarted?: (() => void) | undefined;
+}
+
 /** Starts the analysis or attaches to it, and waits for its result. Leaves it running when interrupted. */
 export const analyse = (
   config: Configuration,
   named: NamedAnalysis,
   request: AnalysisRequest,
   signal?: AbortSignal,
-): Promise<AnalysisResult> =>
-  inSpan("analysis", { "twinframe.id": named.id }, () => followed(config, named, request, signal), "client");
-
-const followed = (
-  config: Configuration,
-  { id, affinity }: NamedAnalysis,
-  request: AnalysisRequest,
-  signal: AbortSignal | undefined,
-): Promise<AnalysisResult> =>
-  startOrAttach(
-    config,
-    { path: analysisPath(id), body: JSON.stringify(request), affinity, signal },
-    analysisEventSchema,
+  hearing: Pick<Hearing, "recovery" | "onStarted"> = {},
+): Promise<AnalysisResult> => {
+  const { id, affinity } = named;
+  const asked = { path: analysisPath(id), request, affinity, signal };
+  return inSpan(
+    "analysis",
+    { "twinframe.id": id },
+    () => startOrAttach(config, asked, analysisEventSchema, hearing),
+    "client",
   );
+};
 
 type WorkEvent<Result> =
-  | { event: "progress"; fraction: number }
+  | {
+      event: "progress";
+      fraction: number;
+      stage?: Stage;
+      waiting?: true | undefined;
+      started?: true | undefined;
+    }
   | { event: "result"; result: Result }
   | { event: "problem"; problem: Problem };
 
-interface Hearing {
-  onProgress?: (fraction: number) => Promise<void>;
-  /** What is thrown for a problem that the work ended with. */
-  told?: (problem: ProblemError) => ProblemError;
+interface AskedWork extends Omit<Call, "method" | "body"> {
+  request: object;
 }
 
 /** Work of any kind, named by its path: starts it or attaches to it, and waits for its result. */
 export async function startOrAttach<Result>(
   config: Configuration,
-  asked: Omit<Call, "method">,
+  { request, ...asked }: AskedWork,
   schema: z.ZodType<WorkEvent<Result>>,
-  { onProgress, told = actionable }: Hearing = {},
+  hearing: Hearing = {},
 ): Promise<Result> {
+  const { recovery } = hearing;
+  let breaks = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const response = await call(config, { ...asked, method: "PUT" });
-    if (response.status !== 200 || response.body === null) throw await problemOf(response);
-    for await (const event of eventLines(response.body, schema, asked.signal)) {
-      if (event.event === "result") return event.result;
-      if (event.event === "problem") throw told(ProblemError.fromProblem(event.problem));
-      await onProgress?.(event.fraction);
+    const crashes = recovery?.crashes ?? 0;
+    const body = JSON.stringify(crashes > 0 ? { ...request, crashes } : request);
+    const begun = await call(config, { ...asked, body, method: "PUT" });
+    for (let response: Response | null = begun; response !== null; ) {
+      const heard: Heard<Result> = await hear(response, schema, asked.signal, hearing);
+      if (heard.end === "result") return heard.result;
+      if (heard.end === "handed_back" || heard.stage === null || !recovery || ++breaks > MAX_BREAKS) break;
+      response = await recovery.brokeOff(heard.stage);
     }
   }
   throw backendUnavailable("stream ended without a result");
 }
 
+type Heard<Result> =
+  | { end: "result"; result: Result }
+  | { end: "handed_back" }
+  /** `stage`: null when it had not begun. */
+  | { end: "broken"; stage: string | null };
+
+async function hear<Result>(
+  response: Response,
+  schema: z.ZodType<WorkEvent<Result>>,
+  signal: AbortSignal | undefined,
+  { onProgress, told = actionable, onStarted }: Hearing,
+): Promise<Heard<Result>> {
+  if (response.status !== 200 || response.body === null) throw await problemOf(response);
+  let stage: string | null = null;
+  let isFirst = true;
+  try {
+    for await (const event of eventLines(response.body, schema, signal)) {
+      if (event.event === "result") return { end: "result", result: event.result };
+      if (event.event === "problem") throw told(ProblemError.fromProblem(event.problem));
+      if (isFirst && event.started) onStarted?.();
+      isFirst = false;
+      if (!event.waiting && event.stage) stage = event.stage;
+      await onProgress?.(event.fraction);
+    }
+    return { end: "handed_back" };
+  } catch (error) {
+    if (error instanceof StreamBroken) return { end: "broken", stage };
+    throw error;
+  }
+}
+
+/** The stream of an analysis that is known, without starting it; null when it is not. */
+export async function listenToAnalysis(
+  config: Configuration,
+  { id, affinity }: NamedAnalysis,
+  signal?: AbortSignal,
+): Promise<Response | null> {
+  const response = await call(config, { method: "GET", path: analysisPath(id), affinity, signal });
+  if (response.status === 200) return response;
+  const problem = await problemOf(response);
+  if (problem.code === "analysis_not_found") return null;
+  throw problem;
+}
+
 /** Hears how far an analysis is, without starting it. True when it has come to its end. */
 export async function followAnalysis(
   config: Configuration,
-  { id, affinity }: NamedAnalysis,
+  named: NamedAnalysis,
   onProgress: (stage: Stage, fraction: number) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const response = await call(config, { method: "GET", path: analysisPath(id), affinity, signal });
-  if (response.status !== 200 || response.body === null) throw await problemOf(response);
+  const response = await listenToAnalysis(config, named, signal);
+  if (response === null || response.body === null) return false;
   for await (const event of eventLines(response.body, analysisEventSchema, signal)) {
     if (event.event !== "progress") return true;
     onProgress(event.stage, event.fraction);
@@ -175,14 +248,26 @@ export async function stopAnalysis(config: Configuration, { id, affinity }: Name
 
 /** Removes from the index what `jobId` put there under this id; what another job put there stays. */
 export async function forgetReference(
-  config: Configuration,
+  services: Pick<Services, "config" | "bindings">,
   key: ReferenceKey,
   jobId: string,
-): Promise<void> {
-  const path = `${backendReferencePath(key.tenant, key.library, key.id)}?job_id=${encodeURIComponent(jobId)}`;
-  const response = await call(config, { method: "DELETE", path });
+): Promise<IndexedAt> {
+  const query = new URLSearchParams({ installation: await installationOf(services), job_id: jobId });
+  const path = `${backendReferencePath(key.tenant, key.library, key.id)}?${query}`;
+  return indexedAt(await call(services.config, { method: "DELETE", path }));
+}
+
+/** Entries of a library that are to go, or to be out of searches, or back in them; may be sent again. */
+export async function changeEntries(config: Configuration, changes: EntryChanges): Promise<IndexedAt> {
+  const asked = { path: "/internal/index/changes", body: JSON.stringify(changes) };
+  return indexedAt(await call(config, { ...asked, method: "POST" }));
+}
+
+async function indexedAt(response: Response): Promise<IndexedAt> {
   if (!response.ok) throw await problemOf(response);
-  await response.body?.cancel();
+  const parsed = indexedAtSchema.safeParse(await response.json().catch(() => null));
+  if (!parsed.success) throw backendUnavailable(parsed.error);
+  return parsed.data;
 }
 
 export async function backendReadiness(config: Configuration): Promise<BackendReadiness> {

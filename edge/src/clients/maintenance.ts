@@ -1,6 +1,7 @@
 // The edge's side of index maintenance: signed, and every answer parsed.
 
 import {
+  type AssignIndex,
   type EntryLookUp,
   type EntryPage,
   entryPageSchema,
@@ -103,9 +104,17 @@ export async function lookUpEntries(
   return entries;
 }
 
+/** Whose the index is from now on. Problem: `index_not_adopted` when it is not `replaces`' any more. */
+export const assignIndex = (config: Configuration, json: AssignIndex): Promise<IndexOverview> =>
+  ask(config, indexOverviewSchema, { method: "PUT", path: "/internal/index/installation", json });
+
 /** From all generations; how many references that were. */
-export async function removeTenantEntries(config: Configuration, tenant: string): Promise<number> {
-  const path = `/internal/tenants/${encodeURIComponent(tenant)}`;
+export async function removeTenantEntries(
+  config: Configuration,
+  installation: string,
+  tenant: string,
+): Promise<number> {
+  const path = `/internal/tenants/${encodeURIComponent(tenant)}?installation=${installation}`;
   return (await ask(config, tenantRemovalSchema, { method: "DELETE", path })).removed;
 }
 
@@ -120,7 +129,7 @@ export function maintain(
   onProgress: (fraction: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<MaintenanceResult> {
-  const asked = { path: maintenancePath(jobId), body: JSON.stringify(request), signal };
+  const asked = { path: maintenancePath(jobId), request, signal };
   return startOrAttach(config, asked, maintenanceEventSchema, { onProgress });
 }
 

@@ -1,11 +1,12 @@
 // Fast path's one entry: content by its SHA-256 ─▶ the verdict, when D1 or the cache knows it.
 
-import { MAX_EXCLUDED, type VersionedPolicy } from "@twinframe/shared/contract";
+import type { VersionedPolicy } from "@twinframe/shared/contract";
 import { policyOfRow } from "../libraries/policy.ts";
 import type { Services } from "../services.ts";
+import { type CrashRow, crashesOf } from "../stores/analysis-crashes.ts";
 import { type EpochRow, epochOf } from "../stores/epochs.ts";
+import { type ExpectationRow, expectationOf } from "../stores/index-expectation.ts";
 import { policyOf } from "../stores/libraries.ts";
-import { disabledIds } from "../stores/reference-availability.ts";
 import { readyByContent } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import type { KnownVerdict } from "./known-verdict.ts";
@@ -17,8 +18,10 @@ export interface LookUp {
   /** Of the library, as of that epoch. */
   policy: VersionedPolicy;
   known: KnownVerdict | null;
-  /** References of the library that are in no verdict. */
-  disabled: string[];
+  /** Of the index, which answers what is not known. */
+  expects: ExpectationRow;
+  /** Of earlier analyses of this content; null where none has broken off. */
+  crashes: CrashRow | null;
 }
 
 const cacheEpoch = ({ whole, epoch, model }: EpochRow): CacheEpoch => ({
@@ -54,18 +57,20 @@ export async function lookUp(
   needs: { analysis: boolean },
 ): Promise<LookUp> {
   const db = services.bindings.DB;
-  const [references, epochs, policies, excluded] = await db.batch([
+  const [references, epochs, policies, expectations, crashed] = await db.batch([
     readyByContent(db, tenant, library, sha256),
     epochOf(db, tenant, library),
     policyOf(db, tenant, library),
-    disabledIds(db, tenant, library, MAX_EXCLUDED),
+    expectationOf(db, tenant, library),
+    crashesOf(db, { tenant, work: sha256 }),
   ]);
   const epoch = cacheEpoch(epochs!.results[0] as EpochRow);
   const policy = policyOfRow(policies?.results[0] as Parameters<typeof policyOfRow>[0]);
   const row = references?.results[0] as ReferenceRow | undefined;
-  const disabled = (excluded?.results as { id: string }[] | undefined)?.map(({ id }) => id) ?? [];
-  if (row !== undefined) return { epoch, policy, known: sameBytes(row), disabled };
-  if (needs.analysis) return { epoch, policy, known: null, disabled };
-  const known = await recallVerdict(services, { tenant, library, epoch, sha256 });
-  return { epoch, policy, known, disabled };
+  const expects = expectations!.results[0] as ExpectationRow;
+  const crashes = (crashed?.results[0] as CrashRow | undefined) ?? null;
+  const found = (known: KnownVerdict | null): LookUp => ({ epoch, policy, known, expects, crashes });
+  if (row !== undefined) return found(sameBytes(row));
+  if (needs.analysis) return found(null);
+  return found(await recallVerdict(services, { tenant, library, epoch, sha256 }));
 }

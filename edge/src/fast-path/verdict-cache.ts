@@ -1,8 +1,8 @@
-// Verdicts of content already analysed, for a day. Only what names a reference is kept: a video found unique
-// may be a copy of what joins the library a second later. The epoch in the key ends all of a library's entries
+// Verdicts of content already analysed, for a day. Only a duplicate is kept: a video found unique, to be reviewed or
+// a partial copy may be a duplicate of what joins the library a second later. The epoch in the key ends all of a library's entries
 // when one of its references is deleted or its policy changes, and all there are when another model answers.
 
-import type { FoundBy, FoundMatch, ModelIdentity } from "@twinframe/shared/contract";
+import { bestVerdict, type FoundBy, type FoundMatch, type ModelIdentity } from "@twinframe/shared/contract";
 import { takesPart } from "../references/ready.ts";
 import type { Services } from "../services.ts";
 import { findReferences } from "../stores/references.ts";
@@ -55,7 +55,7 @@ export async function recallVerdict({ bindings }: Services, key: CacheKey): Prom
     const row = rows.get(match.reference_id);
     return takesPart(row) ? [{ ...match, metadata: JSON.parse(row.metadata) }] : [];
   });
-  if (matches.length === 0 || matches.length < cached.matches.length) return null;
+  if (matches.length < cached.matches.length || bestVerdict(matches) !== "duplicate") return null;
   const { found_by: foundBy, duration_s: durationS, seen_s: seenS = null, frames, model } = cached;
   return { foundBy, matches, durationS, seenS, frames, model };
 }

@@ -1,6 +1,6 @@
 // Where answers are kept for a request that is sent again.
 
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import { type Claim, type IdempotencyRow, keepAnswer } from "../stores/idempotency.ts";
 import { type StoredAnswer, seal, unseal } from "./sealed-answer.ts";

@@ -1,26 +1,37 @@
-// What tells one request from another that comes with the same Idempotency-Key.
+// What tells one request from another that comes with the same Idempotency-Key: all of it, and the SHA-256 of its
+// body. A video's is known only once all of it has come; intake computes it on the way, and no byte is read twice.
 
+import { IMPORT_MAX_BYTES } from "@twinframe/shared/contract";
 import { sha256Hex, toHex } from "@twinframe/shared/signing";
 import type { Configuration } from "../env.ts";
 import { peekBody } from "./peek-body.ts";
 
-/** A video may have gigabytes: its beginning and its length must do. Anything else is hashed as a whole. */
-const VIDEO_HEAD_BYTES = 64 * 1024;
-const HEAD_BYTES = 8 * 1024 * 1024;
+/** One more than the largest body that is no video: every route refuses one of so many. */
+const WHOLE_MAX_BYTES = IMPORT_MAX_BYTES + 1;
+
+export interface Told {
+  fingerprint: string;
+  /** The fingerprint says nothing of the body, whose hash is told when it has come. */
+  bodyFollows: boolean;
+  /** The request once more, with its whole body. */
+  request: Request;
+}
 
 export async function fingerprint(
   request: Request,
   caller: { operator: boolean },
   intake: Configuration["intake"],
-): Promise<{ fingerprint: string; request: Request }> {
+): Promise<Told> {
   const { headers, method } = request;
   const { pathname, search } = new URL(request.url);
   const type = (headers.get("content-type") ?? "").trim().toLowerCase();
-  const isVideo = type.startsWith("video/") || type.startsWith("application/octet-stream");
-  const peeked = await peekBody(request, isVideo ? VIDEO_HEAD_BYTES : HEAD_BYTES, intake);
-  const hash = toHex(await crypto.subtle.digest("SHA-256", peeked.head));
-  const rest = peeked.whole ? null : (headers.get("content-length") ?? "unknown");
   // The operator's answers hold what no key of its tenant may see.
-  const told = [method, pathname, search, type, hash, rest, caller.operator];
-  return { fingerprint: await sha256Hex(JSON.stringify(told)), request: peeked.request };
+  const tell = (body: string) =>
+    sha256Hex(JSON.stringify([method, pathname, search, type, body, null, caller.operator]));
+  if (type.startsWith("video/") || type.startsWith("application/octet-stream"))
+    return { fingerprint: await tell("follows"), bodyFollows: true, request };
+  const { head, whole, request: again } = await peekBody(request, WHOLE_MAX_BYTES, intake);
+  if (!whole) return { fingerprint: await tell("follows"), bodyFollows: true, request: again };
+  const hash = toHex(await crypto.subtle.digest("SHA-256", head));
+  return { fingerprint: await tell(hash), bodyFollows: false, request: again };
 }

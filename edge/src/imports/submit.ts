@@ -1,6 +1,7 @@
 import { newId } from "@twinframe/shared/ids";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { currentTraceparent } from "../observe/operation.ts";
+import { tooMuchAtOnce } from "../quota/places.ts";
 import type { Services } from "../services.ts";
 import { type NewImportLine, saveImport } from "../stores/imports.ts";
 import { type ReadLine, shownUrl } from "./read-lines.ts";
@@ -20,20 +21,36 @@ const rowOf = (read: ReadLine): NewImportLine =>
         },
       };
 
-/** Writes the job down, then has it begun; its id. */
+export interface ImportSubmission {
+  tenant: string;
+  /** The key that the lines are counted with. */
+  keyId: string;
+  library: string;
+  lines: readonly ReadLine[];
+  /** Of the file. */
+  bytes: number;
+}
+
+const MIB = 1024 * 1024;
+const RETRY_AFTER_S = 60;
+
+/** Writes the job down, then has it begun; its id. Problem: `too_much_at_once`. */
 export async function submitImport(
-  { bindings }: Services,
-  tenant: string,
-  library: string,
-  lines: readonly ReadLine[],
+  { bindings, config }: Services,
+  { tenant, keyId, library, lines, bytes }: ImportSubmission,
 ): Promise<string> {
   const id = newId("imp");
-  const row = { id, tenant, library, total: lines.length };
-  await saveImport(bindings.DB, row, lines.map(rowOf), new Date().toISOString());
+  const row = { ...{ id, tenant, library, bytes }, total: lines.length, key_id: keyId };
+  const room = config.tenantLimits;
+  if (!(await saveImport(bindings.DB, row, lines.map(rowOf), room, new Date().toISOString()))) {
+    const all = `${room.openImports} imports open, or ${Math.floor(room.importBytes / MIB)} MiB of them with this one`;
+    throw tooMuchAtOnce(all, RETRY_AFTER_S);
+  }
   // A message lost here is made up for by the sweeper.
   await bindings.JOBS.send({
     type: "import",
     import_id: id,
+    tenant,
     turn: 0,
     traceparent: currentTraceparent(),
   }).catch((error) =>

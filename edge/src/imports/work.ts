@@ -2,8 +2,9 @@
 // next one, so that an import of ten thousand lines neither holds up others nor outlives an invocation.
 
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
+import { dueAfter } from "../jobs/due.ts";
 import { mayPass } from "../jobs/may-pass.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { currentTraceparent } from "../observe/operation.ts";
 import { runOperation } from "../observe/run-operation.ts";
 import { addReference } from "../references/add.ts";
@@ -17,25 +18,30 @@ import {
   takeLine,
 } from "../stores/import-lines.ts";
 import { completeImport, type ImportRow, takeTurn } from "../stores/imports.ts";
+import { lineQuota } from "./line-quota.ts";
 
 /** Lines at once; of each, one connection to a source or to the backend is open. */
 const PARALLEL = 3;
 /** An invocation may ask the database a thousand times. */
 const MAX_LINES = 60;
 const TURN_MS = 12_000;
+/** Doubled with each turn that has nothing to do. */
 const IDLE_DELAY_S = 2;
-const MAX_ATTEMPTS = 10;
-const MAX_DELAY_MS = 300_000;
+const MAX_IDLE_DELAY_S = 60;
+/** Of the next turn of an import whose lines wait for their quota; below what the sweeper takes for silence. */
+const MAX_WAIT_S = 300;
 
 const now = () => new Date().toISOString();
 
-export async function workImport(services: Services, id: string, turn: number): Promise<void> {
+export async function workImport(services: Services, id: string, turn: number, idle = 0): Promise<void> {
   const db = services.bindings.DB;
   const taken = await takeTurn(db, id, turn, now());
   if (taken === null) return;
-  let worked = 0;
+  let delaySeconds = Math.min(MAX_IDLE_DELAY_S, IDLE_DELAY_S * 2 ** idle);
   try {
-    worked = await workLines(services, taken);
+    const { worked, waitS } = await workLines(services, taken);
+    if (worked > 0) delaySeconds = 0;
+    if (waitS > 0) delaySeconds = Math.min(MAX_WAIT_S, waitS);
     const problem = toProblem(
       new ProblemError("reference_not_found", "It was deleted before it was indexed."),
     );
@@ -45,43 +51,61 @@ export async function workImport(services: Services, id: string, turn: number): 
     // This turn is taken: only the next one can go on.
     logFailure("a turn of an import failed", { import_id: id }, error);
   }
-  const delaySeconds = worked > 0 ? 0 : IDLE_DELAY_S;
-  await services.bindings.JOBS.send({ type: "import", import_id: id, turn: turn + 1 }, { delaySeconds });
+  const next = { type: "import" as const, import_id: id, tenant: taken.tenant, turn: turn + 1 };
+  await services.bindings.JOBS.send(delaySeconds > 0 ? { ...next, idle: idle + 1 } : next, { delaySeconds });
 }
 
-/** How many were worked. */
-async function workLines(services: Services, taken: ImportRow): Promise<number> {
+/** How many were worked, and how long the others have to wait. */
+async function workLines(services: Services, taken: ImportRow): Promise<{ worked: number; waitS: number }> {
+  const db = services.bindings.DB;
   const endMs = Date.now() + TURN_MS;
+  const quota = await lineQuota(services, taken);
   let worked = 0;
+  let waitS = 0;
   const lane = async () => {
-    while (worked < MAX_LINES && Date.now() < endMs) {
-      const line = await takeLine(services.bindings.DB, taken.id, now());
+    while (worked < MAX_LINES && Date.now() < endMs && waitS === 0) {
+      const line = await takeLine(db, taken.id, now());
       if (line === null) return;
+      // One that is tried again was counted.
+      const refusal = line.attempts > 1 ? null : await quota.take();
+      if (refusal !== null) {
+        waitS = await putBack(db, line, refusal);
+        return;
+      }
       worked++;
-      await workLine(services, taken, line, endMs);
+      waitS = Math.max(waitS, await workLine(services, taken, line, endMs));
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, lane));
-  return worked;
+  return { worked, waitS };
 }
 
-/** A line is an operation within that of its turn, with an event of its own. */
+/** Not an attempt; the line is due when its wait is over, in the seconds that this gives. */
+async function putBack(db: D1Database, line: ImportLineRow, refusal: ProblemError): Promise<number> {
+  const waitS = refusal.options.retryAfterS ?? IDLE_DELAY_S;
+  const due = new Date(Date.now() + waitS * 1000).toISOString();
+  await postponeLine(db, line, toProblem(refusal), due, now(), { counts: false });
+  return waitS;
+}
+
+/** A line is an operation within that of its turn, with an event of its own. The seconds that others are to wait. */
 async function workLine(
   services: Services,
   taken: ImportRow,
   line: ImportLineRow,
   endMs: number,
-): Promise<void> {
+): Promise<number> {
   const traceparent = currentTraceparent();
   const { config, defer } = services;
-  await runOperation(
+  const { waitS = 0 } = await runOperation(
     { name: "import line", kind: "internal", traceparent, tracing: config.tracing, defer },
     () => work(services, taken, line, endMs),
-    (outcome, ms) => ({
+    ({ outcome, code }, ms) => ({
       failed: false,
-      event: { import_id: line.import_id, line: line.line, ...outcome, ms },
+      event: { import_id: line.import_id, line: line.line, outcome, ...(code ? { code } : {}), ms },
     }),
   );
+  return waitS;
 }
 
 async function work(
@@ -89,7 +113,7 @@ async function work(
   { tenant, library }: ImportRow,
   line: ImportLineRow,
   endMs: number,
-): Promise<{ outcome: string; code?: string }> {
+): Promise<{ outcome: string; code?: string; waitS?: number }> {
   const db = services.bindings.DB;
   const id = line.reference_id === null ? {} : { id: line.reference_id };
   const options = { library, metadata: JSON.parse(line.metadata), ...id };
@@ -104,12 +128,14 @@ async function work(
     if (!(error instanceof ProblemError)) logFailure("line failed", { import_id: line.import_id }, error);
     const problem = toProblem(error);
     const { code } = problem;
-    if (!mayPass(code) || line.attempts >= MAX_ATTEMPTS) {
+    // The tenant's own other work is in the way, which is no fault of the line.
+    if (error instanceof ProblemError && code === "too_much_at_once")
+      return { outcome: "postponed", code, waitS: await putBack(db, line, error) };
+    if (!mayPass(code)) {
       await failLine(db, line, problem, now());
       return { outcome: "failed", code };
     }
-    const due = new Date(Date.now() + Math.min(MAX_DELAY_MS, 1000 * 2 ** line.attempts)).toISOString();
-    await postponeLine(db, line, problem, due, now());
+    await postponeLine(db, line, problem, dueAfter(line.attempts - 1, code).dueIso, now());
     return { outcome: "postponed", code };
   }
 }

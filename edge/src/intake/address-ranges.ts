@@ -46,7 +46,7 @@ function v4Refused(address: number): boolean {
 }
 
 /** The eight groups of an IPv6 address as the URL parser writes it: lower-case hex, never dotted. */
-function v6Groups(address: string): number[] | null {
+export function v6Groups(address: string): number[] | null {
   const [head = "", tail, ...more] = address.split("::");
   if (more.length > 0) return null;
   const groupsOf = (part: string) => (part === "" ? [] : part.split(":").map((g) => Number.parseInt(g, 16)));

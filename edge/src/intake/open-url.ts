@@ -3,6 +3,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { within } from "../deadline.ts";
 import type { Configuration } from "../env.ts";
+import { fetchOutbound } from "./outbound.ts";
 import { fetchableUrl } from "./source-address.ts";
 import { declaredLength, type OpenVideo, sourceFailed, sourceTimeout } from "./video-origin.ts";
 
@@ -20,7 +21,7 @@ function refuseStatus(status: number): void {
 
 export async function openUrl(
   text: string,
-  intake: Configuration["intake"],
+  { intake, outbound }: Pick<Configuration, "intake" | "outbound">,
   deadlineMs: number,
   signal?: AbortSignal,
 ): Promise<OpenVideo> {
@@ -30,14 +31,16 @@ export async function openUrl(
   try {
     for (let redirects = 0; ; redirects++) {
       const response = await within(
-        fetch(url, {
-          redirect: "manual",
+        fetchOutbound(outbound, url, intake.allowedHosts, {
+          method: "GET",
           signal: abort.signal,
           headers: {
             accept: "video/*, application/octet-stream;q=0.9, */*;q=0.5",
             "accept-encoding": "identity",
           },
-        }).catch((error) => Promise.reject(sourceFailed(error))),
+        }).catch((error) => {
+          throw error instanceof ProblemError ? error : sourceFailed(error);
+        }),
         { ms: Math.min(intake.idleTimeoutMs, deadlineMs - Date.now()), expired: sourceTimeout, signal },
       );
       const location = response.headers.get("location");

@@ -11,7 +11,7 @@ import { openUrl } from "./open-url.ts";
 import { readS3Object } from "./read-s3-object.ts";
 import { isS3Address } from "./s3-address.ts";
 import { refuseNonVideo } from "./sniff.ts";
-import { type OpenVideo, openUpload, type VideoOrigin } from "./video-origin.ts";
+import { type NoteBody, type OpenVideo, openUpload, type VideoOrigin } from "./video-origin.ts";
 
 export interface ReceivedVideo {
   /** Where the bytes lie: a key of our object store, or the s3:// address that they were read at. */
@@ -58,11 +58,12 @@ async function receive(
   }
   const deadlineMs = startedMs + config.intake.timeoutMs;
   const video =
-    origin.kind === "url" ? await openUrl(origin.url, config.intake, deadlineMs, signal) : openUpload(origin);
+    origin.kind === "url" ? await openUrl(origin.url, config, deadlineMs, signal) : openUpload(origin);
   const source = new ByteSource(video, config.intake, signal, deadlineMs);
   try {
     refuseLarge(video.declaredBytes, config.intake.maxBytes);
-    const stored = await store(bindings.OBJECTS, objectKey, video, source, config.intake.maxBytes, onSha256);
+    const heard = { onSha256, noteBody: origin.kind === "upload" ? origin.noteBody : undefined };
+    const stored = await store(bindings.OBJECTS, objectKey, video, source, config.intake.maxBytes, heard);
     return { objectKey, ...stored, intakeMs: Date.now() - startedMs };
   } catch (error) {
     await source.close(error);
@@ -76,7 +77,10 @@ async function store(
   video: OpenVideo,
   source: ByteSource,
   maxBytes: number,
-  onSha256: (sha256: string) => void = () => {},
+  {
+    onSha256,
+    noteBody,
+  }: { onSha256: ((sha256: string) => void) | undefined; noteBody: NoteBody | undefined },
 ): Promise<{ sha256: string; bytes: number }> {
   let chunk: Uint8Array | null = await source.head();
   refuseNonVideo(chunk);
@@ -95,7 +99,8 @@ async function store(
     if (video.declaredBytes !== null && bytes < video.declaredBytes) throw video.broken();
     await hash.close();
     const sha256 = toHex(await digest.digest);
-    onSha256(sha256);
+    onSha256?.(sha256);
+    await noteBody?.(sha256);
     await object.commit();
     return { sha256, bytes };
   } catch (error) {

@@ -29,6 +29,8 @@ describe("addresses", () => {
     "http://[2001:200::1]/",
     "http://[2003::1]/",
     "http://localhost.example.com/",
+    "http://lan.example.com/",
+    "http://example.wlan/",
   ])("fetches %s", (url) => expect(codeOf(url)).toBe("fetched"));
 
   it.each([
@@ -52,6 +54,8 @@ describe("addresses", () => {
     ..."localhost LOCALHOST localhost. a.localhost a.localhost. printer.local db.internal".split(" "),
     ..."metadata.google.internal metadata.google.internal. nas.home.arpa intranet a.localdomain".split(" "),
     ..."ｌocalhost loc%61lhost metadata".split(" "),
+    ..."nas.lan backend.svc backend.default.svc.cluster.local router.home wiki.corp wiki.intranet".split(" "),
+    ..."files.private a.test a.invalid a.onion NAS.LAN. nas\u3002lan x.consul host.docker".split(" "),
   ])("refuses %s", (host) => expect(codeOf(`http://${host}/a.mp4`)).toBe("source_address_refused"));
 
   it.each([

@@ -1,12 +1,20 @@
 // Which URLs the edge may fetch. The URL parser has already brought every spelling of an IPv4 address
-// (decimal, octal, hex, short, full-width, percent-encoded) into dotted form. Names that resolve to private
-// addresses are left to the runtime flag `global_fetch_strictly_public`.
+// (decimal, octal, hex, short, full-width, percent-encoded) into dotted form. What a name resolves to is judged where
+// the connection is made: outbound.ts.
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { addressRefused } from "./address-ranges.ts";
+import { addressRefusedProblem, isAllowedHost } from "./outbound.ts";
 
-const DEFAULT_PORTS: Record<string, string> = { "http:": "80", "https:": "443" };
-const PRIVATE_SUFFIXES = ["localhost", "local", "internal", "localdomain", "home.arpa"];
+/**
+ * Names that the public DNS does not have, or not to be fetched from: reserved (RFC 2606, 6761, 6762 with its
+ * appendix G, 7686, 8375, 9476, ICANN's .internal), never to be delegated, and those of clusters and service registries.
+ */
+const PRIVATE_SUFFIXES = [
+  ...["localhost", "local", "internal", "localdomain", "home.arpa", "test", "invalid", "onion", "alt"],
+  ...["lan", "intranet", "private", "corp", "home", "mail", "domain", "workgroup", "localnet"],
+  ...["svc", "cluster", "consul", "docker", "kubernetes"],
+];
 
 function nameRefused(hostname: string): boolean {
   const name = hostname.replace(/\.+$/, "");
@@ -24,21 +32,13 @@ export function fetchableUrl(text: string, allowedHosts: readonly string[], base
   } catch {
     throw new ProblemError("invalid_url", "Give an absolute URL such as https://example.com/video.mp4.");
   }
-  const defaultPort = DEFAULT_PORTS[url.protocol];
-  if (defaultPort === undefined) {
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new ProblemError("invalid_url", "Give a URL that starts with http:// or https://.");
   }
   if (url.username !== "" || url.password !== "") {
     throw new ProblemError("invalid_url", "Leave user name and password out of the URL; use a signed link.");
   }
-  const hostAndPort = `${url.hostname}:${url.port || defaultPort}`;
-  if (allowedHosts.includes(hostAndPort)) return url;
-  if (addressRefused(url.hostname) ?? nameRefused(url.hostname)) {
-    throw new ProblemError(
-      "source_address_refused",
-      "Give a URL on the public internet, or upload the video's bytes. Private, loopback, link-local and " +
-        "reserved addresses are not fetched unless the operator lists host:port in INTAKE_ALLOWED_HOSTS.",
-    );
-  }
+  if (isAllowedHost(url, allowedHosts)) return url;
+  if (addressRefused(url.hostname) ?? nameRefused(url.hostname)) throw addressRefusedProblem();
   return url;
 }

@@ -6,7 +6,15 @@ export type VideoOrigin =
   /** Received and hashed before, by an upload of the same tenant. */
   | { kind: "stored"; objectKey: string; sha256: string; bytes: number }
   | { kind: "url"; url: string }
-  | { kind: "upload"; body: ReadableStream<Uint8Array> | null; declaredBytes: number | null };
+  | {
+      kind: "upload";
+      body: ReadableStream<Uint8Array> | null;
+      declaredBytes: number | null;
+      noteBody?: NoteBody | undefined;
+    };
+
+/** Hears the SHA-256 of all bytes before the object is confirmed; what it throws ends the intake. */
+export type NoteBody = (sha256: string) => Promise<void>;
 
 /** No video at all: what a client says of one. */
 export interface DeclaredContent {

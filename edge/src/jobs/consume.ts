@@ -1,19 +1,23 @@
-// Takes messages from the queue. A message's work is done side by side with that of its batch; what fails is
-// tried again with growing delay, and after the last time comes back through the dead-letter queue.
+// Takes messages from the queue. A message's work is done side by side with that of its batch. Checks and references
+// that fail in a way that may pass are due again by their rows; what else fails is tried again by the queue, and
+// after the last time comes back through the dead-letter queue.
 
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { giveUpCheck, resumeCheck } from "../checks/resume.ts";
-import { Interrupted, signalAfter } from "../deadline.ts";
+import { resumeCheck } from "../checks/resume.ts";
+import { Interrupted, signalAfter, type Turn } from "../deadline.ts";
 import { workImport } from "../imports/work.ts";
 import { workMaintenance } from "../maintenance/work.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { addFacts } from "../observe/operation.ts";
 import { runOperation } from "../observe/run-operation.ts";
 import { finishForgetting } from "../references/forget.ts";
-import { giveUpPromised, resumeReference } from "../references/resume.ts";
+import { resumeReference } from "../references/resume.ts";
 import type { Services } from "../services.ts";
+import { makeCheckDue } from "../stores/checks.ts";
+import { makeClaimDue } from "../stores/references.ts";
 import { deliverWebhook } from "../webhooks/deliver.ts";
 import type { JobMessage } from "./messages.ts";
+import { leaveGate, passesGate } from "./tenant-gate.ts";
 
 /** Of every environment: `twinframe-jobs-dead`, `twinframe-staging-jobs-dead` … */
 const DEAD_LETTERS = "-jobs-dead";
@@ -21,18 +25,22 @@ export const DEAD_LETTER_QUEUE = `twinframe${DEAD_LETTERS}`;
 
 /** Short, because a batch holds up those behind it (locally all of them); the work is taken up again right after. */
 const TURN_MS = 15_000;
+/** For work that was lost while nobody listened: it is listened to throughout now, to hear how it breaks off. */
+const LONG_TURN_MS = 10 * 60_000;
 const MAX_DELAY_S = 300;
 
-async function work(services: Services, message: JobMessage, signal: AbortSignal): Promise<void> {
+async function work(services: Services, message: JobMessage, turn: Turn): Promise<void> {
+  const { signal } = turn;
+  const onStarted = message.goes_on ? () => turn.extend(LONG_TURN_MS) : undefined;
   switch (message.type) {
     case "check":
-      return resumeCheck(services, message.check_id, signal);
+      return resumeCheck(services, message.check_id, { signal, onStarted });
     case "reference":
-      return resumeReference(services, message, message.job_id, signal);
+      return resumeReference(services, message, message.job_id, { signal, onStarted });
     case "reference_delete":
       return finishForgetting(services, message, message.job_id);
     case "import":
-      return workImport(services, message.import_id, message.turn);
+      return workImport(services, message.import_id, message.turn, message.idle);
     case "maintenance":
       return workMaintenance(services, message.job_id, message.turn);
     case "object_delete":
@@ -42,13 +50,14 @@ async function work(services: Services, message: JobMessage, signal: AbortSignal
   }
 }
 
-/** Deletions, imports and maintenance that run out of retries stay noted in D1, or under intake/: the sweeper sees to them. */
-async function giveUp(services: Services, message: JobMessage): Promise<void> {
-  if (message.type === "check") await giveUpCheck(services, message.check_id);
-  if (message.type === "reference") await giveUpPromised(services, message, message.job_id);
+/** All work is noted in D1, or under intake/: the sweeper sees to it, here without waiting for it to look abandoned. */
+async function giveUp({ bindings }: Services, message: JobMessage): Promise<void> {
+  const nowIso = new Date().toISOString();
+  if (message.type === "check") await makeCheckDue(bindings.DB, message.check_id, nowIso);
+  if (message.type === "reference") await makeClaimDue(bindings.DB, message, message.job_id, nowIso);
 }
 
-type Outcome = "done" | "goes on" | "retry";
+type Outcome = "done" | "goes on" | "retry" | "waits for its tenant's turn";
 
 /** The event of a message, in the trace of what sent it. */
 async function handle(services: Services, message: Message<JobMessage>, dead: boolean): Promise<void> {
@@ -70,16 +79,28 @@ const subjectOf = (body: JobMessage) =>
   body.type === "check" ? { check_id: body.check_id } : "job_id" in body ? { job_id: body.job_id } : {};
 
 async function take(services: Services, message: Message<JobMessage>, dead: boolean): Promise<Outcome> {
+  if (dead) return attempt(services, message, dead);
+  if (!(await passesGate(services, message.body))) {
+    message.ack();
+    return "waits for its tenant's turn";
+  }
+  const outcome = await attempt(services, message, dead);
+  // What goes on keeps its place: its message is on its way.
+  if (outcome !== "goes on") await leaveGate(services, message.body);
+  return outcome;
+}
+
+async function attempt(services: Services, message: Message<JobMessage>, dead: boolean): Promise<Outcome> {
   const turn = signalAfter(TURN_MS);
   try {
     if (dead) await giveUp(services, message.body);
-    else await work(services, message.body, turn.signal);
+    else await work(services, message.body, turn);
     message.ack();
     return "done";
   } catch (error) {
     if (error instanceof Interrupted) {
       // Not a failure, so it must not use up one of the retries.
-      await services.bindings.JOBS.send(message.body, { delaySeconds: 1 });
+      await services.bindings.JOBS.send({ ...message.body, goes_on: true }, { delaySeconds: 1 });
       message.ack();
       return "goes on";
     }

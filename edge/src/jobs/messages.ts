@@ -17,16 +17,19 @@ export interface WebhookMessage {
 /** Of the operation that sent it, whose trace its consumer goes on with. */
 interface Traced {
   traceparent?: string | undefined;
+  /** The turn before was over while the work went on at the backend. */
+  goes_on?: true;
 }
 
 export type JobMessage = Traced & JobWork;
 
 type JobWork =
-  | { type: "check"; check_id: string }
+  /** `tenant` is absent in messages from before it was there. */
+  | { type: "check"; check_id: string; tenant?: string }
   | ({ type: "reference"; job_id: string } & ReferenceKey)
   | ({ type: "reference_delete"; job_id: string } & ReferenceKey)
-  /** Copies of a turn's message come too late: it is taken once. */
-  | { type: "import"; import_id: string; turn: number }
+  /** Copies of a turn's message come too late: it is taken once. `idle`: turns before it that had nothing to do. */
+  | { type: "import"; import_id: string; turn: number; idle?: number; tenant?: string }
   | { type: "maintenance"; job_id: string; turn: number }
   | { type: "object_delete"; object_key: string }
   | WebhookMessage;

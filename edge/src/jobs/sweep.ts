@@ -7,20 +7,25 @@ import { ANSWERS_PREFIX, KEPT_MS } from "../idempotency/answers.ts";
 import { runOperation } from "../observe/run-operation.ts";
 import { queueForgetting } from "../references/forget.ts";
 import type { Services } from "../services.ts";
+import { forgetCrashesBefore } from "../stores/analysis-crashes.ts";
 import { forgetAuditBefore } from "../stores/audit.ts";
 import { findCheck, touchStaleChecks } from "../stores/checks.ts";
 import { noteDeleted, releaseClaim, touchStaleDeleted } from "../stores/deleted-references.ts";
 import { forgetAnswersBefore } from "../stores/idempotency.ts";
 import { deleteOldImports, touchStaleImports } from "../stores/imports.ts";
 import { forgetJobsBefore, touchStaleJobs } from "../stores/maintenance-jobs.ts";
+import { ownedObjects } from "../stores/object-owners.ts";
 import { forgetFailuresBefore } from "../stores/reference-failures.ts";
 import { touchStaleClaims } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import { sweepUploads } from "../uploads/remove.ts";
 import { resealWebhooks } from "../webhooks/reseal.ts";
 import { sweepWebhooks } from "../webhooks/sweep.ts";
+import { CRASHES_KEPT_MS } from "./crash-count.ts";
 
 const STUCK_MS = 15 * 60_000;
+/** A message that is on its way comes first. */
+const OVERDUE_MS = 60_000;
 const DAY_MS = 24 * 3600_000;
 const OBJECT_LIFE_MS = DAY_MS;
 const EXPLANATION_LIFE_MS = 7 * DAY_MS;
@@ -50,17 +55,19 @@ async function sweepAll(services: Services, dueMs: number): Promise<Record<strin
   const now = Date.now();
   const nowIso = new Date(now).toISOString();
   const stuckIso = new Date(dueMs - STUCK_MS).toISOString();
+  const overdueIso = new Date(dueMs - OVERDUE_MS).toISOString();
 
-  const checks = await touchStaleChecks(DB, stuckIso, nowIso);
-  for (const { id } of checks) await JOBS.send({ type: "check", check_id: id });
-  const claims = await touchStaleClaims(DB, stuckIso, nowIso);
+  const checks = await touchStaleChecks(DB, stuckIso, overdueIso, nowIso);
+  for (const { id, tenant } of checks) await JOBS.send({ type: "check", check_id: id, tenant });
+  const claims = await touchStaleClaims(DB, stuckIso, overdueIso, nowIso);
   for (const claim of claims) await takeUpClaim(services, claim, nowIso);
   const deleted = await touchStaleDeleted(DB, stuckIso, nowIso);
   for (const row of deleted) await queueForgetting(services, row, row.job_id);
   const webhooks = await sweepWebhooks(services, dueMs, now);
   const sealed = await resealWebhooks(services);
   const imports = await touchStaleImports(DB, stuckIso, nowIso);
-  for (const { id, turn } of imports) await JOBS.send({ type: "import", import_id: id, turn });
+  for (const { id, tenant, turn } of imports)
+    await JOBS.send({ type: "import", import_id: id, tenant, turn });
   await deleteOldImports(DB, new Date(now - IMPORT_LIFE_MS).toISOString(), MAX_OLD_IMPORTS);
   const jobs = await touchStaleJobs(DB, stuckIso, nowIso);
   for (const { id, turn } of jobs) await JOBS.send({ type: "maintenance", job_id: id, turn });
@@ -69,6 +76,7 @@ async function sweepAll(services: Services, dueMs: number): Promise<Record<strin
   await forgetAuditBefore(DB, auditedIso);
   await forgetFailuresBefore(DB, new Date(now - FAILURE_LIFE_MS).toISOString());
   await forgetAnswersBefore(DB, nowIso);
+  await forgetCrashesBefore(DB, new Date(now - CRASHES_KEPT_MS).toISOString());
   const objects =
     (await dropOldObjects(services, "intake/", now - OBJECT_LIFE_MS)) +
     (await dropOldObjects(services, EXPLANATIONS_PREFIX, now - EXPLANATION_LIFE_MS)) +
@@ -104,14 +112,19 @@ async function takeUpClaim(services: Services, claim: ReferenceRow, nowIso: stri
   await queueForgetting(services, claim, job_id);
 }
 
+/** Also what a job still needs is old at times: it stays while a row names it. */
 async function dropOldObjects({ bindings }: Services, prefix: string, beforeMs: number): Promise<number> {
+  const { DB, OBJECTS } = bindings;
   let dropped = 0;
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const listed = await bindings.OBJECTS.list({ prefix, ...(cursor ? { cursor } : {}) });
-    const old = listed.objects.filter((object) => object.uploaded.getTime() < beforeMs);
-    if (old.length > 0) await bindings.OBJECTS.delete(old.map((object) => object.key));
-    dropped += old.length;
+    const listed = await OBJECTS.list({ prefix, ...(cursor ? { cursor } : {}) });
+    const isOld = (object: R2Object) => object.uploaded.getTime() < beforeMs;
+    const old = listed.objects.filter(isOld).map(({ key }) => key);
+    const owned = old.length === 0 ? new Set() : await ownedObjects(DB, old);
+    const lost = old.filter((key) => !owned.has(key));
+    if (lost.length > 0) await OBJECTS.delete(lost);
+    dropped += lost.length;
     if (!listed.truncated) break;
     cursor = listed.cursor;
   }

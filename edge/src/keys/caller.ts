@@ -1,9 +1,9 @@
 // Who a key speaks for. D1 is asked each time: what was revoked a moment ago, anywhere, is refused.
 
 import { idOfApiKey } from "@twinframe/shared/api-key";
-import { sha256Hex } from "@twinframe/shared/signing";
 import type { Services } from "../services.ts";
 import { findSecrets, noteKeyUse, type SecretRow } from "../stores/keys.ts";
+import { noteRightKey, noteWrongKey, refuseWhileStopped } from "./wrong-keys.ts";
 
 /** What may be limited, in requests; null where the Worker's settings say it. */
 export interface OwnLimits {
@@ -13,6 +13,8 @@ export interface OwnLimits {
 
 export interface Caller {
   tenant: string;
+  /** SHA-256 of the key as it was sent. */
+  keyHash: string;
   keyId: string;
   scopes: readonly string[];
   limits: OwnLimits;
@@ -32,29 +34,41 @@ function sameDigest(a: string, b: string): boolean {
 
 const past = (iso: string | null, nowMs: number) => iso !== null && Date.parse(iso) <= nowMs;
 
+const isValid = ({ revoked_at, expires_at, secret_expires_at }: SecretRow, nowMs: number) =>
+  revoked_at === null && !past(expires_at, nowMs) && !past(secret_expires_at, nowMs);
+
 function noteUse({ bindings, defer }: Services, row: SecretRow, nowMs: number): void {
   const before = new Date(nowMs - NOTE_USE_EVERY_MS).toISOString();
   if (row.last_used_at !== null && row.last_used_at >= before) return;
   defer(noteKeyUse(bindings.DB, row.id, new Date(nowMs).toISOString(), before));
 }
 
-export async function callerOf(services: Services, key: string): Promise<Caller | null> {
+/** Null for a wrong key. Problem: `rate_limited` when too many wrong ones came from its network. */
+export async function callerOf(
+  services: Services,
+  { key, hash, network }: { key: string; hash: string; network: string },
+): Promise<Caller | null> {
   const { config, bindings } = services;
-  const hash = await sha256Hex(key);
   const bootstrap = config.bootstrapApiKeySha256;
   if (bootstrap !== undefined && sameDigest(hash, bootstrap)) {
     const limits = NO_LIMITS;
-    return { tenant: "default", keyId: BOOTSTRAP_KEY_ID, scopes: ["admin"], limits, operator: true };
+    const keyId = BOOTSTRAP_KEY_ID;
+    return { tenant: "default", keyHash: hash, keyId, scopes: ["admin"], limits, operator: true };
   }
+  refuseWhileStopped(network, hash);
   const nowMs = Date.now();
   const rows = await findSecrets(bindings.DB, idOfApiKey(key), hash);
   const row = rows.find((one) => sameDigest(one.hash, hash));
-  if (row === undefined || row.revoked_at !== null) return null;
-  if (past(row.expires_at, nowMs) || past(row.secret_expires_at, nowMs)) return null;
+  if (row === undefined || !isValid(row, nowMs)) {
+    await noteWrongKey(services, network, hash);
+    return null;
+  }
+  noteRightKey(hash);
   noteUse(services, row, nowMs);
   const scopes = JSON.parse(row.scopes) as string[];
   return {
     tenant: row.tenant,
+    keyHash: hash,
     keyId: row.id,
     scopes,
     limits: { perMinute: row.per_minute, perDay: row.per_day },

@@ -9,9 +9,12 @@ import {
   maintain,
   stopMaintenance,
 } from "../clients/maintenance.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import { raiseIndexEpoch } from "../stores/epochs.ts";
 import type { MaintenanceJobRow } from "../stores/maintenance-jobs.ts";
+import { missingIn } from "./generations.ts";
+import { settleIndex } from "./settle-index.ts";
 import type { Turn, Work } from "./turn.ts";
 
 /** In hundredths: nobody needs more than a bar. */
@@ -64,8 +67,20 @@ export const restore: Work<"restore"> = async (turn, { snapshot: id, generation 
     return { kind: "restore", snapshot: id, generation: name };
   });
   await raiseIndexEpoch(bindings.DB);
+  await settleIfWhole(turn.services);
   return result;
 };
+
+/**
+ * What was restored is nobody's, and answers nothing. Where it has all references, it is this installation's again
+ * at once; else a reconciliation makes it so.
+ */
+async function settleIfWhole(services: Services): Promise<void> {
+  const overview = await indexOverview(services.config);
+  if (overview.installation !== null) return;
+  const { missing, compared } = await missingIn(services, overview, overview.live);
+  if (missing === 0 && compared) await settleIndex(services, { acceptMissing: false }, overview);
+}
 
 export const compareGenerations: Work<"compare"> = (turn, { generation, with: other, sample }) =>
   inBackend(turn, async () => {
@@ -82,7 +97,7 @@ export const compareGenerations: Work<"compare"> = (turn, { generation, with: ot
 export async function stopInBackend({ config, bindings }: Services, job: MaintenanceJobRow): Promise<void> {
   if (!IN_BACKEND.includes(job.kind)) return;
   await stopMaintenance(config, job.id).catch((error) =>
-    console.error("work could not be stopped", { job_id: job.id }, error),
+    logFailure("work could not be stopped", { job_id: job.id }, error),
   );
   if (job.kind === "restore") await raiseIndexEpoch(bindings.DB);
 }

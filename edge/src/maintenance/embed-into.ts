@@ -1,8 +1,10 @@
 // Has references analysed into one generation of the index, as the entries that they have, or had, elsewhere.
 
 import { isTransient, type ProblemCode, toProblem } from "@twinframe/shared/problem";
-import { analyse, forgetReference } from "../clients/gpu-backend.ts";
+import { forgetReference } from "../clients/gpu-backend.ts";
 import { Interrupted } from "../deadline.ts";
+import { installationOf } from "../index-identity.ts";
+import { analyseCounted } from "../jobs/analyse-counted.ts";
 import { mayPass } from "../jobs/may-pass.ts";
 import type { Services } from "../services.ts";
 import type { WalkedReference } from "../stores/reference-walk.ts";
@@ -39,8 +41,9 @@ async function embed(
   const task = { kind: "reference" as const, reference_id: row.id, as_job_id: job_id, ...into };
   let indexedAs: string | null;
   try {
-    const request = { tenant, library, sha256, source, task };
-    ({ indexed_as: indexedAs } = await analyse(services.config, { id }, request, signal));
+    const index = { installation: await installationOf(services) };
+    const request = { tenant, library, sha256, source, task, index };
+    ({ indexed_as: indexedAs } = await analyseCounted(services, { id }, request, { signal }));
   } catch (error) {
     // The next turn attaches to it, and still needs the object.
     if (!(error instanceof Interrupted)) drop();
@@ -50,7 +53,7 @@ async function embed(
   const now = await findReference(services.bindings.DB, row);
   // Deleted meanwhile: the backend heard of the deletion before it had this entry.
   if (now?.job_id !== job_id) {
-    await forgetReference(services.config, row, job_id);
+    await forgetReference(services, row, job_id);
     return null;
   }
   return indexedAs === null ? "live_lacks_it" : null;

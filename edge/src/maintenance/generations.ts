@@ -2,6 +2,7 @@
 
 import {
   type AdminIndex,
+  type AdoptIndex,
   type IndexOverview,
   MOST_ENTRIES,
   MOST_LIBRARIES_COUNTED,
@@ -9,6 +10,7 @@ import {
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { generationOf, indexOverview, lookUpEntries, switchLive } from "../clients/maintenance.ts";
+import { installationOf } from "../index-identity.ts";
 import type { Services } from "../services.ts";
 import { raiseIndexEpoch } from "../stores/epochs.ts";
 import {
@@ -18,34 +20,42 @@ import {
   readyReferencesAfter,
   type WalkedReference,
 } from "../stores/reference-walk.ts";
+import { requireConfirmation } from "./confirm.ts";
+import { noteAvailability } from "./entry-availability.ts";
 import { refuseWhileFilling } from "./in-the-way.ts";
+import { nameOfOwner, settleIndex } from "./settle-index.ts";
 
 /** Beyond so many, the counts of both sides are compared: a request cannot look at every one. */
 const LOOKED_UP = 20_000;
 
-export async function readIndex({ config, bindings }: Services): Promise<AdminIndex> {
-  const [overview, references, libraries] = await Promise.all([
+export async function readIndex(services: Services): Promise<AdminIndex> {
+  const { config, bindings } = services;
+  const [overview, installation, references, libraries] = await Promise.all([
     indexOverview(config),
+    installationOf(services),
     countReferences(bindings.DB),
     countByLibrary(bindings.DB, MOST_LIBRARIES_COUNTED + 1),
   ]);
   const truncated = libraries.length > MOST_LIBRARIES_COUNTED;
-  const edge = { references, libraries: libraries.slice(0, MOST_LIBRARIES_COUNTED), truncated };
+  const edge = { installation, references, libraries: libraries.slice(0, MOST_LIBRARIES_COUNTED), truncated };
   return { ...overview, edge };
 }
 
-/** Ready references that a generation lacks. */
-async function missingIn({ config, bindings }: Services, overview: IndexOverview, name: string) {
+/** Ready references that a generation lacks; `compared` where each one was looked up. */
+export async function missingIn(services: Services, overview: IndexOverview, name: string) {
+  const { config, bindings } = services;
   const ready = await countReady(bindings.DB);
   if (ready > LOOKED_UP) {
-    return { ready, missing: Math.max(0, ready - generationOf(overview, name).references) };
+    const missing = Math.max(0, ready - generationOf(overview, name).references);
+    return { ready, missing, compared: false };
   }
   let missing = 0;
   for (let after: WalkedReference | null = null; ; ) {
     const rows: WalkedReference[] = await readyReferencesAfter(bindings.DB, after, MOST_ENTRIES);
-    if (rows.length === 0) return { ready, missing };
+    if (rows.length === 0) return { ready, missing, compared: true };
     const entries = await lookUpEntries(config, name, rows);
     missing += rows.filter((row, i) => entries[i]?.job_id !== row.job_id).length;
+    await noteAvailability(services, rows, entries);
     after = rows.at(-1)!;
   }
 }
@@ -78,5 +88,38 @@ export async function switchGeneration(
     throw error;
   }
   await raiseIndexEpoch(bindings.DB, model);
+  await settleIndex(services, { acceptMissing: allow_incomplete });
+  return readIndex(services);
+}
+
+/**
+ * Makes the index this installation's as it is. Problems: `confirmation_missing`, and `generation_incomplete` where
+ * it lacks references, unless that is accepted.
+ */
+export async function adoptIndex(
+  services: Services,
+  { confirm, accept_missing }: AdoptIndex,
+): Promise<AdminIndex> {
+  const { config, bindings } = services;
+  await refuseWhileFilling(bindings.DB);
+  const overview = await indexOverview(config);
+  const owner = nameOfOwner(overview.installation);
+  requireConfirmation(confirm, owner);
+  if (!accept_missing) {
+    const { ready, missing, compared } = await missingIn(services, overview, overview.live);
+    if (missing > 0 || !compared) {
+      const lacks = compared
+        ? `lacks ${missing} of ${ready} references`
+        : `was not compared with ${ready} references`;
+      const adopt = overview.installation === null ? "" : `, "adopt": "${owner}"`;
+      throw new ProblemError(
+        "generation_incomplete",
+        `The index ${lacks}; copies of what it lacks would be missed. Rebuild it with a job ` +
+          `{"kind": "reconcile", "repair": true${adopt}}, or send "accept_missing": true.`,
+      );
+    }
+  }
+  await settleIndex(services, { acceptMissing: accept_missing }, overview);
+  await raiseIndexEpoch(bindings.DB);
   return readIndex(services);
 }

@@ -4,6 +4,7 @@ import { type CreateJob, type Job, jobSchema } from "@twinframe/shared/contract"
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Caller } from "../keys/caller.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import { addAudit } from "../stores/audit.ts";
 import {
@@ -69,7 +70,7 @@ export async function submitJob(
   await addAudit(DB, { ...entry, outcome: "asked", jobId: id }, nowIso).run();
   // A message lost here is made up for by the sweeper.
   await JOBS.send({ type: "maintenance", job_id: id, turn: 0 }).catch((error) =>
-    console.error("a job could not be begun; the sweeper takes it up", { job_id: id }, error),
+    logFailure("a job could not be begun; the sweeper takes it up", { job_id: id }, error),
   );
   return readJob(services, id);
 }

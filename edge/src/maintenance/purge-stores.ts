@@ -2,7 +2,9 @@
 
 import { removeTenantEntries } from "../clients/maintenance.ts";
 import { verdictsOf } from "../fast-path/verdict-cache.ts";
+import { installationOf } from "../index-identity.ts";
 import { isS3Address } from "../intake/s3-address.ts";
+import { quotaOf } from "../quota/places.ts";
 import type { Services } from "../services.ts";
 import { raiseIndexEpoch } from "../stores/epochs.ts";
 import { countRows, deletePiece, nextPiece, TENANT_TABLES, type TenantTable } from "../stores/tenant-data.ts";
@@ -41,10 +43,7 @@ const cachedVerdicts: Removal = async ({ bindings }, tenant) => {
   return keys.length;
 };
 
-const quotaOf = ({ bindings }: Services, tenant: string) =>
-  bindings.QUOTAS.get(bindings.QUOTAS.idFromName(tenant));
-
-const quotaCounters: Removal = async (services, tenant) => quotaOf(services, tenant).forget();
+const quotaCounters: Removal = async ({ bindings }, tenant) => quotaOf(bindings, tenant).forget();
 
 /** With the rows of its epochs gone, those that were cached must not come into force again. */
 const epochs: Removal = async (services, tenant) => {
@@ -55,7 +54,8 @@ const epochs: Removal = async (services, tenant) => {
 
 /** In this order: what names objects of others goes last, and the keys at the very end. */
 export const REMOVALS: Record<string, Removal> = {
-  index: ({ config }, tenant) => removeTenantEntries(config, tenant),
+  index: async (services, tenant) =>
+    removeTenantEntries(services.config, await installationOf(services), tenant),
   ...Object.fromEntries((Object.keys(TENANT_TABLES) as TenantTable[]).map((table) => [table, rowsOf(table)])),
   library_epochs: epochs,
   objects,
@@ -65,14 +65,14 @@ export const REMOVALS: Record<string, Removal> = {
 
 /** Every store asked again; of the index, by removing once more from all generations. */
 export async function leftOf(services: Services, tenant: string): Promise<Record<string, number>> {
-  const { bindings, config } = services;
+  const { bindings } = services;
   const stored = await bindings.OBJECTS.list({ prefix: originalsOf(tenant) });
   const verdicts = await bindings.VERDICTS.list({ prefix: verdictsOf(tenant) });
   return {
-    index: await removeTenantEntries(config, tenant),
+    index: await REMOVALS.index!(services, tenant),
     ...(await countRows(bindings.DB, tenant)),
     objects: stored.objects.length,
     cached_verdicts: verdicts.keys.length,
-    quota_counters: await quotaOf(services, tenant).size(),
+    quota_counters: await quotaOf(bindings, tenant).size(),
   };
 }

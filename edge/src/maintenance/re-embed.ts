@@ -7,6 +7,8 @@ import type { ReferenceKey } from "../jobs/messages.ts";
 import type { Services } from "../services.ts";
 import { countReady, readyReferencesAfter, type WalkedReference } from "../stores/reference-walk.ts";
 import { embedAll } from "./embed-into.ts";
+import { noteWrittenAnew } from "./entry-availability.ts";
+import { requireOwnIndex } from "./settle-index.ts";
 import type { Turn, Work } from "./turn.ts";
 
 /** A turn that is cut off looks at so many again. */
@@ -42,8 +44,10 @@ export async function lackedBy(
 
 const keyOf = ({ tenant, library, id }: ReferenceKey) => ({ tenant, library, id });
 
-async function begin({ config, bindings }: Services, generation: string): Promise<State> {
+async function begin(services: Services, generation: string): Promise<State> {
+  const { config, bindings } = services;
   const overview = await indexOverview(config);
+  await requireOwnIndex(services, overview);
   const isLive = generationOf(overview, generation).name === overview.live;
   return passFrom(1, await countReady(bindings.DB), isLive, 0);
 }
@@ -65,6 +69,7 @@ export const reEmbed: Work<"re_embed"> = async (turn: Turn<State>, { generation 
     const name = `${job.id}_${pass}`;
     const into = state.isLive ? null : generation;
     const cannot = await embedAll(services, lacked, { generation: into, name, signal });
+    if (state.isLive) await noteWrittenAnew(services, lacked);
     const named = cannot.map(({ row, code }) => ({ ...keyOf(row), code }));
     const done = lacked.length - cannot.length;
     state = {

@@ -16,7 +16,7 @@ export const reconcileEntries: Page = async ({ services }, state, repair) => {
   const known = await knownKeys(services.bindings.DB, entries);
   const orphans = entries.filter((entry) => !known.has(keyText(entry)));
   if (repair) {
-    for (const entry of orphans) await forgetReference(services.config, entry, entry.job_id);
+    for (const entry of orphans) await forgetReference(services, entry, entry.job_id);
   }
   const named = orphans.map((entry) => `${generation}: ${keyText(entry)}`);
   return {

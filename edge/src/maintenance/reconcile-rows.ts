@@ -7,6 +7,7 @@ import { forgetObjectKey } from "../stores/reference-repair.ts";
 import { keyText, readyReferencesAfter, type WalkedReference } from "../stores/reference-walk.ts";
 import { findReference } from "../stores/references.ts";
 import { withFound } from "./differences.ts";
+import { noteAvailability } from "./entry-availability.ts";
 import type { Page, ReconcileState } from "./reconcile.ts";
 import { repairRows } from "./repair-rows.ts";
 import type { Turn } from "./turn.ts";
@@ -30,6 +31,7 @@ async function inGeneration(
 ): Promise<ReconcileState> {
   const { services } = turn;
   const entries = await lookUpEntries(services.config, generation, rows);
+  if (repair) await noteAvailability(services, rows, entries);
   const jobs = new Map(rows.map((row, i) => [row, entries[i]?.job_id ?? null]));
   const isWrong = (row: WalkedReference) => jobs.get(row) !== row.job_id;
   const wrong = await stillThere(services, rows.filter(isWrong));

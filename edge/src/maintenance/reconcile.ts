@@ -3,13 +3,14 @@
 // With `repair` each page is put right before the next one is looked at.
 
 import type { ReconcileResult } from "@twinframe/shared/contract";
-import { indexOverview } from "../clients/maintenance.ts";
+import { assignIndex, indexOverview } from "../clients/maintenance.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import { countReady } from "../stores/reference-walk.ts";
 import { type Differences, noDifferences } from "./differences.ts";
 import { reconcileEntries } from "./reconcile-entries.ts";
 import { PREFIXES, reconcileObjects } from "./reconcile-objects.ts";
 import { reconcileRows } from "./reconcile-rows.ts";
+import { requireOwnIndex, settleIndex } from "./settle-index.ts";
 import type { Turn, Work } from "./turn.ts";
 
 export interface NotedRows {
@@ -47,8 +48,13 @@ const PAGES: Record<Exclude<ReconcileState["stage"], "end">, Page> = {
   ...{ rows: reconcileRows, entries: reconcileEntries, objects: reconcileObjects },
 };
 
-async function begin({ services }: Turn): Promise<ReconcileState> {
-  const { live, generations } = await indexOverview(services.config);
+async function begin({ services }: Turn, adopt: string | undefined): Promise<ReconcileState> {
+  const overview = await indexOverview(services.config);
+  const { live, generations } = overview;
+  // Nobody's until it has been compared.
+  if (adopt !== undefined && adopt === overview.installation)
+    await assignIndex(services.config, { installation: null, replaces: adopt });
+  else await requireOwnIndex(services, overview);
   const others = generations.map(({ name }) => name).filter((name) => name !== live);
   const beside = others.map((name) => [name, 0]);
   return {
@@ -69,15 +75,23 @@ function stageText({ stage, at, generations }: ReconcileState): string {
   return stage === "objects" ? `objects under ${PREFIXES[at]}` : stage;
 }
 
-export const reconcile: Work<"reconcile"> = async (turn: Turn<ReconcileState>, { repair }) => {
-  let state = turn.saved ?? (await begin(turn));
+export const reconcile: Work<"reconcile"> = async (turn: Turn<ReconcileState>, { repair, adopt }) => {
+  let state = turn.saved ?? (await begin(turn, adopt));
   for (;;) {
     const total = state.stage === "rows" ? Math.max(state.total, state.references) : null;
     await turn.save(state, { done: seenIn(state), total, stage: stageText(state) });
-    if (state.stage === "end") return resultOf(state, repair);
+    if (state.stage === "end") {
+      if (isWhole(state)) await settleIndex(turn.services, { acceptMissing: false });
+      return resultOf(state, repair);
+    }
     state = await PAGES[state.stage](turn, state, repair);
   }
 };
+
+/** Every reference has its own entry in the live generation: from now on the index is the one that is expected. */
+const isWhole = ({
+  differences: { row_without_entry: lacked, entry_of_another_job: wrong },
+}: ReconcileState) => lacked.found === lacked.repaired && wrong.found === wrong.repaired;
 
 const resultOf = (state: ReconcileState, repair: boolean): ReconcileResult => ({
   ...{ kind: "reconcile", repair, references: state.references, entries: state.entries },

@@ -7,6 +7,7 @@ import type { Services } from "../services.ts";
 import { failReady } from "../stores/reference-repair.ts";
 import type { WalkedReference } from "../stores/reference-walk.ts";
 import { embedAll } from "./embed-into.ts";
+import { noteWrittenAnew } from "./entry-availability.ts";
 import type { Turn } from "./turn.ts";
 
 export interface Broken {
@@ -37,7 +38,7 @@ export async function repairRows(
   // First: while another job's entry answers for this id, it counts as the newer one.
   for (const row of rows) {
     const other = jobs.get(row);
-    if (other) await forgetReference(services.config, row, other);
+    if (other) await forgetReference(services, row, other);
   }
   const into = isLive ? null : generation;
   const cannot = await embedAll(services, rows, {
@@ -45,6 +46,7 @@ export async function repairRows(
     name: `${job.id}_${generation}`,
     signal,
   });
+  await noteWrittenAnew(services, rows);
   let failed = 0;
   let left = 0;
   for (const one of cannot) {

@@ -4,6 +4,7 @@
 import type { CreateJob, JobKind } from "@twinframe/shared/contract";
 import { isTransient, type Problem, toProblem } from "@twinframe/shared/problem";
 import { Interrupted, signalAfter } from "../deadline.ts";
+import { logEvent, logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import {
   endJob,
@@ -63,9 +64,7 @@ function workKind(turn: Turn): Promise<Outcome> {
 
 async function finish({ bindings }: Services, job: MaintenanceJobRow, end: JobEnd): Promise<void> {
   const ended = await endJob(bindings.DB, job, end, now());
-  if (ended) {
-    console.log(JSON.stringify({ op: "maintenance", job_id: job.id, kind: job.kind, status: end.status }));
-  }
+  if (ended) logEvent({ op: "maintenance", job_id: job.id, kind: job.kind, status: end.status });
 }
 
 /** What the backend's silence means for a check is not what it means here. */
@@ -88,7 +87,7 @@ async function failuresWith(
   }
   const problem = problemFor(error);
   if (problem.code === "internal_error") {
-    console.error("a turn of a maintenance job failed", { job_id: job.id, kind: job.kind }, error);
+    logFailure("a turn of a maintenance job failed", { job_id: job.id, kind: job.kind }, error);
   }
   const failures = isTransient(problem.code)
     ? await noteJobFailure(services.bindings.DB, job, problem, now())

@@ -1,12 +1,28 @@
 import type { Scope } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
+import { sha256Hex } from "@twinframe/shared/signing";
 import type { MiddlewareHandler } from "hono";
+import type { Configuration } from "../env.ts";
 import { BOOTSTRAP_KEY_ID, type Caller, callerOf } from "../keys/caller.ts";
+import { networkOf } from "../keys/network.ts";
 import { refuseWhilePurged } from "../maintenance/in-the-way.ts";
+import { leavePlace } from "../quota/places.ts";
+import { noteRefusal, refuseAgain } from "../quota/recent-refusals.ts";
 import { servicesOf } from "../services.ts";
+import type { Place } from "../stores/quota-places.ts";
 import type { AppContext, AppEnv } from "./http-types.ts";
 import { idempotent } from "./idempotency.ts";
 import { passQuota } from "./quota.ts";
+
+async function known(c: AppContext, key: string): Promise<Caller | null> {
+  const hash = await sha256Hex(key);
+  refuseAgain(hash, needsPlace(c));
+  const network = networkOf(c.req.header("cf-connecting-ip"));
+  return callerOf(servicesOf(c.env, c.executionCtx), { key, hash, network });
+}
+
+/** What reads asks little, and for a moment only. */
+const needsPlace = (c: AppContext) => c.req.method !== "GET" && c.req.method !== "HEAD";
 
 async function authenticate(c: AppContext): Promise<Caller> {
   const header = c.req.header("authorization");
@@ -14,7 +30,7 @@ async function authenticate(c: AppContext): Promise<Caller> {
     throw new ProblemError("missing_api_key", "Send your API key as: Authorization: Bearer KEY.");
   }
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
-  const caller = key === undefined ? null : await callerOf(servicesOf(c.env, c.executionCtx), key);
+  const caller = key === undefined ? null : await known(c, key);
   if (caller !== null) return caller;
   throw new ProblemError(
     "invalid_api_key",
@@ -25,6 +41,23 @@ async function authenticate(c: AppContext): Promise<Caller> {
 /** The keys of a tenant that is purged are revoked; the bootstrap key cannot be, and its tenant may be purged, too. */
 async function refuseClosedTenant(c: AppContext, { tenant, keyId }: Caller): Promise<void> {
   if (keyId === BOOTSTRAP_KEY_ID) await refuseWhilePurged(c.env.DB, tenant);
+}
+
+function refuseNonOperator({ operator }: Caller): void {
+  if (operator) return;
+  throw new ProblemError(
+    "insufficient_scope",
+    "This acts on the whole installation: it needs an API key with the scopes admin and operator.",
+  );
+}
+
+/** For longer than any request takes: a crash must not keep it for ever. */
+const BEYOND_INTAKE_MS = 3 * 60_000;
+
+function placeOf(c: AppContext, config: Configuration): Place | undefined {
+  if (!needsPlace(c)) return undefined;
+  const untilMs = Date.now() + config.intake.timeoutMs + BEYOND_INTAKE_MS;
+  return { kind: "request", id: crypto.randomUUID(), most: config.tenantLimits.atOnce, untilMs };
 }
 
 /** For what a request asks beyond its route's own scope. */
@@ -49,21 +82,25 @@ export const requireScope =
   async (c, next) => {
     const caller = await authenticate(c);
     c.set("caller", caller);
-    const { headers, refusal } = await passQuota(servicesOf(c.env, c.executionCtx), caller);
+    const services = servicesOf(c.env, c.executionCtx);
+    const place = placeOf(c, services.config);
+    const { headers, refusal } = await passQuota(services, caller, place);
     const tellQuota = () => {
       for (const [name, value] of Object.entries(headers)) c.header(name, value);
     };
     tellQuota();
-    if (refusal !== null) throw refusal;
-    for (const one of [scope, also]) refuseWithoutScope(caller, one);
-    if (operator && !caller.operator) {
-      throw new ProblemError(
-        "insufficient_scope",
-        "This acts on the whole installation: it needs an API key with the scopes admin and operator.",
-      );
+    if (refusal !== null) {
+      noteRefusal(caller.keyHash, refusal);
+      throw refusal;
     }
-    if (scope !== "admin") await refuseClosedTenant(c, caller);
-    await idempotent(c, next);
+    try {
+      for (const one of [scope, also]) refuseWithoutScope(caller, one);
+      if (operator) refuseNonOperator(caller);
+      if (scope !== "admin") await refuseClosedTenant(c, caller);
+      await idempotent(c, next);
+    } finally {
+      if (place !== undefined) leavePlace(services, caller.tenant, place);
+    }
     // A response that a route made by itself does not have them yet.
     tellQuota();
   };

@@ -4,16 +4,19 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import type { Next } from "hono";
 import { KEPT_MS, recallAnswer, storeAnswer } from "../idempotency/answers.ts";
+import { bodyHash } from "../idempotency/body-hash.ts";
 import { fingerprint } from "../idempotency/fingerprint.ts";
 import { drainBody } from "../intake/drain.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import { type Services, servicesOf } from "../services.ts";
 import {
   type Claim,
   claimKey,
   findIdempotency,
   type IdempotencyRow,
+  noteBody,
   releaseKey,
+  yieldKey,
 } from "../stores/idempotency.ts";
 import type { AppContext } from "./http-types.ts";
 
@@ -22,6 +25,12 @@ const HOLD_BEYOND_INTAKE_MS = 3 * 60_000;
 /** What may turn out otherwise when it is sent again: with another key, the sender or we broke off, or too early. */
 const NOT_KEPT_CODES = ["truncated_video", "empty_video"];
 const NOT_KEPT_STATUSES = [403, 408, 425, 429];
+
+interface Claimed {
+  claim: Claim;
+  /** The body's hash is not in the fingerprint, and known only once it has come. */
+  bodyFollows: boolean;
+}
 
 const mismatch = (detail: string) => new ProblemError("idempotency_mismatch", detail);
 
@@ -47,11 +56,23 @@ async function claimOrFind({ bindings, config }: Services, claim: Claim): Promis
   }
 }
 
-async function replay(c: AppContext, services: Services, row: IdempotencyRow, claim: Claim, key: string) {
-  // Whoever sends a large video again must hear the answer, and hears none while it is still sending.
-  await drainBody(c.req.raw.body, "not needed", services.config.intake);
-  if (row.fingerprint !== claim.fingerprint) {
-    throw mismatch("This Idempotency-Key came with another request. Give each new request a new key.");
+const anotherRequest = () =>
+  mismatch("This Idempotency-Key came with another request. Give each new request a new key.");
+
+async function replay(
+  c: AppContext,
+  services: Services,
+  row: IdempotencyRow,
+  { claim, bodyFollows }: Claimed,
+  key: string,
+) {
+  const { intake } = services.config;
+  const isOther = row.fingerprint !== claim.fingerprint;
+  if (isOther || !bodyFollows) await drainBody(c.req.raw.body, "not needed", intake);
+  if (isOther) throw anotherRequest();
+  if (bodyFollows) {
+    const sha256 = await bodyHash(c.req.raw.body, intake);
+    if (row.body_sha256 !== null && row.body_sha256 !== sha256) throw anotherRequest();
   }
   if (row.answer === null && row.object_key === null) {
     throw new ProblemError(
@@ -69,16 +90,32 @@ async function replay(c: AppContext, services: Services, row: IdempotencyRow, cl
 }
 
 /** Does the work and keeps its answer, also when nobody waits for it any more. */
-async function work(c: AppContext, services: Services, next: Next, claim: Claim, key: string): Promise<void> {
+async function work(
+  c: AppContext,
+  services: Services,
+  next: Next,
+  { claim, bodyFollows }: Claimed,
+  key: string,
+): Promise<void> {
   const { DB } = services.bindings;
+  // Whose body is not known by now was refused before it was read: nothing was done, and it may be refused again.
+  let isKnown = !bodyFollows;
+  let isAnother = false;
+  c.set("noteBody", async (sha256) => {
+    isAnother = !(await noteBody(DB, claim, sha256));
+    if (isAnother) throw anotherRequest();
+    isKnown = true;
+  });
   await next();
   const { status } = c.res;
   const kept =
+    isKnown &&
     status < 500 &&
     !NOT_KEPT_STATUSES.includes(status) &&
     !NOT_KEPT_CODES.includes(c.get("problemCode") ?? "");
   try {
     if (kept) await storeAnswer(services, claim, key, c.res);
+    else if (isAnother) await yieldKey(DB, claim, new Date().toISOString());
     else await releaseKey(DB, claim);
   } catch (error) {
     // The work is done: that its answer cannot be repeated is no reason to withhold it.
@@ -99,9 +136,10 @@ export async function idempotent(c: AppContext, next: Next): Promise<void> {
     fingerprint: told.fingerprint,
     holder: c.get("requestId"),
   };
+  const claimed: Claimed = { claim, bodyFollows: told.bodyFollows };
   const row = await claimOrFind(services, claim);
-  if (row !== null) return replay(c, services, row, claim, key);
-  const working = work(c, services, next, claim, key);
+  if (row !== null) return replay(c, services, row, claimed, key);
+  const working = work(c, services, next, claimed, key);
   c.executionCtx.waitUntil(working.catch(() => {}));
   await working;
 }

@@ -1,5 +1,5 @@
 import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from "@twinframe/shared/problem";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { AppContext } from "./http-types.ts";
 
 /** The one place where an error becomes a response. */

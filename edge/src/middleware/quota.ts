@@ -1,12 +1,15 @@
-// One request less: asks the tenant's quota object, and tells the client what is left.
+// One request less: asks the tenant's quota object, and tells the client what is left. A request that may hold much
+// takes one of the tenant's places until it is answered.
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { within } from "../deadline.ts";
 import type { Caller } from "../keys/caller.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { QuotaState } from "../quota/limits.ts";
+import { quotaOf, tooMuchAtOnce } from "../quota/places.ts";
 import type { Taken } from "../quota/tenant-quota.ts";
 import type { Services } from "../services.ts";
+import type { Place } from "../stores/quota-places.ts";
 
 /** Longer than it ever takes, unless more requests wait than one object can count. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -18,7 +21,11 @@ const tooMany = () =>
   });
 
 /** Null when the counting itself failed: the request is then let through, uncounted. Problem: `overloaded`. */
-async function take({ bindings, config }: Services, caller: Caller): Promise<Taken | null> {
+async function take(
+  { bindings, config }: Services,
+  caller: Caller,
+  place: Place | undefined,
+): Promise<Taken | null> {
   const { tenant, key } = config.quota;
   const limits = {
     tenant,
@@ -28,7 +35,7 @@ async function take({ bindings, config }: Services, caller: Caller): Promise<Tak
     },
   };
   try {
-    const taking = bindings.QUOTAS.get(bindings.QUOTAS.idFromName(caller.tenant)).take(caller.keyId, limits);
+    const taking = quotaOf(bindings, caller.tenant).take(caller.keyId, limits, { place });
     return await within(Promise.resolve(taking), {
       ms: ANSWER_WITHIN_MS,
       expired: tooMany,
@@ -56,11 +63,12 @@ export interface Passed {
   refusal: ProblemError | null;
 }
 
-export async function passQuota(services: Services, caller: Caller): Promise<Passed> {
-  const taken = await take(services, caller);
+export async function passQuota(services: Services, caller: Caller, place?: Place): Promise<Passed> {
+  const taken = await take(services, caller, place);
   if (taken === null) return { headers: {}, refusal: null };
   const headers = headersOf(taken.states);
   if (taken.allowed) return { headers, refusal: null };
+  if (taken.crowded) return { headers, refusal: tooMuchAtOnce(`${place?.most} requests at work`, 1) };
   const reached = taken.states.filter((state) => state.remaining === 0);
   const retryAfterS = Math.max(...reached.map((state) => state.resetS));
   const which = reached.map(({ name, limit }) => `${name} (${limit} requests)`).join(" and ");

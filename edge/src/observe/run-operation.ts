@@ -5,6 +5,7 @@ import { toProblem } from "@twinframe/shared/problem";
 import { newSpanId, newTrace, parseTraceparent } from "@twinframe/shared/trace-context";
 import { loggedError } from "@twinframe/shared/without-addresses";
 import type { TracingSettings } from "../env.ts";
+import { logEvent } from "./log.ts";
 import { inOperation, type Operation, type SpanKind } from "./operation.ts";
 import { type EndedSpan, SpanRecorder } from "./span-recorder.ts";
 
@@ -45,7 +46,7 @@ export async function runOperation<T>(
     if (failed) recorder?.fail(trace.spanId, typeof all.code === "string" ? all.code : "failed");
     recorder?.end(trace.spanId);
     recorder?.close();
-    console.log(JSON.stringify({ op, ...all, request_id: requestId, trace_id: trace.traceId }));
+    logEvent({ op, ...all, request_id: requestId, trace_id: trace.traceId });
   };
   let value: T;
   try {

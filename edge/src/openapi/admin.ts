@@ -1,5 +1,6 @@
 import {
   adminIndexSchema,
+  adoptIndexSchema,
   auditEntrySchema,
   auditFilterSchema,
   confirmSchema,
@@ -31,7 +32,7 @@ const PROBLEMS = ["index_unavailable"] as const;
 const KINDS = `\`optimise\` gives back the room of what was deleted. \`snapshot\` copies a generation, \`restore\` makes
 one what it was (\`confirm\`: the snapshot's id); reconcile afterwards. \`re_embed\` fills a generation with all
 references, \`compare\` asks two generations about a sample. \`reconcile\` compares references, index and stored objects,
-and repairs what differs if it is told to. \`purge_tenant\` deletes everything of a tenant (\`confirm\`: its name).
+and repairs what differs if it is told to; of another installation's index, which \`adopt\` then names, too. \`purge_tenant\` deletes everything of a tenant (\`confirm\`: its name).
 Snapshots and comparisons go beside one another, all others alone.`;
 
 export const ADMIN_OPERATIONS: readonly Operation[] = [
@@ -67,6 +68,22 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
     body: json(switchGenerationSchema),
     answers: { 200: { description: "The index.", schema: index } },
     problems: [...PROBLEMS, "generation_not_found", "generation_incomplete", "job_in_the_way"],
+  },
+  {
+    ...{ method: "post", path: "/v1/admin/index/adopt", id: "adoptIndex", ...who },
+    summary: "Make the index that is there this installation's",
+    description:
+      "For an index that is refused with 503: another's, an older or an empty one. `confirm` is whose it is now, or " +
+      "`nobody`. One that lacks references is refused: rebuild it with a job `reconcile`, or accept what is missing.",
+    body: json(adoptIndexSchema),
+    answers: { 200: { description: "The index.", schema: index } },
+    problems: [
+      ...PROBLEMS,
+      "confirmation_missing",
+      "generation_incomplete",
+      "job_in_the_way",
+      "index_not_adopted",
+    ],
   },
   {
     ...{ method: "get", path: "/v1/admin/index/snapshots", id: "listSnapshots", ...who },

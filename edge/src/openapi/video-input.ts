@@ -38,6 +38,7 @@ export const VIDEO_PROBLEMS: ProblemCode[] = [
   "zero_duration",
   "video_too_long",
   "media_limit_exceeded",
+  "analysis_crashed",
   "source_rejected",
   "too_many_redirects",
   "source_timeout",

@@ -1,10 +1,11 @@
 // A question asked over HTTP: its videos received, the backend asked, nothing left behind. It is not written down:
 // a client that does not hear the answer asks again.
 
-import type { AnswerTo, Question, QuestionSubject } from "@twinframe/shared/contract";
-import { askBackend } from "../clients/backend-questions.ts";
+import type { AnswerTo, IndexExpectation, Question, QuestionSubject } from "@twinframe/shared/contract";
+import { askBackend, questionId } from "../clients/backend-questions.ts";
 import { Interrupted, signalAfter } from "../deadline.ts";
 import { dropObject, dropObjectLater } from "../intake/drop-object.ts";
+import { CrashCount } from "../jobs/crash-count.ts";
 import type { Services } from "../services.ts";
 import { type AskedVideo, type ReadSubject, readSubject } from "./subject.ts";
 import { stillAtWork } from "./timeout.ts";
@@ -20,6 +21,8 @@ interface Told<Kind extends Question["kind"]> {
   question: QuestionOf<Kind>;
   /** What makes it the same question beside its videos. */
   identity: readonly unknown[];
+  /** Of the index, where it is asked. */
+  index?: IndexExpectation;
 }
 
 /** Problems: those of intake, `reference_not_found`, the backend's, and `analysis_timeout` when the wait is over. */
@@ -34,9 +37,13 @@ export async function answered<Kind extends Question["kind"]>(
   let subjects: ReadSubject[] = [];
   try {
     subjects = await readAll(services, tenant, videos, wait.signal);
-    const { question, identity } = tell(subjects.map(({ subject }) => subject));
+    const { question, identity, index } = tell(subjects.map(({ subject }) => subject));
     const all = [question.kind, ...identity, ...subjects.map((read) => read.identity)];
-    return await askBackend<Kind>(services.config, { tenant, question }, all, wait.signal);
+    const recovery = await CrashCount.of(services, { tenant, work: await questionId(tenant, all) }, null);
+    const request = { tenant, question, ...(index ? { index } : {}) };
+    const answer = await askBackend<Kind>(services.config, request, all, wait.signal, recovery);
+    await recovery.ended();
+    return answer;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     // The backend goes on, and may not have read them yet.

@@ -1,6 +1,7 @@
 // Two videos with one another.
 
 import type { Comparison } from "@twinframe/shared/contract";
+import { installationOf } from "../index-identity.ts";
 import type { Services } from "../services.ts";
 import { type Asking, answered } from "./answered.ts";
 import type { AskedVideo } from "./subject.ts";
@@ -11,9 +12,11 @@ export async function compare(
   a: AskedVideo,
   b: AskedVideo,
 ): Promise<Comparison> {
+  const index = { installation: await installationOf(services) };
   const answer = await answered<"comparison">(services, asking, [a, b], ([first, second]) => ({
     question: { kind: "comparison", a: first!, b: second! },
     identity: [],
+    index,
   }));
   const { score, verdict, segments, a_duration_s, b_duration_s, matrix } = answer;
   return { score, verdict, segments, durations: { a_s: a_duration_s, b_s: b_duration_s }, matrix };

@@ -1,9 +1,10 @@
 // The references of a library most like a video.
 
-import { type FoundReference, MAX_EXCLUDED } from "@twinframe/shared/contract";
+import type { FoundReference } from "@twinframe/shared/contract";
 import { takesPart } from "../references/ready.ts";
+import { tellIndex } from "../references/tell-index.ts";
 import type { Services } from "../services.ts";
-import { disabledIds } from "../stores/reference-availability.ts";
+import { expectationView, readExpectation } from "../stores/index-expectation.ts";
 import { findReferences } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
 import { type Asking, answered } from "./answered.ts";
@@ -23,16 +24,17 @@ export async function search(
   services: Services,
   { library, size, query, ...asking }: SearchRequest,
 ): Promise<{ found: FoundReference; row: ReferenceRow }[]> {
-  const { results } = await disabledIds(services.bindings.DB, asking.tenant, library, MAX_EXCLUDED).all<{
-    id: string;
-  }>();
-  const exclude = results.map(({ id }) => id);
+  const read = () => readExpectation(services.bindings.DB, asking.tenant, library);
+  let expects = await read();
+  if (expects.untold) {
+    await tellIndex(services, asking.tenant, library);
+    expects = await read();
+  }
   const { found } = await answered<"search">(services, asking, [query], ([subject]) => ({
-    question: {
-      ...{ kind: "search", library, query: subject!, size: size + SPARE },
-      ...(exclude.length > 0 ? { exclude } : {}),
-    },
-    identity: [library, size, exclude],
+    question: { kind: "search", library, query: subject!, size: size + SPARE },
+    // With the epoch, since what was disabled meanwhile is left out.
+    identity: [library, size, expects.epoch],
+    index: expectationView(expects),
   }));
   const ids = found.map(({ reference_id }) => reference_id);
   const rows = await findReferences(services.bindings.DB, asking.tenant, library, ids);

@@ -9,6 +9,7 @@ import { keepOriginal, originalKey } from "../intake/keep-original.ts";
 import { type ReceivedVideo, receiveVideo } from "../intake/receive.ts";
 import type { VideoOrigin } from "../intake/video-origin.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
+import { refuseTooManyReferences } from "../quota/open-work.ts";
 import type { Services } from "../services.ts";
 import { claimReference, findHolders, findReference } from "../stores/references.ts";
 import type { ReferenceRow } from "../stores/rows.ts";
@@ -41,6 +42,7 @@ export async function addReference(
 ): Promise<ReferenceOutcome> {
   const { tenant, options, origin, waitMs } = submission;
   checkAddress(services, options.webhook_url);
+  await refuseTooManyReferences(services, tenant);
   const wait = signalAfter(waitMs);
   const jobId = newId("job");
   const key = { tenant, library: options.library, id: options.id ?? newId("ref") };
@@ -143,7 +145,7 @@ async function index(
 ): Promise<ReferenceOutcome> {
   try {
     if (signal.aborted) throw new Interrupted();
-    const { row, created } = await indexReference(services, claim, objectKey, signal);
+    const { row, created } = await indexReference(services, claim, objectKey, { signal });
     return { status: created ? 201 : 200, row };
   } catch (error) {
     if (error instanceof Interrupted) return { status: 202, row: await acceptReference(services, claim) };

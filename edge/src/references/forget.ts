@@ -3,6 +3,7 @@ import { isOfUpload } from "../intake/drop-object.ts";
 import type { ReferenceKey } from "../jobs/messages.ts";
 import type { Services } from "../services.ts";
 import { findDeleted, forgetDeleted } from "../stores/deleted-references.ts";
+import { noteEpoch } from "../stores/index-expectation.ts";
 
 export async function queueForgetting(
   { bindings }: Services,
@@ -17,8 +18,8 @@ export async function finishForgetting(services: Services, key: ReferenceKey, jo
   const { DB, OBJECTS } = services.bindings;
   const deleted = await findDeleted(DB, key, jobId);
   if (deleted === null) return;
-  await forgetReference(services.config, key, jobId);
+  const told = await forgetReference(services, key, jobId);
   const { object_key: objectKey } = deleted;
   if (objectKey !== null && !isOfUpload(objectKey)) await OBJECTS.delete(objectKey);
-  await forgetDeleted(DB, key, jobId);
+  await DB.batch([noteEpoch(DB, key.tenant, key.library, told.epoch), forgetDeleted(DB, key, jobId)]);
 }

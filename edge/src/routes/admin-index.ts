@@ -1,6 +1,7 @@
 // The index as a whole: generations and snapshots. For operators.
 
 import {
+  adoptIndexSchema,
   confirmSchema,
   generationNameSchema,
   newGenerationSchema,
@@ -12,7 +13,7 @@ import { z } from "zod";
 import { createGeneration, deleteSnapshot, dropGeneration, listSnapshots } from "../clients/maintenance.ts";
 import { type Action, audited } from "../maintenance/audit.ts";
 import { requireConfirmation } from "../maintenance/confirm.ts";
-import { readIndex, switchGeneration } from "../maintenance/generations.ts";
+import { adoptIndex, readIndex, switchGeneration } from "../maintenance/generations.ts";
 import { refuseWhileFilling } from "../maintenance/in-the-way.ts";
 import { requireScope } from "../middleware/authenticate.ts";
 import type { AppContext, AppEnv } from "../middleware/http-types.ts";
@@ -54,6 +55,11 @@ export const adminIndex = new Hono<AppEnv>()
     return c.json(await act(c, "generation.switch", asked, () => switchGeneration(services(c), asked)));
   })
   .all("/live", onlyMethods("POST"))
+  .post("/adopt", async (c) => {
+    const asked = parseWith(adoptIndexSchema, await readJson(c));
+    return c.json(await act(c, "index.adopt", asked, () => adoptIndex(services(c), asked)));
+  })
+  .all("/adopt", onlyMethods("POST"))
   .get("/snapshots", async (c) => c.json({ snapshots: await listSnapshots(services(c).config) }))
   .all("/snapshots", onlyMethods("GET"))
   .delete("/snapshots/:id", async (c) => {

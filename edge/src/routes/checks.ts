@@ -4,6 +4,7 @@ import { z } from "zod";
 import { cancelCheck } from "../checks/cancel.ts";
 import { decideCheck } from "../checks/decide.ts";
 import { recallExplanation } from "../checks/explanation.ts";
+import { listenToCheck } from "../checks/listen.ts";
 import { findOwnCheck } from "../checks/own-check.ts";
 import { removeCheck } from "../checks/remove.ts";
 import { submitCheck } from "../checks/submit.ts";
@@ -93,6 +94,9 @@ export const checks = new Hono<AppEnv>()
     // A client that has heard the end asks again by itself until it is told that there is no more.
     if (isFinished(row) && Number(seen) === END_ID) return c.body(null, 204);
     const after = seen === undefined ? -1 : Number(seen);
-    return eventStream(c, (emit, signal) => watchCheck(services, row, after, emit, signal));
+    const stream = isFinished(row)
+      ? eventStream((emit, signal) => watchCheck(services, row, after, emit, signal))
+      : await listenToCheck(services, row, after);
+    return c.body(stream.body!, 200, { "content-type": "text/event-stream" });
   })
   .all("/:id/events", onlyMethods("GET"));

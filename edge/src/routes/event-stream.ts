@@ -1,7 +1,6 @@
 // Server-sent events (WHATWG HTML, 9.2).
 
-import type { AppContext } from "../middleware/http-types.ts";
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 
 export interface ServerSentEvent {
   id: number;
@@ -12,16 +11,15 @@ export interface ServerSentEvent {
 /** Intermediaries take a silent connection for a dead one. */
 const HEARTBEAT_MS = 10_000;
 /** A client connects again after this, and says what it has heard. */
-const LIFE_MS = 10 * 60_000;
+export const LONGEST_STREAM_MS = 10 * 60_000;
 const RETRY_MS = 1000;
 
 type Run = (emit: (event: ServerSentEvent) => void, signal: AbortSignal) => Promise<void>;
 
 /** A response that lasts as long as `run`, at most its life; the signal tells that nobody listens any more. */
 export function eventStream(
-  c: AppContext,
   run: Run,
-  { heartbeatMs, lifeMs } = { heartbeatMs: HEARTBEAT_MS, lifeMs: LIFE_MS },
+  { heartbeatMs, lifeMs } = { heartbeatMs: HEARTBEAT_MS, lifeMs: LONGEST_STREAM_MS },
 ): Response {
   const over = new AbortController();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -44,5 +42,5 @@ export function eventStream(
       clearTimeout(life);
       writer.close().catch(() => {});
     });
-  return c.body(readable, 200, { "content-type": "text/event-stream" });
+  return new Response(readable, { headers: { "content-type": "text/event-stream" } });
 }

@@ -1,31 +1,79 @@
+import type { BackendReadiness } from "@twinframe/shared/contract";
 import { Hono } from "hono";
 import { backendReadiness } from "../clients/gpu-backend.ts";
+import { within } from "../deadline.ts";
 import type { AppEnv } from "../middleware/http-types.ts";
 import { onlyMethods } from "../middleware/problem.ts";
-import { servicesOf } from "../services.ts";
+import { type Services, servicesOf } from "../services.ts";
+import { readInstallation } from "../stores/index-expectation.ts";
+import { Remembered } from "./remembered.ts";
+
+type Identity = Awaited<ReturnType<typeof readInstallation>>;
+
+interface Readiness {
+  backend: BackendReadiness | null;
+  database: Identity | null;
+}
+
+/** By the whole; what a single library expects, each request about it says. */
+function wrongIndex(
+  { installation, claimed_at, ready }: Identity,
+  index: BackendReadiness["index"] | undefined,
+): string[] {
+  if (claimed_at === null || ready === 0 || index?.installation === undefined) return [];
+  if (index.installation === installation) return [];
+  return ["the index is not the one of these references: see GET /v1/admin/index"];
+}
+
+/** Anyone may ask: the backend and the database are asked once in this time, by each isolate. */
+const REMEMBERED_MS = 1000;
+/** For who waits for the answer to another one's question, whose connection may end under it. */
+const OTHERS_ANSWER_MS = 2000;
+
+async function ask({ bindings, config }: Services): Promise<Readiness> {
+  const [backend, database] = await Promise.all([
+    backendReadiness(config).catch(() => null),
+    // Not `SELECT 1`: a database whose migrations are missing is not ready either.
+    readInstallation(bindings.DB).catch(() => null),
+  ]);
+  return { backend, database };
+}
+
+const byConfiguration = new WeakMap<object, Remembered<Readiness>>();
+
+function readiness(services: Services): Promise<Readiness> {
+  const { config } = services;
+  const remembered = byConfiguration.get(config) ?? new Remembered<Readiness>(REMEMBERED_MS);
+  byConfiguration.set(config, remembered);
+  const { answer, isMine } = remembered.ask(() => ask(services));
+  if (isMine) {
+    // Also when its client has gone: others wait for it.
+    services.defer(answer);
+    return answer;
+  }
+  const silent = () => new Error("no answer");
+  return within(answer, { ms: OTHERS_ANSWER_MS, expired: silent }).catch(() => ({
+    backend: null,
+    database: null,
+  }));
+}
 
 export const health = new Hono<AppEnv>()
   .get("/livez", (c) => c.json({ live: true }))
   .all("/livez", onlyMethods("GET"))
   .get("/readyz", async (c) => {
-    const { bindings, config } = servicesOf(c.env, c.executionCtx);
-    const [backend, database] = await Promise.all([
-      backendReadiness(config).catch(() => null),
-      // Not `SELECT 1`: a database whose migrations are missing is not ready either.
-      bindings.DB.prepare("SELECT 1 FROM checks LIMIT 1")
-        .first()
-        .then(
-          () => true,
-          () => false,
-        ),
-    ]);
+    const { backend, database } = await readiness(servicesOf(c.env, c.executionCtx));
     const reasons = [
-      ...(database ? [] : ["the database does not answer, or its migrations have not been applied"]),
+      ...(database === null
+        ? ["the database does not answer, or its migrations have not been applied"]
+        : wrongIndex(database, backend?.index)),
       ...(backend === null ? ["the analysis service does not answer"] : backend.reasons),
     ];
-    const ready = database && backend?.ready === true;
-    const { model = null, execution_provider = null, index = null } = backend ?? {};
+    const ready = reasons.length === 0 && backend?.ready === true;
+    const { model = null, execution_provider = null } = backend ?? {};
+    const { installation: _, ...index } = backend?.index ?? {};
     if (!ready) c.header("retry-after", "5");
-    return c.json({ ready, reasons, model, execution_provider, index }, ready ? 200 : 503);
+    const told = { ready, reasons, model, execution_provider, index: backend === null ? null : index };
+    return c.json(told, ready ? 200 : 503);
   })
   .all("/readyz", onlyMethods("GET"));

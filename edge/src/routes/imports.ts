@@ -46,10 +46,11 @@ export const imports = new Hono<AppEnv>()
     const format = requireType(c, FORMATS) as ImportFormat;
     const { library } = parseWith(createQuery, c.req.query());
     const services = servicesFor(c);
-    const lines = readLines(await readBody(c), format, (url) =>
-      refuseAddress(url, services.config, tenantOf(c)),
-    );
-    const id = await submitImport(services, tenantOf(c), library, lines);
+    const { tenant, keyId } = c.get("caller");
+    const text = await readBody(c);
+    const lines = readLines(text, format, (url) => refuseAddress(url, services.config, tenant));
+    const bytes = new TextEncoder().encode(text).byteLength;
+    const id = await submitImport(services, { tenant, keyId, library, lines, bytes });
     c.header("location", `/v1/imports/${id}`);
     c.header("retry-after", "1");
     return c.json(importView(await findOwnImport(services, tenantOf(c), id)), 202);

@@ -66,7 +66,8 @@ async function read<Shape extends z.ZodRawShape>(
     const options = parseWith(optionsSchema, optionsInQuery(c));
     permit(options);
     const { body, headers } = c.req.raw;
-    return { options, origin: { kind: "upload", body, declaredBytes: declaredLength(headers) } };
+    const noteBody = c.get("noteBody");
+    return { options, origin: { kind: "upload", body, declaredBytes: declaredLength(headers), noteBody } };
   }
   throw new ProblemError(
     "unsupported_media_type",

@@ -3,7 +3,7 @@ import type { CheckRow, StoredResult } from "./rows.ts";
 
 export type UnfinishedCheck = Omit<
   CheckRow,
-  "result" | "verdict" | "problem" | "decision" | "updated_at" | "completed_at"
+  "result" | "verdict" | "problem" | "decision" | "failures" | "due_at" | "updated_at" | "completed_at"
 > & {
   /** Its row has been written before: when it is gone now, somebody deleted it, and it stays gone. */
   isStored: boolean;
@@ -26,7 +26,7 @@ export const saveUnfinished = (db: D1Database, row: UnfinishedCheck, nowIso: str
        ON CONFLICT (id) DO UPDATE
        SET status = excluded.status, source_url = excluded.source_url, sha256 = excluded.sha256,
            bytes = excluded.bytes, object_key = excluded.object_key, intake_ms = excluded.intake_ms,
-           updated_at = excluded.updated_at, policy = COALESCE(policy, excluded.policy)
+           updated_at = excluded.updated_at, policy = COALESCE(policy, excluded.policy), due_at = NULL
        WHERE ${isOpen}`,
     )
     .bind(
@@ -91,11 +91,32 @@ export const cancelCheckRow = (db: D1Database, id: string, nowIso: string) =>
     )
     .bind(id, nowIso);
 
-/** The last transient problem of an unfinished check: what it fails with if its retries run out. */
-export async function noteProblem(db: D1Database, id: string, problem: Problem): Promise<void> {
+/**
+ * Sets an unfinished check aside until it is due, with what it fails with if its time runs out. False when it has
+ * ended, or another runner has done so.
+ */
+export async function postponeCheck(
+  db: D1Database,
+  id: string,
+  problem: Problem,
+  dueIso: string,
+  nowIso: string,
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `UPDATE checks SET problem = ?2, failures = failures + 1, due_at = ?3, updated_at = ?4
+       WHERE id = ?1 AND ${isOpen} AND (due_at IS NULL OR due_at <= ?4)`,
+    )
+    .bind(id, JSON.stringify(problem), dueIso, nowIso)
+    .run();
+  return meta.changes > 0;
+}
+
+/** Has the next sweep take an unfinished check up. */
+export async function makeCheckDue(db: D1Database, id: string, nowIso: string): Promise<void> {
   await db
-    .prepare(`UPDATE checks SET problem = ? WHERE id = ? AND ${isOpen}`)
-    .bind(JSON.stringify(problem), id)
+    .prepare(`UPDATE checks SET due_at = ?2 WHERE id = ?1 AND ${isOpen} AND due_at IS NULL`)
+    .bind(id, nowIso)
     .run();
 }
 
@@ -103,19 +124,22 @@ export function findCheck(db: D1Database, id: string): Promise<CheckRow | null> 
   return db.prepare("SELECT * FROM checks WHERE id = ?").bind(id).first<CheckRow>();
 }
 
+/** Unfinished checks untouched since `beforeIso` or due since `dueIso`, marked as taken up. */
 export async function touchStaleChecks(
   db: D1Database,
   beforeIso: string,
+  dueIso: string,
   nowIso: string,
-): Promise<{ id: string }[]> {
+): Promise<{ id: string; tenant: string }[]> {
   const { results } = await db
     .prepare(
-      `UPDATE checks SET updated_at = ?2
-       WHERE id IN (SELECT id FROM checks
-                    WHERE status IN ('queued', 'running') AND updated_at < ?1 LIMIT 200)
-       RETURNING id`,
+      `UPDATE checks SET updated_at = ?3, due_at = NULL
+       WHERE id IN (SELECT id FROM checks WHERE ${isOpen} AND due_at IS NULL AND updated_at < ?1
+                    UNION ALL SELECT id FROM checks WHERE ${isOpen} AND due_at < ?2
+                    LIMIT 200)
+       RETURNING id, tenant`,
     )
-    .bind(beforeIso, nowIso)
-    .all<{ id: string }>();
+    .bind(beforeIso, dueIso, nowIso)
+    .all<{ id: string; tenant: string }>();
   return results;
 }

@@ -71,12 +71,10 @@ export function findDeleted(
     .first<DeletedReferenceRow>();
 }
 
-export async function forgetDeleted(db: D1Database, key: ReferenceKey, jobId: string): Promise<void> {
-  await db
+export const forgetDeleted = (db: D1Database, key: ReferenceKey, jobId: string) =>
+  db
     .prepare(`DELETE FROM deleted_references WHERE ${whereKey} AND job_id = ?4`)
-    .bind(key.tenant, key.library, key.id, jobId)
-    .run();
-}
+    .bind(key.tenant, key.library, key.id, jobId);
 
 /** Notes what the backend has to forget although it never was, or no longer is, a reference. */
 export async function noteDeleted(
@@ -87,8 +85,8 @@ export async function noteDeleted(
 ): Promise<void> {
   await db
     .prepare(
-      `INSERT OR IGNORE INTO deleted_references (tenant, library, id, job_id, object_key, updated_at)
-       VALUES (?1, ?2, ?3, ?4, NULL, ?5)`,
+      `INSERT INTO deleted_references (tenant, library, id, job_id, object_key, updated_at)
+       VALUES (?1, ?2, ?3, ?4, NULL, ?5) ON CONFLICT DO UPDATE SET forgotten = 0`,
     )
     .bind(key.tenant, key.library, key.id, jobId, nowIso)
     .run();

@@ -8,6 +8,8 @@ export interface Claim {
 
 export interface IdempotencyRow {
   fingerprint: string;
+  /** Of a video, once all of it has come. */
+  body_sha256: string | null;
   held_until: string;
   answer: number[] | null;
   object_key: string | null;
@@ -25,6 +27,7 @@ export async function claimKey(
        VALUES (?1, ?2, ?3, ?4, ?6, ?7)
        ON CONFLICT (tenant, key_hash) DO UPDATE
        SET fingerprint = excluded.fingerprint, holder = excluded.holder, held_until = excluded.held_until,
+           body_sha256 = CASE WHEN expires_at <= ?5 THEN NULL ELSE body_sha256 END,
            expires_at = excluded.expires_at, answer = NULL, object_key = NULL
        WHERE expires_at <= ?5
           OR (answer IS NULL AND object_key IS NULL AND held_until <= ?5 AND fingerprint = excluded.fingerprint)
@@ -42,13 +45,42 @@ export function findIdempotency(
 ): Promise<IdempotencyRow | null> {
   return db
     .prepare(
-      "SELECT fingerprint, held_until, answer, object_key FROM idempotency WHERE tenant = ? AND key_hash = ?",
+      `SELECT fingerprint, body_sha256, held_until, answer, object_key
+       FROM idempotency WHERE tenant = ? AND key_hash = ?`,
     )
     .bind(tenant, keyHash)
     .first<IdempotencyRow>();
 }
 
 const HELD = "tenant = ? AND key_hash = ? AND holder = ?";
+
+/** False when another body was noted before, or the key is another's by now. */
+export async function noteBody(
+  db: D1Database,
+  { tenant, keyHash, holder }: Claim,
+  sha256: string,
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `UPDATE idempotency SET body_sha256 = ?1
+       WHERE tenant = ?2 AND key_hash = ?3 AND holder = ?4 AND COALESCE(body_sha256, ?1) = ?1`,
+    )
+    .bind(sha256, tenant, keyHash, holder)
+    .run();
+  return meta.changes > 0;
+}
+
+/** Holds the key no longer, and leaves what is noted of it to the request that it belongs to. */
+export async function yieldKey(
+  db: D1Database,
+  { tenant, keyHash, holder }: Claim,
+  nowIso: string,
+): Promise<void> {
+  await db
+    .prepare(`UPDATE idempotency SET held_until = ? WHERE ${HELD}`)
+    .bind(nowIso, tenant, keyHash, holder)
+    .run();
+}
 
 export async function keepAnswer(
   db: D1Database,

@@ -62,13 +62,14 @@ export async function failLine(
     .run();
 }
 
-/** To be tried again at `dueIso`, unless the import was cancelled meanwhile. */
+/** To be tried again at `dueIso`, unless the import was cancelled meanwhile; what does not count was no attempt. */
 export async function postponeLine(
   db: D1Database,
   { import_id, line, attempts }: ImportLineRow,
   problem: Problem,
   dueIso: string,
   nowIso: string,
+  { counts = true } = {},
 ): Promise<void> {
   const cancelled = "EXISTS (SELECT 1 FROM imports WHERE id = ?1 AND status = 'cancelled')";
   await db
@@ -76,10 +77,10 @@ export async function postponeLine(
       `UPDATE import_lines
        SET status = CASE WHEN ${cancelled} THEN 'cancelled' ELSE 'queued' END,
            source_url = CASE WHEN ${cancelled} THEN NULL ELSE source_url END,
-           problem = ?4, due_at = ?5, updated_at = ?6
+           problem = ?4, due_at = ?5, updated_at = ?6, attempts = attempts - ?7
        WHERE ${mine}`,
     )
-    .bind(import_id, line, attempts, JSON.stringify(problem), dueIso, nowIso)
+    .bind(import_id, line, attempts, JSON.stringify(problem), dueIso, nowIso, counts ? 0 : 1)
     .run();
 }
 

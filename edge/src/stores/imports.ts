@@ -6,6 +6,8 @@ export interface ImportRow {
   library: string;
   status: "running" | "completed" | "cancelled";
   total: number;
+  /** Of the key that its lines count with; null for one from before. */
+  key_id: string | null;
   turn: number;
   /** Lines by status, as JSON. */
   counts: string | null;
@@ -19,6 +21,14 @@ export interface NewImport {
   tenant: string;
   library: string;
   total: number;
+  bytes: number;
+  key_id: string;
+}
+
+/** What a tenant may have open. */
+export interface ImportRoom {
+  openImports: number;
+  importBytes: number;
 }
 
 /** One line as it is written first: to be worked, or failed already. */
@@ -52,29 +62,33 @@ function chunksOf(lines: readonly NewImportLine[]): string[] {
   return [...chunks, `[${texts.join(",")}]`];
 }
 
-/** Writes an import with all of its lines, or nothing. */
+/** Writes an import with all of its lines; nothing, and false, where its tenant has no room for it. */
 export async function saveImport(
   db: D1Database,
-  { id, tenant, library, total }: NewImport,
+  { id, tenant, library, total, bytes, key_id }: NewImport,
   lines: readonly NewImportLine[],
+  { openImports, importBytes }: ImportRoom,
   nowIso: string,
-): Promise<void> {
+): Promise<boolean> {
   const insert = db.prepare(
     `INSERT INTO import_lines (import_id, line, status, source_url, url, reference_id, metadata, problem,
                                due_at, updated_at)
      SELECT ?1, value ->> 'line', value ->> 'status', value ->> 'source_url', value ->> 'url',
             value ->> 'reference_id', value ->> 'metadata', value ->> 'problem', ?3, ?3
-     FROM json_each(?2)`,
+     FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM imports WHERE id = ?1)`,
   );
-  await db.batch([
+  const [saved] = await db.batch([
     db
       .prepare(
-        `INSERT INTO imports (id, tenant, library, status, total, created_at, updated_at)
-         VALUES (?1, ?2, ?3, 'running', ?4, ?5, ?5)`,
+        `INSERT INTO imports (id, tenant, library, status, total, created_at, updated_at, bytes, key_id)
+         SELECT ?1, ?2, ?3, 'running', ?4, ?5, ?5, ?6, ?7
+         WHERE (SELECT COUNT(*) < ?8 AND COALESCE(SUM(bytes), 0) + ?6 <= ?9
+                FROM imports WHERE tenant = ?2 AND completed_at IS NULL)`,
       )
-      .bind(id, tenant, library, total, nowIso),
+      .bind(id, tenant, library, total, nowIso, bytes, key_id, openImports, importBytes),
     ...chunksOf(lines).map((chunk) => insert.bind(id, chunk, nowIso)),
   ]);
+  return saved!.meta.changes > 0;
 }
 
 const COUNTED = `imports.*, COALESCE(counts, (
@@ -174,9 +188,9 @@ export async function touchStaleImports(
   db: D1Database,
   beforeIso: string,
   nowIso: string,
-): Promise<Pick<ImportRow, "id" | "turn">[]> {
+): Promise<Pick<ImportRow, "id" | "tenant" | "turn">[]> {
   const stale = "SELECT id FROM imports WHERE completed_at IS NULL AND updated_at < ?1 LIMIT 100";
-  const [, touched] = await db.batch<Pick<ImportRow, "id" | "turn">>([
+  const [, touched] = await db.batch<Pick<ImportRow, "id" | "tenant" | "turn">>([
     db
       .prepare(
         `UPDATE import_lines SET status = 'queued', due_at = ?2, updated_at = ?2
@@ -184,7 +198,7 @@ export async function touchStaleImports(
       )
       .bind(beforeIso, nowIso),
     db
-      .prepare(`UPDATE imports SET updated_at = ?2 WHERE id IN (${stale}) RETURNING id, turn`)
+      .prepare(`UPDATE imports SET updated_at = ?2 WHERE id IN (${stale}) RETURNING id, tenant, turn`)
       .bind(beforeIso, nowIso),
   ]);
   return touched?.results ?? [];

@@ -4,15 +4,6 @@ import type { ReferenceKey } from "../jobs/messages.ts";
 
 const whereKey = "tenant = ?1 AND library = ?2 AND id = ?3";
 
-/** The latest first; of a library with more than `limit`, those that an analysis is told to leave out. */
-export const disabledIds = (db: D1Database, tenant: string, library: string, limit: number) =>
-  db
-    .prepare(
-      `SELECT id FROM library_references WHERE tenant = ? AND library = ? AND disabled_at IS NOT NULL
-       ORDER BY created_at DESC LIMIT ?`,
-    )
-    .bind(tenant, library, limit);
-
 /**
  * Disables or enables a reference, and raises the epoch with it: what was found with it, or without it, is not
  * looked at again. Changes nothing when it is so already.
@@ -33,7 +24,10 @@ export async function setDisabled(
       )
       .bind(tenant, library, id),
     db
-      .prepare(`UPDATE library_references SET disabled_at = ?4, updated_at = ?5 WHERE ${changes}`)
+      .prepare(
+        `UPDATE library_references SET disabled_at = ?4, availability = availability + 1, updated_at = ?5
+         WHERE ${changes}`,
+      )
       .bind(tenant, library, id, disabled ? nowIso : null, nowIso),
   ]);
 }

@@ -5,7 +5,7 @@ import type { ReferenceRow } from "./rows.ts";
 
 export type WalkedReference = Pick<
   ReferenceRow,
-  "tenant" | "library" | "id" | "job_id" | "sha256" | "object_key" | "source"
+  "tenant" | "library" | "id" | "job_id" | "sha256" | "object_key" | "source" | "availability"
 >;
 
 /** Those in the index; at most `limit` behind `after`. */
@@ -16,7 +16,7 @@ export async function readyReferencesAfter(
 ): Promise<WalkedReference[]> {
   const { results } = await db
     .prepare(
-      `SELECT tenant, library, id, job_id, sha256, object_key, source FROM library_references
+      `SELECT tenant, library, id, job_id, sha256, object_key, source, availability FROM library_references
        WHERE status = 'ready' AND (tenant, library, id) > (?, ?, ?) ORDER BY tenant, library, id LIMIT ?`,
     )
     .bind(after?.tenant ?? "", after?.library ?? "", after?.id ?? "", limit)

@@ -7,6 +7,8 @@ export type NewReference = Pick<
   "tenant" | "library" | "id" | "sha256" | "job_id" | "object_key" | "source" | "metadata"
 >;
 
+const itsClaim = "tenant = ?1 AND library = ?2 AND id = ?3 AND job_id = ?4 AND status = 'indexing'";
+
 /** Takes the id and the content for a job; false when either is taken, or the job is a check that has ended. */
 export async function claimReference(db: D1Database, row: NewReference, nowIso: string): Promise<boolean> {
   const { meta } = await db
@@ -130,20 +132,68 @@ export async function acknowledgeReference(
   return meta.changes > 0;
 }
 
-/** Claims untouched since `beforeIso`, marked as touched so that the next sweep leaves them alone. */
+/** Sets a claim aside until it is due. False when it is gone or made good, or another runner has done so. */
+export async function postponeClaim(
+  db: D1Database,
+  key: ReferenceKey,
+  jobId: string,
+  dueIso: string,
+  nowIso: string,
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `UPDATE library_references SET failures = failures + 1, due_at = ?5, updated_at = ?6
+       WHERE ${itsClaim} AND (due_at IS NULL OR due_at <= ?6)`,
+    )
+    .bind(key.tenant, key.library, key.id, jobId, dueIso, nowIso)
+    .run();
+  return meta.changes > 0;
+}
+
+/** A runner has the claim now. */
+export async function takeClaim(
+  db: D1Database,
+  key: ReferenceKey,
+  jobId: string,
+  nowIso: string,
+): Promise<void> {
+  await db
+    .prepare(`UPDATE library_references SET due_at = NULL, updated_at = ?5 WHERE ${itsClaim}`)
+    .bind(key.tenant, key.library, key.id, jobId, nowIso)
+    .run();
+}
+
+/** Has the next sweep take a claim up. */
+export async function makeClaimDue(
+  db: D1Database,
+  key: ReferenceKey,
+  jobId: string,
+  nowIso: string,
+): Promise<void> {
+  await db
+    .prepare(`UPDATE library_references SET due_at = ?5 WHERE ${itsClaim} AND due_at IS NULL`)
+    .bind(key.tenant, key.library, key.id, jobId, nowIso)
+    .run();
+}
+
+/** Claims untouched since `beforeIso` or due since `dueIso`, marked as taken up. */
 export async function touchStaleClaims(
   db: D1Database,
   beforeIso: string,
+  dueIso: string,
   nowIso: string,
 ): Promise<ReferenceRow[]> {
+  const isOpen = "status = 'indexing'";
   const { results } = await db
     .prepare(
-      `UPDATE library_references SET updated_at = ?2
+      `UPDATE library_references SET updated_at = ?3, due_at = NULL
        WHERE rowid IN (SELECT rowid FROM library_references
-                       WHERE status = 'indexing' AND updated_at < ?1 LIMIT 200)
+                       WHERE ${isOpen} AND due_at IS NULL AND updated_at < ?1
+                       UNION ALL SELECT rowid FROM library_references WHERE ${isOpen} AND due_at < ?2
+                       LIMIT 200)
        RETURNING *`,
     )
-    .bind(beforeIso, nowIso)
+    .bind(beforeIso, dueIso, nowIso)
     .all<ReferenceRow>();
   return results;
 }

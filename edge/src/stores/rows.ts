@@ -29,6 +29,12 @@ export interface ReferenceRow {
   updated_at: string;
   /** Set: out of all verdicts. */
   disabled_at: string | null;
+  /** Odd while it is disabled; what of it the index has been told. */
+  availability: number;
+  availability_told: number;
+  /** Of an indexing one: how often it has failed in a way that may pass, and when it is due again. */
+  failures: number;
+  due_at: string | null;
 }
 
 export interface DeletedReferenceRow {
@@ -58,6 +64,9 @@ export interface CheckRow {
   verdict: Verdict | null;
   /** The decision in force, as JSON. */
   decision: string | null;
+  /** Of an unfinished one: how often it has failed in a way that may pass, and when it is due again. */
+  failures: number;
+  due_at: string | null;
   created_at: string;
   updated_at: string;
   completed_at: string | null;

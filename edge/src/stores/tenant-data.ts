@@ -53,6 +53,7 @@ export const TENANT_TABLES = {
   library_references: { key: "rowid", objects: "object_key" },
   deleted_references: { key: "rowid", objects: "object_key" },
   reference_failures: { key: "rowid" },
+  analysis_crashes: { key: "rowid" },
   checks: {
     key: "id",
     children: { check_decisions: "check_id", check_evidence: "check_id" },
@@ -67,6 +68,7 @@ export const TENANT_TABLES = {
   idempotency: { key: "rowid", objects: "object_key" },
   libraries: { key: "rowid" },
   library_epochs: { key: "rowid" },
+  library_index: { key: "rowid" },
   keys: { key: "id", children: { key_secrets: "key_id" } },
 } satisfies Record<string, Table>;
 export type TenantTable = keyof typeof TENANT_TABLES;
@@ -109,9 +111,10 @@ export async function deletePiece(
     ...Object.entries(children).map(([child, column]) =>
       db.prepare(`DELETE FROM ${child} WHERE ${column} ${given}`).bind(list),
     ),
-    db.prepare(`DELETE FROM ${name} WHERE ${key} ${given} AND tenant = ?2`).bind(list, tenant),
+    // Counted by what it returns: the changes also have what triggers do.
+    db.prepare(`DELETE FROM ${name} WHERE ${key} ${given} AND tenant = ?2 RETURNING 1`).bind(list, tenant),
   ]);
-  return results.at(-1)!.meta.changes;
+  return results.at(-1)!.results.length;
 }
 
 export async function countRows(db: D1Database, tenant: string): Promise<Record<TenantTable, number>> {

@@ -1,6 +1,6 @@
 // The end of what nobody will use again: on request, or when its time is over.
 
-import { logFailure } from "../observe/log-failure.ts";
+import { logFailure } from "../observe/log.ts";
 import type { Services } from "../services.ts";
 import {
   deleteUpload,

@@ -49,7 +49,7 @@ async function attempt(services: Services, delivery: BegunAttempt, nowMs: number
     return notSent("address_refused");
   }
   const headers = await signedHeaders({ eventId: event_id, body }, secrets, nowMs);
-  return send(target, headers, body, config.webhooks.timeoutMs);
+  return send(config, target, headers, body);
 }
 
 /** What an attempt's end means for where it went. */

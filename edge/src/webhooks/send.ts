@@ -1,7 +1,10 @@
 // One request to a receiver, and what came of it. Nothing of it is thrown.
 
 import type { AttemptError } from "@twinframe/shared/contract";
+import { ProblemError } from "@twinframe/shared/problem";
 import { within } from "../deadline.ts";
+import type { Configuration } from "../env.ts";
+import { fetchOutbound } from "../intake/outbound.ts";
 
 export interface Outcome {
   /** Null when nothing was answered. */
@@ -41,18 +44,17 @@ async function beginningOf(body: ReadableStream<Uint8Array> | null): Promise<str
 }
 
 export async function send(
+  { webhooks, outbound }: Pick<Configuration, "webhooks" | "outbound">,
   url: URL,
   headers: Record<string, string>,
   body: string,
-  timeoutMs: number,
 ): Promise<Outcome> {
   const abort = new AbortController();
   const timedOut = new Error("timed out");
   let status: number | null = null;
   const exchange = async (): Promise<Outcome> => {
-    const response = await fetch(url, {
+    const response = await fetchOutbound(outbound, url, webhooks.allowedHosts, {
       method: "POST",
-      redirect: "manual",
       headers: { "content-type": "application/json", "user-agent": USER_AGENT, ...headers },
       body,
       signal: abort.signal,
@@ -65,8 +67,10 @@ export async function send(
     };
   };
   try {
-    return await within(exchange(), { ms: timeoutMs, expired: () => timedOut });
+    return await within(exchange(), { ms: webhooks.timeoutMs, expired: () => timedOut });
   } catch (error) {
+    // Of the problems only one can come: that the name resolves to an address which is refused.
+    if (error instanceof ProblemError) return notSent("address_refused");
     return { ...notSent(error === timedOut ? "timeout" : "connection_failed"), status };
   } finally {
     abort.abort();

@@ -48,6 +48,16 @@ describe("MicroBatcher", () => {
     expect((await Promise.all(results)).map((vectors) => [...vectors])).toEqual([[1, 2, 3], [4], [5, 6]]);
   });
 
+  it("lets another caller in between the pieces of a long video", async () => {
+    const { embed, shapes, letGo } = recorded(1);
+    const long = embed(PIXEL, 1, 2, 3, 4, 5, 6);
+    await new Promise((resolve) => setImmediate(resolve));
+    const short = embed(WIDE, 7);
+    await letGo();
+    expect([[...(await long)], [...(await short)]]).toEqual([[1, 2, 3, 4, 5, 6], [7]]);
+    expect(shapes.indexOf(WIDE)).toBe(2);
+  });
+
   it("puts what arrives while a batch runs into the next one together", async () => {
     const { embed, batches, letGo } = recorded(8);
     const first = embed(PIXEL, 1);

@@ -1,6 +1,7 @@
 // Puts frames of concurrent analyses into shared batches. While one batch runs, whatever arrives waits and
 // becomes the next one: no timer, so a lone caller never waits, and under load batches fill by themselves.
-// A batch is of one size and one view. Whoever waits longest decides which, so no size and no view starves.
+// A batch is of one size and one view. Whoever waits longest decides which, so no size and no view starves. A long
+// video has no more than a few pieces waiting at a time, so that others' come in between.
 
 import { noteBatch } from "../observe/channels.ts";
 import { type FrameShape, frameBytesOf, shapeKeyOf } from "./frame-shape.ts";
@@ -10,6 +11,9 @@ export type EmbedBatch = (
   count: number,
   shape: FrameShape,
 ) => Promise<Float32Array>;
+
+/** Pieces of one call at once: the second waits while the first runs, so that the model never does. */
+const PIECES_AT_ONCE = 2;
 
 interface Piece {
   frames: Uint8Array;
@@ -43,13 +47,22 @@ export class MicroBatcher {
     if (frames.length !== count * frameBytes)
       throw new Error(`${count} frames need ${count * frameBytes} bytes, not ${frames.length}`);
     const vectors = new Float32Array(count * dims);
-    const pieces: Promise<void>[] = [];
-    for (let from = 0; from < count; from += maxFrames) {
-      const to = Math.min(count, from + maxFrames);
-      const piece = this.#enqueue(frames.subarray(from * frameBytes, to * frameBytes), to - from, shape);
-      pieces.push(piece.then((part) => vectors.set(part, from * dims)));
-    }
-    await Promise.all(pieces);
+    let begun = 0;
+    const lane = async () => {
+      while (begun < count) {
+        const from = begun;
+        const to = Math.min(count, from + maxFrames);
+        begun = to;
+        const piece = frames.subarray(from * frameBytes, to * frameBytes);
+        vectors.set(await this.#enqueue(piece, to - from, shape), from * dims);
+      }
+    };
+    // What fails is not gone on with: its caller has heard.
+    const stop = (error: unknown) => {
+      begun = count;
+      throw error;
+    };
+    await Promise.all(Array.from({ length: PIECES_AT_ONCE }, () => lane().catch(stop)));
     return vectors;
   }
 

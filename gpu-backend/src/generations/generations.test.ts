@@ -62,6 +62,18 @@ it("who began on a generation ends on it, though it is switched from and dropped
   await expect.poll(state).toBe("closed");
 });
 
+it("one that takes the live one's place is the same installation's, and as often written", async () => {
+  using before = await generations.hold();
+  await before.stages.index.upsertReference(entry);
+  await before.stages.index.deleteReference(LIBRARY, "a");
+  await before.stages.index.assignTo("a".repeat(32));
+  const { epoch } = await before.stages.index.standing(LIBRARY);
+  await generations.switchTo("next");
+  using after = await generations.hold();
+  const standing = { installation: "a".repeat(32), epoch, references: 0 };
+  expect(await after.stages.index.standing(LIBRARY)).toEqual(standing);
+});
+
 it("a generation that was dropped and made again is a new one", async () => {
   for (let round = 0; round < 2; round++) {
     using held = await generations.hold("next");

@@ -7,6 +7,7 @@ import { ProblemError } from "@twinframe/shared/problem";
 import type { Embedder, EmbedderOptions } from "../descriptor/embedder.ts";
 import type { Generation, IndexHome } from "../index/index-home.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
+import { succeed } from "../pipeline/in-step.ts";
 import { LibraryLock } from "../pipeline/library-lock.ts";
 import type { HeldGenerations, HeldStages, Stages, StagesSource } from "../pipeline/stages.ts";
 import { type Models, nameOfFirst } from "./model-of-generation.ts";
@@ -181,6 +182,21 @@ export class Generations implements StagesSource {
     return !isThere;
   }
 
+  /** Whose all of them are from now on. Throws `index_not_adopted` where the live one is not `replaces`'. */
+  async assignTo(installation: string | null, replaces: string | null): Promise<void> {
+    const all = await this.list({ fresh: true });
+    const indexes = await Promise.all(all.map(async (one) => ({ ...one, index: await this.indexOf(one) })));
+    const now = (await indexes.find(({ isLive }) => isLive)?.index.installation()) ?? null;
+    if (now !== replaces && now !== installation)
+      throw new ProblemError(
+        "index_not_adopted",
+        `The index is of the installation ${now ?? "of nobody"} by now; look at it again.`,
+      );
+    // The live one last: until then asking again does the rest.
+    for (const { index } of indexes.toSorted((a, b) => Number(a.isLive) - Number(b.isLive)))
+      await index.assignTo(installation);
+  }
+
   async drop(name: string): Promise<void> {
     await this.home.drop(name);
     this.#changed();
@@ -190,6 +206,8 @@ export class Generations implements StagesSource {
   /** It is at work before it is in force, so that no request waits for its start or finds that it cannot. */
   async switchTo(name: string): Promise<void> {
     using next = await this.hold(name);
+    const live = (await this.list({ fresh: true })).find(({ isLive }) => isLive);
+    if (live && live.name !== name) await succeed(next.stages.index, await this.indexOf(live));
     await this.home.switchTo(name);
     this.#changed();
     this.#latest = next.stages;

@@ -1,5 +1,5 @@
-// An index as if some references were not in it: for a library whose owner has disabled them, so that they
-// neither stand in a verdict nor take the place of others.
+// An index as if a few references were not in it: a check that looks for others than itself. What an owner has taken
+// out of searches, in any number, the index leaves out by itself.
 
 import type { FrameHits, VectorIndex } from "./vector-index.ts";
 
@@ -97,6 +97,8 @@ export function excluding(index: VectorIndex, ids: readonly string[]): VectorInd
     isShared: index.isShared,
     upsertReference: (entry) => index.upsertReference(entry),
     deleteReference: (library, id, jobId) => index.deleteReference(library, id, jobId),
+    setAvailability: (library, id, jobId, availability) =>
+      index.setAvailability(library, id, jobId, availability),
     getReference: (library, id) => index.getReference(library, id),
     findByPackets: async (library, packetsSha256) =>
       (await index.findByPackets(library, packetsSha256)).filter(({ id }) => !excluded.has(id)),
@@ -105,6 +107,11 @@ export function excluding(index: VectorIndex, ids: readonly string[]): VectorInd
     stats: () => index.stats(),
     libraries: () => index.libraries(),
     listReferences: (after, limit) => index.listReferences(after, limit),
+    installation: () => index.installation(),
+    standing: (library) => index.standing(library),
+    assignTo: (installation) => index.assignTo(installation),
+    epochs: () => index.epochs(),
+    raiseEpochs: (epochs) => index.raiseEpochs(epochs),
     deleteTenant: (tenant) => index.deleteTenant(tenant),
     snapshot: (file) => index.snapshot(file),
     optimise: () => index.optimise(),

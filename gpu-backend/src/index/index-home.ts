@@ -37,6 +37,14 @@ export interface HomeWork {
   signal?: AbortSignal;
 }
 
+/** A process that writes to the home. */
+export interface IndexWriter {
+  name: string;
+  /** ISO 8601, as the next. */
+  since: string;
+  seenAt: string;
+}
+
 export interface IndexHome {
   readonly kind: "embedded" | "qdrant";
   /** What is written down now, also by another process. */
@@ -59,10 +67,12 @@ export interface IndexHome {
   /** A consistent copy of a generation under this id. With an id that is there already: nothing happens. */
   takeSnapshot(id: string, generation: string, work?: HomeWork): Promise<SnapshotInfo>;
   /**
-   * Makes a generation's content what it was. Verified before anything is replaced; a crash leaves the old
+   * Makes a generation's content what it was, and nobody's (`assignTo`). Verified before anything is replaced; a crash leaves the old
    * content or the snapshot's, never a mix. Throws `snapshot_not_found`, `model_mismatch`, `snapshot_damaged`.
    */
   restoreSnapshot(id: string, generation: string, work?: HomeWork): Promise<void>;
   deleteSnapshot(id: string): Promise<boolean>;
+  /** Those that are at work, as far as the home knows: of an embedded one, which has one writer only, none is told. */
+  writers(): Promise<IndexWriter[]>;
   close(): Promise<void>;
 }

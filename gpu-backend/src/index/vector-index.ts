@@ -30,7 +30,12 @@ export interface ReferenceRecord {
   height: number;
   /** Frames sampled, before folding. */
   sampledFrames: number;
+  /** How often it was taken out of searches and back in; out of them while the number is odd. */
+  availability: number;
 }
+
+/** Whether searches and look-ups by packets leave an entry of this availability out. */
+export const isOut = (availability: number) => availability % 2 === 1;
 
 export interface ReferenceEntry extends ReferenceRecord {
   track: FrameTrack;
@@ -69,6 +74,21 @@ export interface LibraryStats {
   bytes: number;
 }
 
+/** A library's writes, counted: an index that has fewer than were acknowledged is an older copy. */
+export interface LibraryEpoch {
+  /** `tenant/library`. */
+  library: string;
+  epoch: number;
+}
+
+export interface LibraryStanding {
+  /** Whose references the index has; null while nobody has said so. */
+  installation: string | null;
+  epoch: number;
+  /** In the library, also those that are out of searches. */
+  references: number;
+}
+
 /** Where a listing goes on: behind this entry. */
 export interface EntryPosition {
   library: string;
@@ -85,10 +105,18 @@ export interface VectorIndex {
   readonly dims: number;
   /** Whether other processes write to it, too, so that a lock within this one is not enough. */
   readonly isShared: boolean;
-  /** Inserts or replaces; readers see the old entry or the new one, never a mix. Throws `index_full`. */
+  /**
+   * Inserts or replaces; readers see the old entry or the new one, never a mix. Throws `index_full`. An entry of
+   * the same job keeps its availability where that is the greater one. Raises the library's epoch.
+   */
   upsertReference(entry: ReferenceEntry): Promise<void>;
-  /** Whether there was one. With a job id, only an entry that this job made is removed. */
+  /** Whether there was one; then the epoch is raised. With a job id, only an entry that this job made is removed. */
   deleteReference(library: string, id: string, jobId?: string): Promise<boolean>;
+  /**
+   * Takes the job's entry out of searches (an odd number) or back in (an even one). Only a number greater than the
+   * entry's counts, so that changes may come in any order and more than once. Raises the epoch when it counts.
+   */
+  setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void>;
   getReference(library: string, id: string): Promise<ReferenceRecord | null>;
   findByPackets(library: string, packetsSha256: string): Promise<ReferenceRecord[]>;
   /** Nearest frames within one library of each of the queries, float32 [queries, dims]. */
@@ -102,7 +130,16 @@ export interface VectorIndex {
    * An empty answer is the end.
    */
   listReferences(after: EntryPosition | null, limit: number): Promise<ListedReference[]>;
-  /** All libraries of a tenant, whole; how many references that were. */
+  /** Whose references they are; null while nobody has said so. */
+  installation(): Promise<string | null>;
+  standing(library: string): Promise<LibraryStanding>;
+  /** Whose it is from now on, or nobody's; durable when it returns. */
+  assignTo(installation: string | null): Promise<void>;
+  /** Of every library that was written. */
+  epochs(): Promise<LibraryEpoch[]>;
+  /** None of these libraries' epochs is less than given from now on: of a generation that takes another's place. */
+  raiseEpochs(epochs: readonly LibraryEpoch[]): Promise<void>;
+  /** All libraries of a tenant, whole, with their epochs; how many references that were. */
   deleteTenant(tenant: string): Promise<number>;
   /** A consistent copy, openable as an index of its own. */
   snapshot(file: string): Promise<void>;

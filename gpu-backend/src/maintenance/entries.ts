@@ -21,8 +21,8 @@ export function positionOf(after: string): EntryPosition {
   }
 }
 
-const told = ({ library, id, jobId, sha256 }: ReferenceRecord): IndexEntry => ({
-  ...{ ...namesOfKey(library), id, job_id: jobId, sha256 },
+const told = ({ library, id, jobId, sha256, availability }: ReferenceRecord): IndexEntry => ({
+  ...{ ...namesOfKey(library), id, job_id: jobId, sha256, availability },
 });
 
 export async function entryPage(

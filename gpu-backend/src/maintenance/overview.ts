@@ -22,17 +22,23 @@ async function viewOf(
 export async function overviewOf(generations: Generations): Promise<IndexOverview> {
   const views: GenerationView[] = [];
   let [live, libraries]: [string, IndexOverview["libraries"]] = ["", []];
+  let installation: string | null = null;
   for (const generation of await generations.list({ fresh: true })) {
     const index = await generations.indexOf(generation);
     views.push(await viewOf(generation, index));
     if (!generation.isLive) continue;
     live = generation.name;
+    // The epochs first: what is counted of them afterwards has been written since.
+    const epochs = new Map((await index.epochs()).map(({ library, epoch }) => [library, epoch]));
+    installation = await index.installation();
     libraries = (await index.libraries()).map(({ library, ...counts }) => ({
-      ...namesOfKey(library),
-      ...counts,
+      ...{ ...namesOfKey(library), ...counts, epoch: epochs.get(library) ?? 0 },
     }));
   }
-  return { kind: generations.home.kind, live, generations: views, libraries };
+  const writers = (await generations.home.writers()).map(({ name, since, seenAt }) => ({
+    ...{ name, since, seen_at: seenAt },
+  }));
+  return { kind: generations.home.kind, live, generations: views, installation, libraries, writers };
 }
 
 export const snapshotView = ({ createdAt, ...info }: SnapshotInfo): Snapshot => ({

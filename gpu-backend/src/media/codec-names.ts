@@ -1,10 +1,11 @@
 // The codecs of a file that ffprobe gave up on: it does so when a stream's decoder is none of those that may run.
 
-import { guardArguments, inputUrl } from "./input-guard.ts";
+import { guardArguments } from "./input-guard.ts";
 import type { MediaLimits } from "./limits.ts";
 import { readingArguments } from "./list-packets.ts";
 import { throwIfStopped } from "./outcome.ts";
 import { runTool } from "./run-tool.ts";
+import { INPUT_URL } from "./sandbox/index.ts";
 
 /** ffmpeg's line about a stream; what a file says of itself stands further to the right. */
 const STREAM = /^\[info\] {2,3}Stream #0:\d[^:]*(?:\([^)]*\))?: Video: ([a-z0-9_]+)/gm;
@@ -14,11 +15,12 @@ export async function codecNames(file: string, limits: MediaLimits, signal?: Abo
   const outcome = await runTool(
     {
       tool: "ffmpeg",
+      file,
       arguments: [
         ...["-nostdin", "-hide_banner", "-v", "repeat+level+info"],
         ...guardArguments(limits),
         ...readingArguments(false),
-        ...["-i", inputUrl(file)],
+        ...["-i", INPUT_URL],
       ],
       wallMs: limits.probeWallMs,
       onOutput: () => true,

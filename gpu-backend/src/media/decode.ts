@@ -1,12 +1,14 @@
 // One ffmpeg run through fluent-ffmpeg: pictures in, raw frames out, however it ends.
 
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import ffmpeg from "fluent-ffmpeg";
 import { type DecoderLog, LOG_ARGUMENTS } from "./decoder-log.ts";
 import type { FrameCollector } from "./frame-collector.ts";
-import { guardArguments, inputUrl, LIMITED_TOOL_PATH, limitArguments } from "./input-guard.ts";
-import type { MediaLimits } from "./limits.ts";
+import { guardArguments, launch } from "./input-guard.ts";
+import { type MediaLimits, wallMsLeft } from "./limits.ts";
 import type { ProcessOutcome } from "./outcome.ts";
+import { exitOf, INPUT_URL, killTool, LIMITED_TOOL_PATH } from "./sandbox/index.ts";
 
 /** The log gets every line; these are fluent-ffmpeg's own. */
 const STDERR_KEPT_LINES = 20;
@@ -23,11 +25,11 @@ export interface DecodeRun {
   skips: boolean;
   /** Whether pictures keep one size for the filters, as the file asks for turning them; else they may change it. */
   isTurned: boolean;
-  /** Decoder threads; 0 lets ffmpeg choose. */
-  threads: number;
   /** Frames after which ffmpeg stops by itself. */
   maxFrames: number;
   hwaccel?: string | undefined;
+  /** Of the decoder; at least 1. */
+  threads: number;
 }
 
 /**
@@ -41,17 +43,18 @@ export async function decode(
   limits: MediaLimits,
   signal?: AbortSignal,
 ): Promise<ProcessOutcome> {
+  const launched = await launch({ ...run, tool: "ffmpeg", decodes: run.hwaccel ? "gpu" : "cpu" }, limits);
   signal?.throwIfAborted();
-  const command = buildCommand(run, limits);
+  const command = buildCommand(run, launched, limits);
   const startedMs = performance.now();
   let stoppedFor: ProcessOutcome["stoppedFor"] = null;
   let isRunning = false;
   const stop = (reason: NonNullable<ProcessOutcome["stoppedFor"]>) => {
     stoppedFor ??= reason;
-    if (isRunning) command.kill("SIGKILL");
+    if (isRunning) killTool(processOf(command));
   };
   const onAbort = () => stop("abort");
-  const timer = setTimeout(() => stop("wall_time"), limits.decodeWallMs);
+  const timer = setTimeout(() => stop("wall_time"), wallMsLeft(limits, limits.decodeWallMs));
   signal?.addEventListener("abort", onAbort, { once: true });
   const collected = once(collector, "finish");
   try {
@@ -60,7 +63,7 @@ export async function decode(
         .on("stderr", run.log.read)
         .on("start", () => {
           isRunning = true;
-          if (stoppedFor !== null) command.kill("SIGKILL");
+          if (stoppedFor !== null) killTool(processOf(command));
         })
         .on("error", (error: Error) => resolve({ error }))
         .on("end", () => resolve({ error: null }));
@@ -83,33 +86,39 @@ export async function decode(
   }
 }
 
-function buildCommand(run: DecodeRun, limits: MediaLimits) {
-  const usesGpu = run.hwaccel !== undefined;
-  return ffmpeg({ stdoutLines: STDERR_KEPT_LINES })
-    .setFfmpegPath(LIMITED_TOOL_PATH)
-    .input(inputUrl(run.file))
-    .inputOptions([
-      ...limitArguments("ffmpeg", limits, usesGpu),
-      ...["-nostdin", ...LOG_ARGUMENTS],
-      ...guardArguments(limits),
-      ...run.inputArguments,
-      ...(usesGpu ? ["-hwaccel", run.hwaccel as string] : []),
-      ...["-threads", String(run.threads)],
-      // Broken pictures are left out; how much is missing is judged from what came.
-      ...["-max_error_rate", "1"],
-      // The filters go on when a picture has another size: the scaler takes each as it is. What turns them cannot.
-      ...(run.isTurned ? [] : ["-noautorotate", "-reinit_filter", "0"]),
-      ...(run.skips ? ["-skip_frame", "noref"] : []),
-    ])
-    .outputOptions([
-      ...["-map", `0:${run.videoStreamIndex}`, "-an", "-sn", "-dn"],
-      ...["-filter:v", run.filters.join(","), "-fps_mode", "passthrough"],
-      ...["-frames:v", String(run.maxFrames), "-c:v", "rawvideo", "-pix_fmt", "rgb24"],
-      // Copying out small frames needs no threads; they would only take memory.
-      ...["-threads", "1"],
-    ])
-    .format("rawvideo");
+function buildCommand(run: DecodeRun, launched: string[], limits: MediaLimits) {
+  return (
+    ffmpeg({ stdoutLines: STDERR_KEPT_LINES })
+      .setFfmpegPath(LIMITED_TOOL_PATH)
+      .input(INPUT_URL)
+      // One by one: fluent-ffmpeg splits what it gets as one array at spaces.
+      .inputOptions(
+        ...launched,
+        ...["-nostdin", ...LOG_ARGUMENTS],
+        ...guardArguments(limits),
+        ...run.inputArguments,
+        ...(run.hwaccel === undefined ? [] : ["-hwaccel", run.hwaccel]),
+        ...["-threads", String(run.threads)],
+        // Broken pictures are left out; how much is missing is judged from what came.
+        ...["-max_error_rate", "1"],
+        // The filters go on when a picture has another size: the scaler takes each as it is. What turns them cannot.
+        ...(run.isTurned ? [] : ["-noautorotate", "-reinit_filter", "0"]),
+        ...(run.skips ? ["-skip_frame", "noref"] : []),
+      )
+      .outputOptions([
+        ...["-map", `0:${run.videoStreamIndex}`, "-an", "-sn", "-dn"],
+        ...["-filter:v", run.filters.join(","), "-fps_mode", "passthrough"],
+        ...["-frames:v", String(run.maxFrames), "-c:v", "rawvideo", "-pix_fmt", "rgb24"],
+        // Copying out small frames needs no threads; they would only take memory.
+        ...["-threads", "1"],
+      ])
+      .format("rawvideo")
+  );
 }
+
+/** There from `start` on; fluent-ffmpeg's types do not know it. */
+const processOf = (command: ffmpeg.FfmpegCommand) =>
+  (command as ffmpeg.FfmpegCommand & { ffmpegProc: ChildProcess }).ffmpegProc;
 
 /** fluent-ffmpeg tells the exit in its error's text only. */
 function readExit(error: Error | null): Pick<ProcessOutcome, "exitCode" | "signal"> {
@@ -119,7 +128,7 @@ function readExit(error: Error | null): Pick<ProcessOutcome, "exitCode" | "signa
   if (killedBy !== undefined) return { exitCode: null, signal: killedBy as NodeJS.Signals };
   const exitCode = /^ffmpeg exited with code (\d+)/.exec(error.message)?.[1];
   if (exitCode === undefined) throw new Error("ffmpeg cannot be run", { cause: error });
-  return { exitCode: Number(exitCode), signal: null };
+  return exitOf(Number(exitCode), null);
 }
 
 /**

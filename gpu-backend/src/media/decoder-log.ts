@@ -44,6 +44,7 @@ export class DecoderLog implements DecodedPictures {
   readonly #picture: RegExp;
   readonly #heldBack: number;
   #hasBegun = false;
+  #isFirstLine = true;
   #leading: number;
   #isSpoilt = false;
   #wasJustSpoilt = false;
@@ -75,6 +76,9 @@ export class DecoderLog implements DecodedPictures {
   }
 
   readonly read = (line: string): void => {
+    // What starts ffmpeg speaks before it: then there is no ffmpeg, and nothing of the file was looked at.
+    if (this.#isFirstLine && !line.startsWith("[")) this.#notable += `${line}\n`;
+    this.#isFirstLine = false;
     if (!this.#hasBegun) this.#hasBegun = BEGIN.test(line);
     else if (line.startsWith(`[${this.#name} `)) this.#readPicture(line);
     else if (LATE_STREAM.test(line)) this.hasLateStream = true;

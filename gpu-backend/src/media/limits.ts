@@ -1,5 +1,8 @@
 // Every number that bounds what one uploaded file can cost. The files come from strangers.
 
+import { availableParallelism } from "node:os";
+import type { Sandbox } from "./sandbox/index.ts";
+
 export interface MediaLimits {
   /** Videos that say they are longer, or turn out longer, are refused (video_too_long). */
   maxDurationS: number;
@@ -11,14 +14,22 @@ export interface MediaLimits {
   decodeWallMs: number;
   /** CPU time of one process, over all its threads (RLIMIT_CPU). */
   cpuS: number;
-  /** Address space of one process (RLIMIT_AS), threads' stacks and arenas included; 0 for no limit. */
+  /** All processes of one analysis together: none runs on after it. Wall-clock time. */
+  analysisWallMs: number;
+  /** Memory that one decoding process may write to (RLIMIT_DATA), threads' stacks included. */
   memoryBytes: number;
+  /** The same of a process that reads packets and decodes next to nothing. */
+  readingMemoryBytes: number;
   /** Sampled frames of one video; a longer video is sampled more sparsely. */
   maxFrames: number;
   /** Bytes of all sampled frames of one video; larger frames are sampled more sparsely. */
   maxFrameBytes: number;
-  /** Decoder threads of one process; 0 lets ffmpeg choose by the number of cores. */
+  /** Decoder threads of all processes together, at least one each. */
   threads: number;
+  /** What stands around ffmpeg; the strongest that works here when absent. */
+  sandbox?: Sandbox;
+  /** When the analysis that is running has to end, on the clock of performance.now(); no such time when absent. */
+  endsAtMs?: number;
 }
 
 export const DEFAULT_MEDIA_LIMITS: MediaLimits = {
@@ -27,8 +38,21 @@ export const DEFAULT_MEDIA_LIMITS: MediaLimits = {
   probeWallMs: 30_000,
   decodeWallMs: 15 * 60_000,
   cpuS: 30 * 60,
+  analysisWallMs: 30 * 60_000,
   memoryBytes: 4 * 1024 ** 3,
+  readingMemoryBytes: 512 * 1024 ** 2,
   maxFrames: 4 * 3600,
   maxFrameBytes: 256 * 1024 ** 2,
-  threads: 0,
+  // Counts what the container may use of the machine's cores, too.
+  threads: availableParallelism(),
 };
+
+/** The limits of an analysis that begins now. */
+export function startDeadline(limits: MediaLimits): MediaLimits {
+  return { ...limits, endsAtMs: performance.now() + limits.analysisWallMs };
+}
+
+/** How long a process may run that may run for `mostMs` by itself; 0 when the analysis' time is spent. */
+export function wallMsLeft({ endsAtMs }: Pick<MediaLimits, "endsAtMs">, mostMs: number): number {
+  return endsAtMs === undefined ? mostMs : Math.max(0, Math.min(mostMs, endsAtMs - performance.now()));
+}

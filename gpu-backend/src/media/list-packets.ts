@@ -1,13 +1,14 @@
 // One ffprobe over the whole file: what it says of itself, and the times of all of its pictures.
 
 import { DECODER_ARGUMENTS } from "./codecs.ts";
-import { guardArguments, inputUrl } from "./input-guard.ts";
+import { guardArguments } from "./input-guard.ts";
 import type { MediaLimits } from "./limits.ts";
 import { type ProcessOutcome, throwIfStopped } from "./outcome.ts";
 import { PACKET_ENTRIES, PacketReader } from "./packet-reader.ts";
 import { PacketTimes } from "./packet-times.ts";
 import { PROBE_ENTRIES, type ProbeReport, parseProbeReport } from "./probe-report.ts";
 import { runTool } from "./run-tool.ts";
+import { INPUT_URL } from "./sandbox/index.ts";
 
 const MAX_REPORT_CHARACTERS = 1 << 20;
 
@@ -57,12 +58,13 @@ export async function listPackets(
   const outcome: ProcessOutcome = await runTool(
     {
       tool: "ffprobe",
+      file,
       arguments: [
         ...["-v", "level+warning"],
         ...guardArguments(limits),
         ...readingArguments(ignoresEditList),
         ...["-select_streams", "v", "-show_entries", `${PROBE_ENTRIES}:${PACKET_ENTRIES}`],
-        ...["-of", "json=c=1", inputUrl(file)],
+        ...["-of", "json=c=1", INPUT_URL],
       ],
       // It reads the file to its end.
       wallMs: Math.max(limits.probeWallMs, limits.decodeWallMs),

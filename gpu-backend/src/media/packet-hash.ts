@@ -1,12 +1,13 @@
 // The hash of the coded pictures: a file remuxed, re-tagged or given other sound keeps it; an encode does not.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import { guardArguments, inputUrl } from "./input-guard.ts";
+import { guardArguments } from "./input-guard.ts";
 import type { MediaLimits } from "./limits.ts";
 import { readingArguments } from "./list-packets.ts";
 import { throwIfStopped } from "./outcome.ts";
 import type { ProbedVideo } from "./probe.ts";
 import { runTool, textCollector } from "./run-tool.ts";
+import { INPUT_URL } from "./sandbox/index.ts";
 
 /**
  * Bitstream filters that leave only what every container keeps alike. Parameter sets, delimiters and SEI are
@@ -61,12 +62,13 @@ async function tryHash(
   const outcome = await runTool(
     {
       tool: "ffmpeg",
+      file,
       arguments: [
         ...["-nostdin", "-v", "error"],
         ...guardArguments(limits),
         ...readingArguments(false),
         // Also what comes before the first keyframe: it may be shown.
-        ...["-i", inputUrl(file), "-map", `0:${streamSpecifier}`, "-c", "copy", "-copyinkf"],
+        ...["-i", INPUT_URL, "-map", `0:${streamSpecifier}`, "-c", "copy", "-copyinkf"],
         ...(canonicalForm === undefined ? [] : ["-bsf:v", canonicalForm]),
         ...["-f", "streamhash", "-hash", "sha256", "pipe:1"],
       ],

@@ -5,7 +5,7 @@ import { z } from "zod";
 /** What ffprobe is asked to print; nothing that a file can fill with text of any length, save tags named here. */
 export const PROBE_ENTRIES = [
   "format=format_name,start_time,duration",
-  "stream=index,codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,duration",
+  "stream=index,codec_type,codec_name,width,height,pix_fmt,level,avg_frame_rate,r_frame_rate,duration",
   "stream_disposition=default,attached_pic",
   "stream_tags=DURATION,rotate",
   "stream_side_data=rotation",
@@ -22,6 +22,8 @@ const streamSchema = z.object({
   codec_name: z.string().optional(),
   width: z.int().optional(),
   height: z.int().optional(),
+  pix_fmt: z.string().optional(),
+  level: z.int().optional(),
   avg_frame_rate: z.string().optional(),
   r_frame_rate: z.string().optional(),
   duration: decimal,

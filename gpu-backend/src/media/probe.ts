@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { ProblemError } from "@twinframe/shared/problem";
 import { codecNames } from "./codec-names.ts";
 import { isAcceptedCodec } from "./codecs.ts";
+import { type DecodingNeeds, decodingNeeds } from "./decoding-memory.ts";
 import { editsMayMatter, HIDDEN_TOLERATED_S } from "./edit-list.ts";
 import { missingShare } from "./file-ending.ts";
 import type { MediaLimits } from "./limits.ts";
@@ -48,6 +49,8 @@ export interface ProbedVideo {
   isDamaged: boolean;
   /** The share of the file that lies behind the stream's last packet; null when that says nothing. */
   shareBehind: number | null;
+  /** What its decoder holds in memory. */
+  decoding: DecodingNeeds;
 }
 
 /** Formats whose clock may start anew within a file. */
@@ -137,9 +140,12 @@ function probedVideo(
       `The video is ${Math.ceil(durationS)} seconds long; at most ${limits.maxDurationS} are allowed.`,
     );
   const isStreamed = STREAMED_FORMATS.test(container) && packets.endPosition > 0;
+  const codec = codecOf(stream);
+  const size = shownSize(stream, limits);
   return {
-    ...{ container, codec: codecOf(stream), videoStreamIndex: stream.index, ignoresEditList },
-    ...shownSize(stream, limits),
+    ...{ container, codec, videoStreamIndex: stream.index, ignoresEditList },
+    ...size,
+    decoding: decodingNeeds({ codec, ...size, pixelFormat: stream.pix_fmt, level: stream.level }),
     isTurned: rotationOf(stream) !== null,
     frameRate: pictureRate(timeline),
     ...{ durationS, timeline, isDamaged, clockStartS: report.format.start_time ?? 0 },

@@ -1,14 +1,17 @@
 // Runs ffprobe, or ffmpeg where its output is text, under the limits of limited.sh.
 
 import { spawn } from "node:child_process";
-import { LIMITED_TOOL_PATH, limitArguments } from "./input-guard.ts";
-import type { MediaLimits } from "./limits.ts";
+import { launch } from "./input-guard.ts";
+import { type MediaLimits, wallMsLeft } from "./limits.ts";
 import type { ProcessOutcome } from "./outcome.ts";
+import { exitOf, killTool, LIMITED_TOOL_PATH } from "./sandbox/index.ts";
 
 export const STDERR_KEPT_CHARACTERS = 32_768;
 
 export interface ToolRun {
   tool: "ffmpeg" | "ffprobe";
+  /** The one file that the process sees; to its arguments it is INPUT_URL. */
+  file: string;
   arguments: string[];
   wallMs: number;
   /** Gets the output as it comes; it may return false to have the process killed (`output`). */
@@ -16,20 +19,27 @@ export interface ToolRun {
 }
 
 /** Resolves once the process is gone and its pipes are closed, however it ended; rejects if it cannot start. */
-export function runTool(run: ToolRun, limits: MediaLimits, signal?: AbortSignal): Promise<ProcessOutcome> {
+export async function runTool(
+  run: ToolRun,
+  limits: MediaLimits,
+  signal?: AbortSignal,
+): Promise<ProcessOutcome> {
+  const launched = await launch(run, limits);
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const startedMs = performance.now();
     let stoppedFor: ProcessOutcome["stoppedFor"] = null;
     let stderr = "";
-    const child = spawn(LIMITED_TOOL_PATH, [...limitArguments(run.tool, limits), ...run.arguments], {
-      stdio: ["ignore", "pipe", "pipe"],
+    const child = spawn(LIMITED_TOOL_PATH, [...launched, ...run.arguments], {
+      // The first is what the launcher lives by; Node closes it when the process has ended.
+      stdio: ["pipe", "pipe", "pipe"],
     });
     const stop = (reason: NonNullable<ProcessOutcome["stoppedFor"]>) => {
       stoppedFor ??= reason;
-      child.kill("SIGKILL");
+      killTool(child);
     };
     const onAbort = () => stop("abort");
-    const timer = setTimeout(() => stop("wall_time"), run.wallMs);
+    const timer = setTimeout(() => stop("wall_time"), wallMsLeft(limits, run.wallMs));
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
     const settled = () => {
@@ -49,7 +59,8 @@ export function runTool(run: ToolRun, limits: MediaLimits, signal?: AbortSignal)
     });
     child.once("close", (exitCode, killedBy) => {
       settled();
-      resolve({ exitCode, signal: killedBy, stoppedFor, stderr, wallMs: performance.now() - startedMs });
+      const wallMs = performance.now() - startedMs;
+      resolve({ ...exitOf(exitCode, killedBy), stoppedFor, stderr, wallMs });
     });
   });
 }

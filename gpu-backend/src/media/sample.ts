@@ -7,6 +7,8 @@ import { refuseUnusable } from "./completeness.ts";
 import { coverageOf } from "./coverage.ts";
 import { decode } from "./decode.ts";
 import { DecoderLog } from "./decoder-log.ts";
+import { takeDecoderThreads } from "./decoder-threads.ts";
+import { threadsThatFit } from "./decoding-memory.ts";
 import { FrameCollector } from "./frame-collector.ts";
 import type { MediaLimits } from "./limits.ts";
 import { readingArguments } from "./list-packets.ts";
@@ -146,6 +148,8 @@ async function runOnce(
       observer.onFrames?.({ pixels: collector.bytes, count, width, height, intervalS });
     },
   );
+  using share = takeDecoderThreads(limits.threads);
+  const threads = threadsThatFit(probed.decoding, share.threads, limits);
   const outcome = await decode(
     {
       ...{ file, log },
@@ -154,7 +158,7 @@ async function runOnce(
       filters: [log.filter(toldEveryS), ...samplingFilters(plan, options)],
       skips: care === "quick" && plan.skips,
       isTurned: probed.isTurned,
-      threads: isSingle ? 1 : limits.threads,
+      threads: isSingle ? 1 : threads,
       maxFrames: plan.frameCeiling,
       hwaccel: isSingle ? undefined : options.hwaccel,
     },

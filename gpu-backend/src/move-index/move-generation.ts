@@ -21,6 +21,9 @@ export async function moveGeneration(
   await to.create({ name, model, manifest, dims });
   const target = await to.open(name);
   const progress = await moveReferences(source, target, options.onProgress);
+  // Whose they are and how often they were written goes along, or the edge would not know the target.
+  await target.raiseEpochs(await source.epochs());
+  await target.assignTo(await source.installation());
   await target.optimise();
   return { generation: name, progress, verification: await verifyMove(source, target, options.sample) };
 }

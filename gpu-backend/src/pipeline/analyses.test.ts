@@ -11,6 +11,7 @@ const REQUEST: AnalysisRequest = {
   sha256: "a".repeat(64),
   source: { kind: "url", url: "http://127.0.0.1/1" },
   task: { kind: "check", index_as: null },
+  index: { installation: "0".repeat(32), library: { epoch: 0, references: 0 } },
 };
 const RESULT = { indexed_as: null, matches: [] } as unknown as AnalysisResult;
 
@@ -57,7 +58,9 @@ describe("Analyses", () => {
     runs[0]?.progress("decode", 0.5);
     runs[0]?.resolve(RESULT);
     await asked.ended;
-    expect(events).toEqual(asked.events);
+    const waiting = { event: "progress", stage: "fetch", fraction: 0, waiting: true };
+    expect(asked.events[0]).toEqual({ ...waiting, started: true });
+    expect(events).toEqual([waiting, ...asked.events.slice(1)]);
     expect(events.at(-1)).toEqual({ event: "result", result: RESULT });
   });
 

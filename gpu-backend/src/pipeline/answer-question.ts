@@ -1,17 +1,18 @@
 // A question from request to answer: wait for a slot, read what it is about, answer, leave nothing behind.
 
-import type { Answer, Question } from "@twinframe/shared/contract";
+import type { Answer, IndexExpectation, Question } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { excluding } from "../index/excluding.ts";
+import { requireExpected } from "../index/expectation.ts";
 import type { ObjectStore } from "../storage/index.ts";
 import { comparePair } from "./compare-pair.ts";
 import { descriptorsThroughout } from "./descriptors.ts";
+import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
 import { StageClock } from "./progress.ts";
 import type { RunQuestion } from "./questions.ts";
 import { searchLibrary } from "./search-library.ts";
-import { Slots } from "./slots.ts";
-import type { StagesSource } from "./stages.ts";
+import { type SlotLimits, Slots } from "./slots.ts";
+import { type Stages, type StagesSource, withDeadline } from "./stages.ts";
 import { readSubject, type SubjectOptions } from "./subject.ts";
 
 export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
@@ -19,7 +20,8 @@ export interface AnswererOptions extends Omit<SubjectOptions, "stages"> {
   objects: ObjectStore | null;
   /** Shared by all that decodes. */
   slots: Slots;
-  maxWaiting: number;
+  isolation: Isolation;
+  slotLimits: SlotLimits;
 }
 
 /** Of objects that are only read: they need no core for long. */
@@ -28,18 +30,42 @@ const DIGESTS_AT_ONCE = 8;
 type ToDecode = Exclude<Question, { kind: "digest" }>;
 
 export function questionAnswerer(options: AnswererOptions): RunQuestion {
-  const { source, objects, slots, maxWaiting } = options;
-  const digests = new Slots(DIGESTS_AT_ONCE, maxWaiting);
-  return (_id, { tenant, question }, onProgress, signal) => {
-    if (question.kind === "digest") return digests.run(() => digest(question, objects, signal));
-    return slots.run(async () => {
+  const { source, objects, slots, isolation, slotLimits } = options;
+  const digests = new Slots({ ...slotLimits, maxRunning: DIGESTS_AT_ONCE });
+  return (_id, { tenant, question, index: expected, crashes = 0 }, onProgress, signal) => {
+    const asker = { tenant, urgency: "interactive" as const };
+    if (question.kind === "digest")
+      return digests.run(asker, () => digest(question, objects, signal), signal);
+    const work = async () => {
       signal.throwIfAborted();
       using held = await source.hold();
-      const { stages } = held;
-      // Awaited here: the stages may be closed once this scope is left.
-      return await answer(tenant, question, { ...options, stages }, new StageClock(onProgress), signal);
-    });
+      const stages = withDeadline(held.stages);
+      const requireIndex = () => requireIndexOf(tenant, question, expected, stages);
+      await requireIndex();
+      const told = await answer(tenant, question, { ...options, stages }, new StageClock(onProgress), signal);
+      // It may have been replaced while it was asked.
+      await requireIndex();
+      return told;
+    };
+    return isolation.run(crashes, signal, (gated) => slots.run(asker, gated, signal), work);
   };
+}
+
+const asksOfReferences = (question: ToDecode) =>
+  question.kind === "search" ||
+  (question.kind === "comparison" && [question.a, question.b].some(({ kind }) => kind === "reference"));
+
+async function requireIndexOf(
+  tenant: string,
+  question: ToDecode,
+  expected: IndexExpectation | undefined,
+  { index }: Stages,
+): Promise<void> {
+  if (!asksOfReferences(question)) return;
+  if (expected === undefined || (question.kind === "search" && expected.library === undefined))
+    throw new ProblemError("invalid_request", "Say in index what the question expects of the index.");
+  const library = question.kind === "search" ? libraryKey(tenant, question.library) : "";
+  await requireExpected(index, library, expected, (installation) => index.assignTo(installation));
 }
 
 async function answer(
@@ -65,9 +91,7 @@ async function answer(
   const isReference = question.query.kind === "reference" && question.query.library === question.library;
   const exceptId = isReference ? (question.query as { reference_id: string }).reference_id : null;
   const library = libraryKey(tenant, question.library);
-  const index = excluding(stages.index, question.exclude ?? []);
-  const wanted = { size: question.size, exceptId };
-  const found = await searchLibrary(library, query, wanted, { ...stages, index }, clock);
+  const found = await searchLibrary(library, query, { size: question.size, exceptId }, stages, clock);
   return { kind: "search", found };
 }
 

@@ -22,6 +22,8 @@ interface EntryName {
 interface Place {
   /** The generation's own entry. */
   here: ReferenceRecord | null;
+  /** Of the entry that answers. */
+  availability: number;
   /** Whether the entry is still the one that answers; in the live generation itself, whether none is in its way. */
   isInForce: boolean;
 }
@@ -30,9 +32,10 @@ async function lookAt({ library, id, jobId }: EntryName, stages: Stages): Promis
   using held = await stages.allGenerations();
   const here = await stages.index.getReference(library, id);
   const live = held.all[0] as Stages;
-  if (live.generation === stages.generation) return { here, isInForce: !here || here.jobId === jobId };
+  if (live.generation === stages.generation)
+    return { here, availability: here?.availability ?? 0, isInForce: !here || here.jobId === jobId };
   const inForce = await live.index.getReference(library, id);
-  return { here, isInForce: inForce?.jobId === jobId };
+  return { here, availability: inForce?.availability ?? 0, isInForce: inForce?.jobId === jobId };
 }
 
 /** The result where the entry is there already; null when it is yet to be written, or is not to be. */
@@ -49,12 +52,16 @@ export async function writeIntoOne(
   clock: StageClock,
 ): Promise<DescribedVideo | null> {
   const { library, id, jobId } = reference.record;
-  const isInForce = async () => (await lookAt(reference.record, stages)).isInForce;
-  const described = (await isInForce()) ? await describing() : null;
+  const look = () => lookAt(reference.record, stages);
+  const described = (await look()).isInForce ? await describing() : null;
   return stages.referenceLock.hold(`${library}/${id}`, async () => {
-    if (described && (await isInForce())) {
+    if (described && (await look()).isInForce) {
       await put(reference, described, stages.index, clock);
-      if (await isInForce()) return described;
+      const { isInForce, availability } = await look();
+      if (isInForce) {
+        await stages.index.setAvailability(library, id, jobId, availability);
+        return described;
+      }
     }
     await stages.index.deleteReference(library, id, jobId);
     return null;

@@ -1,7 +1,8 @@
 // An analysis from request to result: wait for a slot, fetch the video, analyse it, leave nothing behind.
 
 import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
-import { excluding } from "../index/excluding.ts";
+import { ProblemError } from "@twinframe/shared/problem";
+import { requireExpected } from "../index/expectation.ts";
 import { inspectVideo } from "../media/index.ts";
 import { noteBytes } from "../observe/work-record.ts";
 import type { VideoStore } from "../storage/index.ts";
@@ -9,11 +10,13 @@ import { analyse, type VideoToAnalyse } from "./analyse.ts";
 import type { RunAnalysis } from "./analyses.ts";
 import { entryOfTask, finishedBefore } from "./finished-before.ts";
 import { writtenBefore } from "./into-one-generation.ts";
+import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
 import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Slots } from "./slots.ts";
-import type { Stages, StagesSource } from "./stages.ts";
+import { type Stages, type StagesSource, withDeadline } from "./stages.ts";
+import type { Asker } from "./tenant-turns.ts";
 import { writeReference } from "./write-reference.ts";
 
 export interface RunnerOptions {
@@ -24,23 +27,25 @@ export interface RunnerOptions {
   maxVideoBytes: number;
   /** Shared by all that decodes. */
   slots: Slots;
+  isolation: Isolation;
 }
 
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
-  const { source, store, directory, maxVideoBytes, slots } = options;
+  const { source, store, directory, maxVideoBytes, slots, isolation } = options;
   const lock = new LibraryLock();
-  return (id, request, onProgress, signal) =>
-    slots.run(async () => {
+  return (id, request, onProgress, signal) => {
+    const work = async (): Promise<AnalysisResult> => {
       signal.throwIfAborted();
       const { sha256, task } = request;
       const generation = task.kind === "reference" ? task.generation : undefined;
       using held = await source.hold(generation);
       const stages = judgingBy(request, held.stages);
       const library = libraryKey(request.tenant, request.library);
+      await requireIndex(request, library, stages);
       const written = generation === undefined ? null : await writtenBefore(nameOf(id, request), stages);
       if (written) return written;
       const before = generation === undefined ? await finishedBefore(id, request, stages) : null;
-      if (before?.isEverywhere) return before.result;
+      if (before?.isEverywhere) return await withEpoch(before.result, library, stages);
       const clock = new StageClock(onProgress);
       const fetched = await clock.time("fetch", () =>
         store.fetchToFile(request.source, {
@@ -53,16 +58,44 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       await using file = fetched;
       noteBytes(file.bytes);
       const video = { jobId: id, library, sha256, file: file.file, task };
-      if (before) return await finish(video, before.result, stages, clock, signal);
-      // Awaited here: the file is gone once this scope is left.
-      return await analyse(
-        video,
-        { ...stages, index: excluding(stages.index, request.exclude ?? []) },
-        lock,
-        clock,
-        signal,
-      );
-    });
+      if (before)
+        return await withEpoch(
+          await finish(video, before.result, withDeadline(stages), clock, signal),
+          library,
+          stages,
+        );
+      const result = await analyse(video, withDeadline(stages), lock, clock, signal);
+      // It may have been replaced while it was asked.
+      await requireIndex(request, library, stages);
+      return generation === undefined ? await withEpoch(result, library, stages) : result;
+    };
+    const inSlot = (gated: typeof work) => slots.run(askerOf(request), gated, signal);
+    return isolation.run(request.crashes ?? 0, signal, inSlot, work);
+  };
+}
+
+/** A check is as urgent as its caller says: one from the queue has nobody waiting for it. */
+function askerOf({ tenant, task, interactive }: AnalysisRequest): Asker {
+  if (task.kind === "check") return { tenant, urgency: interactive ? "interactive" : "queued_check" };
+  return { tenant, urgency: task.generation === undefined ? "reference" : "maintenance" };
+}
+
+/** A check is about all references of its library, so it must say which ones it counts on. */
+async function requireIndex(
+  { task, index }: AnalysisRequest,
+  library: string,
+  stages: Stages,
+): Promise<void> {
+  if (task.kind === "check" && index.library === undefined)
+    throw new ProblemError("invalid_request", "Say in index.library what the check expects of the index.");
+  await requireExpected(stages.index, library, index, (installation) => stages.index.assignTo(installation));
+}
+
+/** Of what was made durable: how often the library has been written since. */
+async function withEpoch(result: AnalysisResult, library: string, stages: Stages): Promise<AnalysisResult> {
+  if (result.indexed_as === null) return result;
+  const { epoch } = await stages.index.standing(library);
+  return { ...result, index: { epoch } };
 }
 
 /** The stages with the thresholds that the request brings; without any, the backend's own. */

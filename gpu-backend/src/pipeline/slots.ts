@@ -1,48 +1,98 @@
-// Bounds how many analyses run at once and how many may wait; first come, first served.
+// Bounds how many analyses run at once and how many may wait, of each tenant and in all; tenants take turns.
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { noteSlot } from "../observe/work-record.ts";
 import { shuttingDown } from "./shutting-down.ts";
+import { type Asker, TenantTurns, type Turn, type TurnRules } from "./tenant-turns.ts";
+
+export interface SlotLimits extends TurnRules {
+  /** Of all tenants. */
+  maxWaiting: number;
+  /** Of one tenant; what nobody waits for takes half of them at most. */
+  tenantMaxWaiting: number;
+}
+
+/** What a place among the waiting is asked for again after. */
+const RETRY_AFTER_S = 5;
 
 export class Slots {
-  readonly #maxRunning: number;
-  readonly #maxWaiting: number;
-  readonly #waiting: { begin: () => void; refuse: (error: Error) => void }[] = [];
-  #running = 0;
+  readonly #limits: SlotLimits;
+  readonly #turns: TenantTurns;
   #closed = false;
 
-  constructor(maxRunning: number, maxWaiting: number) {
-    this.#maxRunning = maxRunning;
-    this.#maxWaiting = maxWaiting;
+  constructor(limits: SlotLimits) {
+    this.#limits = limits;
+    this.#turns = new TenantTurns(limits);
   }
 
-  /** Throws `overloaded` at once when too many wait already. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#maxRunning) this.#running++;
-    else await this.#wait();
+  /**
+   * Runs `work` when its tenant has its turn. Throws at once `too_much_at_once` when as much of this tenant waits as
+   * may, `overloaded` when too much of all does. Rejects with the signal's reason when that fires before the turn.
+   */
+  async run<T>(asker: Asker, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.#wait(asker, signal);
+    const startedMs = performance.now();
     noteSlot();
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next.begin();
-      else this.#running--;
+      this.#turns.ended(asker, performance.now() - startedMs);
+      this.#begin();
     }
   }
 
   /** What has not begun does not begin any more; what runs goes on. */
   close(): void {
     this.#closed = true;
-    for (const { refuse } of this.#waiting.splice(0)) refuse(shuttingDown());
+    for (const turn of this.#turns.all()) this.#refuse(turn, shuttingDown());
   }
 
-  /** Resolves when a finished analysis hands its slot on. */
-  #wait(): Promise<void> {
+  async #wait(asker: Asker, signal: AbortSignal | undefined): Promise<void> {
     if (this.#closed) throw shuttingDown();
-    if (this.#waiting.length >= this.#maxWaiting)
-      throw new ProblemError("overloaded", "More analyses are waiting than allowed; try again shortly.", {
-        retryAfterS: 10,
-      });
-    return new Promise((begin, refuse) => this.#waiting.push({ begin, refuse }));
+    signal?.throwIfAborted();
+    const { promise, resolve: begin, reject: refuse } = Promise.withResolvers<void>();
+    const turn: Turn = { ...asker, begin, refuse };
+    this.#turns.add(turn);
+    this.#begin();
+    // What began at once has waited for nothing.
+    if (this.#turns.remove(turn)) this.#admit(turn);
+    const leave = () => this.#refuse(turn, signal?.reason);
+    signal?.addEventListener("abort", leave);
+    await promise.finally(() => signal?.removeEventListener("abort", leave));
+  }
+
+  /** Lets it wait, when need be in the place of what the tenant with most waiting has sent last. */
+  #admit(turn: Turn): void {
+    const { maxWaiting, tenantMaxWaiting } = this.#limits;
+    const mine = this.#turns.waitingOf(turn.tenant);
+    const most = turn.urgency === "interactive" ? tenantMaxWaiting : Math.ceil(tenantMaxWaiting / 2);
+    if (mine >= most) {
+      turn.refuse(tooMuchOfTenant(most));
+      return;
+    }
+    this.#turns.add(turn);
+    if (this.#turns.waiting <= maxWaiting) return;
+    const last = this.#turns.last();
+    if (last !== null) this.#refuse(last, tooMuchOfAll());
+  }
+
+  #refuse(turn: Turn, error: Error): void {
+    if (this.#turns.remove(turn)) turn.refuse(error);
+  }
+
+  #begin(): void {
+    for (let turn = this.#turns.next(); turn !== null; turn = this.#turns.next()) turn.begin();
   }
 }
+
+const tooMuchOfTenant = (most: number) =>
+  new ProblemError(
+    "too_much_at_once",
+    `As much work of this tenant is waiting as may (${most}). Send again in ${RETRY_AFTER_S} s, and less at once.`,
+    { retryAfterS: RETRY_AFTER_S },
+  );
+
+const tooMuchOfAll = () =>
+  new ProblemError("overloaded", "More analyses are waiting than allowed; try again shortly.", {
+    retryAfterS: 10,
+  });

@@ -4,7 +4,7 @@
 import type { Aligner } from "../align/aligner.ts";
 import type { Embedder } from "../descriptor/embedder.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
-import type { MediaLimits } from "../media/index.ts";
+import { type MediaLimits, startDeadline } from "../media/index.ts";
 import type { Policy } from "../verdict/policy.ts";
 import type { LibraryLock } from "./library-lock.ts";
 
@@ -54,4 +54,9 @@ export interface StagesSource {
   allGenerations(): Promise<HeldGenerations>;
   /** The live generation's as far as this process has seen, for telling about it. */
   readonly latest: Stages;
+}
+
+/** The same stages for work on videos that begins now: all its media processes end by one deadline. */
+export function withDeadline(stages: Stages): Stages {
+  return { ...stages, limits: startDeadline(stages.limits) };
 }

@@ -7,7 +7,8 @@ import type { OnProgress } from "./progress.ts";
 import { isShuttingDown, shuttingDown } from "./shutting-down.ts";
 
 export type WorkEvent<Result> =
-  | { event: "progress"; stage: Stage; fraction: number }
+  /** `waiting` until it tells of itself; `started` to whom it was started for, in the first event. */
+  | { event: "progress"; stage: Stage; fraction: number; waiting?: true; started?: true }
   | { event: "result"; result: Result }
   | { event: "problem"; problem: Problem }
   /** Told by the end of the stream alone, which makes the edge ask again: of another backend. */
@@ -73,10 +74,11 @@ export class StartedWork<Request, Result> {
    * `backend_unavailable` for new work once draining has begun.
    */
   startOrAttach(id: string, request: Request, listener: Listener<Result>): () => void {
-    const work = this.#byId.get(id) ?? this.#start(id, request);
+    const known = this.#byId.get(id);
+    const work = known ?? this.#start(id, request);
     if (work.identity !== this.#rules.identityOf(request))
       throw new ProblemError("analysis_conflict", "This id was given to another request; use a new id.");
-    return this.#listen(id, work, listener);
+    return this.#listen(id, work, listener, known === undefined);
   }
 
   /** The same for what is known, whatever was asked; null when there is nothing by that id. */
@@ -85,9 +87,10 @@ export class StartedWork<Request, Result> {
     return work === undefined ? null : this.#listen(id, work, listener);
   }
 
-  #listen(id: string, work: Work<Result>, listener: Listener<Result>): () => void {
+  #listen(id: string, work: Work<Result>, listener: Listener<Result>, started = false): () => void {
     work.listeners.add(listener);
-    listener(work.latest);
+    const { latest } = work;
+    listener(started && latest.event === "progress" ? { ...latest, started: true } : latest);
     if (this.#rules.forgetHeard && work.latest.event !== "progress") this.#forget(id);
     return () => work.listeners.delete(listener);
   }
@@ -121,7 +124,7 @@ export class StartedWork<Request, Result> {
     const cancel = new AbortController();
     const work: Work<Result> = {
       identity: this.#rules.identityOf(request),
-      latest: { event: "progress", stage: this.#rules.firstStage ?? "fetch", fraction: 0 },
+      latest: { event: "progress", stage: this.#rules.firstStage ?? "fetch", fraction: 0, waiting: true },
       listeners: new Set(),
       cancel,
       ended: Promise.resolve(),

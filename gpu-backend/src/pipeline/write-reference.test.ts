@@ -89,6 +89,15 @@ describe("into all generations", () => {
     expect([await jobIn(live), await jobIn(beside)]).toEqual(["job_1", "job_1"]);
   });
 
+  it("with as many writes counted, and out of searches in all or in none", async () => {
+    await put(live, "job_1");
+    await live.setAvailability(LIBRARY, "a", "job_1", 3);
+    await writeReference(reference("job_1"), described, stagesOf("live"), clock);
+    const epochs = [await live.standing(LIBRARY), await beside.standing(LIBRARY)].map(({ epoch }) => epoch);
+    expect(epochs[1]).toBeGreaterThanOrEqual(epochs[0] as number);
+    expect(await beside.getReference(LIBRARY, "a")).toMatchObject({ availability: 3 });
+  });
+
   it("and not acknowledged when one of them cannot be written", async () => {
     const full = async () => {
       throw new Error("the disk is full");
@@ -136,8 +145,10 @@ describe("into one generation", () => {
 
   it("goes what answers", async () => {
     await put(live, "job_1");
+    await live.setAvailability(LIBRARY, "a", "job_1", 1);
     expect(await write()).toBe(described);
     expect(await jobIn(beside)).toBe("job_1");
+    expect(await beside.getReference(LIBRARY, "a")).toMatchObject({ availability: 1 });
     const name = { library: LIBRARY, id: "a", jobId: "job_1" };
     expect(await writtenBefore(name, stagesOf("beside"))).toMatchObject({ indexed_as: "a" });
   });

@@ -5,12 +5,16 @@ import type { ModelManifest } from "../descriptor/manifest.ts";
 import type { ReferenceEntry, VectorIndex } from "../index/vector-index.ts";
 import type { ProbedVideo } from "../media/index.ts";
 import { type DescribedVideo, describe } from "./describe.ts";
+import { bringIntoStep, copyAvailability } from "./in-step.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
 /** A video on disk that becomes a reference, under its record's id. */
 export interface NewReference {
-  record: Omit<ReferenceEntry, "track" | "durationS" | "seenS" | "width" | "height" | "sampledFrames">;
+  record: Omit<
+    ReferenceEntry,
+    "track" | "durationS" | "seenS" | "width" | "height" | "sampledFrames" | "availability"
+  >;
   file: string;
   probed: ProbedVideo;
 }
@@ -46,6 +50,8 @@ export async function writeReference(
         await put(reference, content, generation === stages.generation ? stages.index : index, clock);
         done.add(generation);
       }
+      await copyAvailability(reference.record, held.all);
+      await bringIntoStep(held.all, library);
     });
   }
 }
@@ -60,7 +66,10 @@ export async function put(
   const { width, height } = probed;
   const seenS = coverage.seen_s;
   await clock.time("index", () =>
-    index.upsertReference({ ...record, durationS, seenS, width, height, sampledFrames, track }),
+    index.upsertReference({
+      ...record,
+      ...{ availability: 0, durationS, seenS, width, height, sampledFrames, track },
+    }),
   );
 }
 
@@ -73,6 +82,7 @@ export async function deleteEverywhere(
     using held = await allGenerations();
     let found = false;
     for (const { index } of held.all) if (await index.deleteReference(library, id, jobId)) found = true;
+    await bringIntoStep(held.all, library);
     return found;
   });
 }

@@ -29,7 +29,8 @@ export function observe(app: FastifyInstance, config: Config, observed: Observed
   watch.tell(workLog(app.log));
   if (tracing) watch.tell(tracing.ended);
   requestEvents(app);
-  const { metricsToken: token, maxConcurrentAnalyses: slots, indexMaxBytes } = config;
+  const { metricsToken: token, indexMaxBytes } = config;
+  const slots = config.slots.maxRunning;
   if (token !== undefined) {
     const work = metrics(app, { token, stages, watch, slots, indexMaxBytes, isDraining });
     watch.tell(work.ended);

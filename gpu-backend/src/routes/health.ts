@@ -1,29 +1,49 @@
-// /livez: the process answers. /readyz: it can give verdicts, and by what.
+// /livez: the process answers. /readyz: it can give verdicts, and by what. Anyone may ask, so the index is asked once a
+// second at most.
 
 import type { BackendReadiness } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
+import type { Sandbox } from "../media/index.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
+import { remembered } from "../remembered.ts";
+
+const REMEMBERED_MS = 1000;
 
 const PUBLIC = { config: { access: "public" } } as const;
 
-export function healthRoutes(app: FastifyInstance, source: StagesSource, isDraining: () => boolean): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  source: StagesSource,
+  { level, reason }: Sandbox,
+  isDraining: () => boolean,
+): void {
+  /** Null when the index does not answer. */
+  const indexStats = remembered(REMEMBERED_MS, async () => {
+    try {
+      using held = await source.hold();
+      const { index } = held.stages;
+      const { kind, references, frames, bytes } = await index.stats();
+      return { kind, installation: await index.installation(), references, frames, bytes };
+    } catch {
+      return null;
+    }
+  });
   app.get("/livez", PUBLIC, () => ({ live: true }));
   app.get("/readyz", PUBLIC, async (_request, reply) => {
     const reasons: string[] = [];
-    using held = await source.hold().catch(() => null);
-    const { embedder, index } = held?.stages ?? source.latest;
-    const { id, version } = embedder.manifest;
     if (isDraining()) reasons.push("the service is shutting down");
-    const { kind, references, frames, bytes } = await (held ? index.stats() : Promise.reject()).catch(() => {
-      reasons.push("the index does not answer");
-      return { kind: "unknown", references: 0, frames: 0, bytes: 0 };
-    });
+    const stats = await indexStats();
+    if (stats === null) reasons.push("the index does not answer");
+    const { embedder } = source.latest;
+    const { id, version } = embedder.manifest;
+    const told = stats ?? { kind: "unknown", installation: null, references: 0, frames: 0, bytes: 0 };
     const readiness: BackendReadiness = {
       ready: reasons.length === 0,
       reasons,
       model: { id, version },
       execution_provider: embedder.executionProvider,
-      index: { kind, references, frames, bytes },
+      index: told,
+      media_sandbox: { level, reason },
     };
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });

@@ -3,6 +3,7 @@
 import {
   entryLookUpSchema,
   generationNameSchema,
+  installationSchema,
   MOST_ENTRIES,
   nameSchema,
   type TenantRemoval,
@@ -10,6 +11,7 @@ import {
 import { problemOfZodError } from "@twinframe/shared/problem";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { requireNotAnothers } from "../index/expectation.ts";
 import { entryPage, lookUpEntries, positionOf } from "../maintenance/entries.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
 
@@ -18,6 +20,8 @@ const pageSchema = z.strictObject({
   after: z.string().max(1000).optional(),
   limit: z.coerce.number().int().min(1).max(MOST_ENTRIES).default(MOST_ENTRIES),
 });
+
+const removalSchema = z.strictObject({ installation: installationSchema });
 
 export function internalEntriesRoutes(app: FastifyInstance, source: StagesSource): void {
   app.get("/internal/index/entries", async (request) => {
@@ -40,7 +44,10 @@ export function internalEntriesRoutes(app: FastifyInstance, source: StagesSource
   app.delete<{ Params: { tenant: string } }>("/internal/tenants/:tenant", async (request) => {
     const tenant = nameSchema.safeParse(request.params.tenant);
     if (!tenant.success) throw problemOfZodError(tenant.error);
+    const query = removalSchema.safeParse(request.query);
+    if (!query.success) throw problemOfZodError(query.error);
     using held = await source.allGenerations();
+    for (const { index } of held.all) requireNotAnothers(await index.installation(), query.data.installation);
     let removed = 0;
     for (const { index } of held.all) removed = Math.max(removed, await index.deleteTenant(tenant.data));
     return { removed } satisfies TenantRemoval;

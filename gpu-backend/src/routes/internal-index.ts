@@ -2,7 +2,10 @@
 // internal-maintenance.ts.
 
 import {
+  assignIndexSchema,
+  entryChangesSchema,
   generationNameSchema,
+  type IndexedAt,
   liveGenerationSchema,
   newGenerationSchema,
   snapshotIdSchema,
@@ -12,6 +15,7 @@ import type { FastifyInstance } from "fastify";
 import type { z } from "zod";
 import type { Generations } from "../generations/generations.ts";
 import { overviewOf, snapshotView } from "../maintenance/overview.ts";
+import { changeEntries } from "../pipeline/change-entries.ts";
 
 function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const result = schema.safeParse(value);
@@ -37,6 +41,18 @@ export function internalIndexRoutes(app: FastifyInstance, generations: Generatio
   app.put("/internal/index/live", async (request) => {
     await generations.switchTo(parsed(liveGenerationSchema, request.body).name);
     return overviewOf(generations);
+  });
+
+  app.put("/internal/index/installation", async (request) => {
+    const { installation, replaces } = parsed(assignIndexSchema, request.body);
+    await generations.assignTo(installation, replaces);
+    return overviewOf(generations);
+  });
+
+  app.post("/internal/index/changes", async (request) => {
+    const changes = parsed(entryChangesSchema, request.body);
+    using held = await generations.hold();
+    return { epoch: await changeEntries(changes, held.stages) } satisfies IndexedAt;
   });
 
   app.get("/internal/index/snapshots", async () => ({

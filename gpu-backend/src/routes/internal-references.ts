@@ -1,8 +1,10 @@
-// DELETE …/references/{id}: out of the index. It says 204 whether or not there was one, so that it can be
+// DELETE …/references/{id}: out of the index. It answers alike whether or not there was one, so that it can be
 // repeated; with ?job_id= only the entry that this job made is removed. GET …/descriptors: its vectors, in pages.
 
 import {
   type DescriptorSlice,
+  type IndexedAt,
+  installationSchema,
   MOST_DESCRIPTORS,
   nameSchema,
   referenceIdSchema,
@@ -10,31 +12,35 @@ import {
 import { ProblemError, problemOfZodError } from "@twinframe/shared/problem";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { requireNotAnothers } from "../index/expectation.ts";
 import { descriptorsFrom } from "../pipeline/descriptors.ts";
 import { libraryKey } from "../pipeline/library-key.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
 import { deleteEverywhere } from "../pipeline/write-reference.ts";
 
 const paramsSchema = z.object({ tenant: nameSchema, library: nameSchema, id: referenceIdSchema });
-const querySchema = z.strictObject({ job_id: z.string().max(128).optional() });
+const querySchema = z.strictObject({
+  installation: installationSchema,
+  job_id: z.string().max(128).optional(),
+});
 const sliceSchema = z.strictObject({
   offset: z.coerce.number().int().min(0).max(1e9).default(0),
   limit: z.coerce.number().int().min(1).max(MOST_DESCRIPTORS).default(MOST_DESCRIPTORS),
 });
 
 export function internalReferencesRoutes(app: FastifyInstance, source: StagesSource): void {
-  app.delete("/internal/tenants/:tenant/libraries/:library/references/:id", async (request, reply) => {
+  app.delete("/internal/tenants/:tenant/libraries/:library/references/:id", async (request) => {
     const params = paramsSchema.safeParse(request.params);
     if (!params.success) throw problemOfZodError(params.error);
     const query = querySchema.safeParse(request.query);
     if (!query.success) throw problemOfZodError(query.error);
     const { tenant, library, id } = params.data;
     using held = await source.hold();
-    await deleteEverywhere(
-      { library: libraryKey(tenant, library), id, jobId: query.data.job_id },
-      held.stages,
-    );
-    return reply.code(204).send();
+    const { index } = held.stages;
+    requireNotAnothers(await index.installation(), query.data.installation);
+    const key = libraryKey(tenant, library);
+    await deleteEverywhere({ library: key, id, jobId: query.data.job_id }, held.stages);
+    return { epoch: (await index.standing(key)).epoch } satisfies IndexedAt;
   });
 
   app.get("/internal/tenants/:tenant/libraries/:library/references/:id/descriptors", async (request) => {

@@ -11,8 +11,11 @@ import type { FetchedVideo, FetchOptions } from "./video-store.ts";
 
 const PREFIX = "twinframe-video-";
 
+/** Readable by the user that root switches to for ffmpeg; the folder lets nobody else in. */
+const MODE = process.getuid?.() === 0 ? 0o644 : 0o600;
+
 /**
- * Writes `body` to a new file of mode 0600. Problems: `video_too_large`, `source_timeout` (no byte for `idleMs`),
+ * Writes `body` to a new file. Problems: `video_too_large`, `source_timeout` (no byte for `idleMs`),
  * `source_failed` (broken off, or not the content expected). The file is gone when this rejects.
  */
 export async function writeTemporaryFile(
@@ -35,7 +38,7 @@ export async function writeTemporaryFile(
     },
   });
   try {
-    const target = createWriteStream(file, { flags: "wx", mode: 0o600 });
+    const target = createWriteStream(file, { flags: "wx", mode: MODE });
     await pipeline(body, meter, target, options.signal ? { signal: options.signal } : {});
     const sha256 = hash.digest("hex");
     if (options.expectedSha256 !== undefined && sha256 !== options.expectedSha256)

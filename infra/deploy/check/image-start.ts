@@ -3,12 +3,12 @@
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../command.ts";
 import { copyContext } from "./build-context.ts";
 import { readDockerfile } from "./dockerfile.ts";
+import { freePort } from "./free-port.ts";
 
 const START_MS = 60_000;
 
@@ -63,12 +63,4 @@ async function startAndAsk(folder: string, { env, command, healthCheck }: Return
   } finally {
     child.kill("SIGKILL");
   }
-}
-
-async function freePort(): Promise<number> {
-  const socket = createServer();
-  await new Promise<void>((done) => socket.listen(0, "127.0.0.1", done));
-  const address = socket.address();
-  await new Promise((done) => socket.close(done));
-  return (address as { port: number }).port;
 }

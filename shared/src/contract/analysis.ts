@@ -7,6 +7,7 @@ import { problemSchema } from "../problem/index.ts";
 import { coverageSchema } from "./coverage.ts";
 import { evidenceSchema } from "./evidence.ts";
 import { explanationSchema } from "./explanation.ts";
+import { indexExpectationSchema, indexedAtSchema, installationSchema } from "./index-expectation.ts";
 import { foundBySchema, foundMatchSchema } from "./match.ts";
 import { thresholdsSchema } from "./policy.ts";
 import { nameSchema, referenceIdSchema, sha256Schema } from "./primitives.ts";
@@ -42,8 +43,11 @@ export const analysisTaskSchema = z.discriminatedUnion("kind", [
 ]);
 export type AnalysisTask = z.infer<typeof analysisTaskSchema>;
 
-/** So many ids of ordinary length fit a request well. */
-export const MAX_EXCLUDED = 2000;
+/**
+ * How often the same work has broken off with its backend before, where it has. From the first time on it runs beside
+ * no other such work, from the second on beside no other work at all.
+ */
+export const crashesSchema = z.int().min(1).max(100);
 
 export const analysisRequestSchema = z.strictObject({
   tenant: nameSchema,
@@ -53,8 +57,10 @@ export const analysisRequestSchema = z.strictObject({
   task: analysisTaskSchema,
   /** The library's thresholds; the backend's own when absent. */
   policy: thresholdsSchema.optional(),
-  /** References of the library that are to be left out, as if they were not there. */
-  exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
+  index: indexExpectationSchema,
+  crashes: crashesSchema.optional(),
+  /** Somebody waits for the answer: it goes before what its tenant has queued. */
+  interactive: z.literal(true).optional(),
 });
 export type AnalysisRequest = z.infer<typeof analysisRequestSchema>;
 
@@ -94,11 +100,23 @@ export const analysisResultSchema = z.object({
   explanation: explanationSchema.optional(),
   /** Of a check by content: its best candidates. */
   evidence: evidenceSchema.optional(),
+  /** Of what was made durable. */
+  index: indexedAtSchema.optional(),
 });
 export type AnalysisResult = z.infer<typeof analysisResultSchema>;
 
+export const progressEventSchema = z.object({
+  event: z.literal("progress"),
+  stage: stageSchema,
+  fraction: z.number().min(0).max(1),
+  /** It has no slot yet: nothing of it runs. */
+  waiting: z.literal(true).optional(),
+  /** In the first event alone: this request has started the work, and not found it under way. */
+  started: z.literal(true).optional(),
+});
+
 export const analysisEventSchema = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("progress"), stage: stageSchema, fraction: z.number().min(0).max(1) }),
+  progressEventSchema,
   z.object({ event: z.literal("result"), result: analysisResultSchema }),
   z.object({ event: z.literal("problem"), problem: problemSchema }),
 ]);
@@ -112,10 +130,14 @@ export const backendReadinessSchema = z.object({
   execution_provider: z.string(),
   index: z.object({
     kind: z.string(),
+    /** Whose references it has. */
+    installation: installationSchema.nullable().optional(),
     references: z.int().min(0),
     frames: z.int().min(0),
     bytes: z.int().min(0),
   }),
+  /** What stands around ffmpeg, and why it is not the strongest; a backend of before does not say. */
+  media_sandbox: z.object({ level: z.string(), reason: z.string().nullable() }).optional(),
 });
 export type BackendReadiness = z.infer<typeof backendReadinessSchema>;
 

@@ -6,6 +6,7 @@ export * from "./descriptors.ts";
 export * from "./evidence.ts";
 export * from "./explanation.ts";
 export * from "./import.ts";
+export * from "./index-expectation.ts";
 export * from "./key.ts";
 export * from "./library.ts";
 export * from "./maintenance.ts";

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
+import { installationSchema } from "./index-expectation.ts";
 import {
   generationNameSchema,
   indexOverviewSchema,
@@ -20,6 +21,8 @@ export const MOST_LIBRARIES_COUNTED = 1000;
 /** `GET /v1/admin/index`: what the index says, and what the edge has written down of references. */
 export const adminIndexSchema = indexOverviewSchema.extend({
   edge: z.object({
+    /** Whose references the index is to have; else it answers nothing. */
+    installation: installationSchema,
     /** Of all libraries. */
     references: z.object({ ready: count, indexing: count, disabled: count }),
     libraries: z.array(
@@ -36,6 +39,10 @@ export const switchGenerationSchema = liveGenerationSchema.extend({
   allow_incomplete: z.boolean().default(false),
 });
 export type SwitchGeneration = z.infer<typeof switchGenerationSchema>;
+
+/** `POST /v1/admin/index/adopt`; `confirm` is whose the index is now, or `nobody`. */
+export const adoptIndexSchema = z.strictObject({ confirm, accept_missing: z.boolean().default(false) });
+export type AdoptIndex = z.infer<typeof adoptIndexSchema>;
 
 /** `DELETE /v1/admin/index/generations/{name}`, `DELETE /v1/admin/index/snapshots/{id}`. */
 export const confirmSchema = z.strictObject({ confirm });
@@ -71,7 +78,12 @@ export const createJobSchema = z.discriminatedUnion("kind", [
     with: generationNameSchema,
     sample: z.int().min(1).max(1000).default(100),
   }),
-  z.strictObject({ kind: z.literal("reconcile"), repair: z.boolean().default(false) }),
+  /** `adopt`: whose the index is now, where it is another installation's and is to become this one's. */
+  z.strictObject({
+    kind: z.literal("reconcile"),
+    repair: z.boolean().default(false),
+    adopt: installationSchema.optional(),
+  }),
   /** `confirm` is the tenant's name. */
   z.strictObject({ kind: z.literal("purge_tenant"), tenant: nameSchema, confirm }),
 ]);

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
 import { modelIdentitySchema, stageSchema } from "./analysis.ts";
 import { evidenceSchema } from "./evidence.ts";
+import { installationSchema } from "./index-expectation.ts";
 import { verdictSchema } from "./match.ts";
 import { thresholdsSchema } from "./policy.ts";
 import { nameSchema, referenceIdSchema, sha256Schema } from "./primitives.ts";
@@ -43,10 +44,18 @@ export const indexOverviewSchema = z.object({
   kind: z.enum(["embedded", "qdrant"]),
   live: generationNameSchema,
   generations: z.array(generationSchema),
+  /** Whose references the live generation has; null: it is new or restored, and nobody's. */
+  installation: installationSchema.nullable(),
   /** Of the live generation. */
   libraries: z.array(
-    z.object({ tenant: z.string(), library: z.string(), references: count, frames: count, bytes: count }),
+    z.object({
+      ...{ tenant: z.string(), library: z.string(), references: count, frames: count, bytes: count },
+      /** How often it was written. */
+      epoch: count,
+    }),
   ),
+  /** Backends that are at work on a Qdrant prefix; none of an embedded index, which has one only. */
+  writers: z.array(z.object({ name: z.string(), since: z.string(), seen_at: z.string() })),
 });
 export type IndexOverview = z.infer<typeof indexOverviewSchema>;
 
@@ -56,6 +65,33 @@ export const newGenerationSchema = z.strictObject({
   model: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "name a model that the backend has in models/"),
 });
 export type NewGeneration = z.infer<typeof newGenerationSchema>;
+
+/** `PUT /internal/index/installation`: whose all generations are from now on; 409 unless they are `replaces`'. */
+export const assignIndexSchema = z.strictObject({
+  installation: installationSchema.nullable(),
+  replaces: installationSchema.nullable(),
+});
+export type AssignIndex = z.infer<typeof assignIndexSchema>;
+
+export const MOST_CHANGES = 500;
+
+/** `POST /internal/index/changes`: what has become of a library's entries; may be sent again. */
+export const entryChangesSchema = z.strictObject({
+  installation: installationSchema,
+  tenant: nameSchema,
+  library: nameSchema,
+  changes: z
+    .array(
+      z.strictObject({
+        id: referenceIdSchema,
+        job_id: z.string().min(1).max(128),
+        /** Out of searches while it is odd; the greatest one counts. Null: the entry is to go. */
+        availability: count.nullable(),
+      }),
+    )
+    .max(MOST_CHANGES),
+});
+export type EntryChanges = z.infer<typeof entryChangesSchema>;
 
 /** `PUT /internal/index/live`: 200 with the overview. */
 export const liveGenerationSchema = z.strictObject({ name: generationNameSchema });
@@ -81,6 +117,7 @@ export const indexEntrySchema = z.object({
   id: z.string(),
   job_id: z.string(),
   sha256: sha256Schema,
+  availability: count,
   /** Descriptors kept. In pages only: a look-up does not tell it. */
   frames: count.optional(),
 });

@@ -3,9 +3,10 @@
 
 import { z } from "zod";
 import { problemSchema } from "../problem/index.ts";
-import { MAX_EXCLUDED, modelIdentitySchema, stageSchema, videoSourceSchema } from "./analysis.ts";
+import { crashesSchema, modelIdentitySchema, progressEventSchema, videoSourceSchema } from "./analysis.ts";
 import { frameDescriptorSchema } from "./descriptors.ts";
 import { matrixSchema } from "./explanation.ts";
+import { indexExpectationSchema } from "./index-expectation.ts";
 import { foundMatchSchema, segmentSchema, verdictSchema } from "./match.ts";
 import { nameSchema, referenceIdSchema, sha256Schema } from "./primitives.ts";
 
@@ -32,8 +33,6 @@ export const questionSchema = z.discriminatedUnion("kind", [
     library: nameSchema,
     query: questionSubjectSchema,
     size: z.int().min(1).max(MOST_FOUND),
-    /** As an analysis'. */
-    exclude: z.array(referenceIdSchema).max(MAX_EXCLUDED).optional(),
   }),
   /** How alike are these two? */
   z.strictObject({ kind: z.literal("comparison"), a: questionSubjectSchema, b: questionSubjectSchema }),
@@ -49,7 +48,13 @@ export const questionSchema = z.discriminatedUnion("kind", [
 ]);
 export type Question = z.infer<typeof questionSchema>;
 
-export const questionRequestSchema = z.strictObject({ tenant: nameSchema, question: questionSchema });
+export const questionRequestSchema = z.strictObject({
+  tenant: nameSchema,
+  question: questionSchema,
+  /** Of a search, and of what asks about references. */
+  index: indexExpectationSchema.optional(),
+  crashes: crashesSchema.optional(),
+});
 export type QuestionRequest = z.infer<typeof questionRequestSchema>;
 
 export const foundReferenceSchema = foundMatchSchema.omit({ verdict: true });
@@ -88,7 +93,7 @@ export type Answer = z.infer<typeof answerSchema>;
 export type AnswerTo<Kind extends Answer["kind"]> = Extract<Answer, { kind: Kind }>;
 
 export const answerEventSchema = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("progress"), stage: stageSchema, fraction: z.number().min(0).max(1) }),
+  progressEventSchema,
   z.object({ event: z.literal("result"), result: answerSchema }),
   z.object({ event: z.literal("problem"), problem: problemSchema }),
 ]);

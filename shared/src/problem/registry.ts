@@ -47,6 +47,7 @@ export const PROBLEMS = {
   job_in_the_way: { status: 409, title: "Another maintenance job must end first" },
   generation_live: { status: 409, title: "The generation is the one that answers" },
   generation_incomplete: { status: 409, title: "The generation lacks references" },
+  index_not_adopted: { status: 409, title: "The index is another installation's" },
   model_mismatch: { status: 409, title: "The index was made by another model" },
   confirmation_missing: { status: 409, title: "The confirmation does not name what is to go" },
   analysis_conflict: { status: 409, title: "The analysis id belongs to another request" },
@@ -69,12 +70,14 @@ export const PROBLEMS = {
   zero_duration: { status: 422, title: "The video has no duration" },
   video_too_long: { status: 422, title: "The video is longer than allowed" },
   media_limit_exceeded: { status: 422, title: "The video needs more work than allowed" },
+  analysis_crashed: { status: 422, title: "The analysis of the video breaks off" },
   snapshot_damaged: { status: 422, title: "The snapshot cannot be read" },
   nothing_to_show: { status: 422, title: "There is no picture to show" },
   source_rejected: { status: 422, title: "The address did not give the video" },
   too_many_redirects: { status: 422, title: "The address redirects too often" },
   idempotency_mismatch: { status: 422, title: "The Idempotency-Key was used for another request" },
   rate_limited: { status: 429, title: "Too many requests" },
+  too_much_at_once: { status: 429, title: "The tenant has as much at work as it may have at once" },
   internal_error: { status: 500, title: "Something went wrong on our side" },
   backend_unavailable: { status: 503, title: "The analysis service is not available" },
   index_unavailable: { status: 503, title: "The index is not available" },
@@ -89,5 +92,6 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 /** Codes where the same request may succeed later: never cached, never a verdict. */
 export function isTransient(code: ProblemCode): boolean {
-  return PROBLEMS[code].status >= 500;
+  const { status } = PROBLEMS[code];
+  return status === 429 || status >= 500;
 }

@@ -42,7 +42,7 @@ export async function copyIndex(
   return { references, sha256: await sha256OfFile(draft, part(0.7, 0.95, work)) };
 }
 
-/** A snapshot in a new file, found to be what was written and a whole index. Throws `snapshot_damaged`. */
+/** A snapshot in a new file, found to be what was written and a whole index; nobody's. Throws `snapshot_damaged`. */
 export async function copySnapshot(
   snapshot: KeptSnapshot,
   to: string,
@@ -53,8 +53,11 @@ export async function copySnapshot(
     throw (error as { code?: string }).code === "ENOENT" ? damaged("its file is missing") : error;
   });
   if (sha256 !== snapshot.sha256) throw damaged("its bytes are not those that were written");
-  await withWorker((worker) => worker.call("check", { file: to, ...identity })).catch((error: unknown) => {
-    throw damaged(error instanceof Error ? error.message : String(error));
+  await withWorker(async (worker) => {
+    await worker.call("check", { file: to, ...identity }).catch((error: unknown) => {
+      throw damaged(error instanceof Error ? error.message : String(error));
+    });
+    await worker.call("release", { file: to });
   });
   work.onProgress?.(0.8);
 }

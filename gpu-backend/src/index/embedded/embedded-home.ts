@@ -7,7 +7,7 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { snapshotIdSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Generation, HomeWork, IndexHome, SnapshotInfo } from "../index-home.ts";
+import type { Generation, HomeWork, IndexHome, IndexWriter, SnapshotInfo } from "../index-home.ts";
 import { IndexModelMismatch, type VectorIndex } from "../vector-index.ts";
 import { Catalogue, type Filed } from "./catalogue.ts";
 import { copyIndex, copySnapshot } from "./copy-index.ts";
@@ -196,6 +196,10 @@ class EmbeddedHome implements IndexHome {
   async deleteSnapshot(id: string): Promise<boolean> {
     if (!snapshotIdSchema.safeParse(id).success) return false;
     return this.#inTurn(() => this.#snapshots.remove(id));
+  }
+
+  async writers(): Promise<IndexWriter[]> {
+    return [];
   }
 
   async close(): Promise<void> {

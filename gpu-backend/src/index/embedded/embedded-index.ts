@@ -10,6 +10,8 @@ import {
   type FrameTrack,
   IndexModelMismatch,
   type IndexStats,
+  type LibraryEpoch,
+  type LibraryStanding,
   type LibraryStats,
   type ListedReference,
   type ReferenceEntry,
@@ -17,6 +19,7 @@ import {
   type VectorIndex,
 } from "../vector-index.ts";
 import type { IndexWorkerData } from "./index-worker.ts";
+import { searchInSlices } from "./search-in-slices.ts";
 
 export class EmbeddedIndex implements VectorIndex {
   readonly model: ModelIdentity;
@@ -57,6 +60,10 @@ export class EmbeddedIndex implements VectorIndex {
     return (await this.#call("delete", { library, id, jobId })) as boolean;
   }
 
+  async setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void> {
+    await this.#call("setAvailability", { library, id, jobId, availability });
+  }
+
   async getReference(library: string, id: string): Promise<ReferenceRecord | null> {
     return (await this.#call("get", { library, id })) as ReferenceRecord | null;
   }
@@ -68,7 +75,11 @@ export class EmbeddedIndex implements VectorIndex {
   async searchBatch(library: string, queries: Float32Array, perQuery: number): Promise<FrameHits> {
     if (queries.length % this.dims !== 0)
       throw new IndexModelMismatch(`queries must have ${this.dims} dimensions each`);
-    return (await this.#call("search", { library, queries, perQuery })) as FrameHits;
+    return searchInSlices(
+      queries,
+      this.dims,
+      async (slice) => (await this.#call("search", { library, queries: slice, perQuery })) as FrameHits,
+    );
   }
 
   async descriptorsOf(library: string, ids: string[]): Promise<Map<string, FrameTrack>> {
@@ -85,6 +96,26 @@ export class EmbeddedIndex implements VectorIndex {
 
   async listReferences(after: EntryPosition | null, limit: number): Promise<ListedReference[]> {
     return (await this.#call("list", { after, limit })) as ListedReference[];
+  }
+
+  async installation(): Promise<string | null> {
+    return (await this.#call("installation", null)) as string | null;
+  }
+
+  async standing(library: string): Promise<LibraryStanding> {
+    return (await this.#call("standing", { library })) as LibraryStanding;
+  }
+
+  async assignTo(installation: string | null): Promise<void> {
+    await this.#call("assignTo", { installation });
+  }
+
+  async epochs(): Promise<LibraryEpoch[]> {
+    return (await this.#call("epochs", null)) as LibraryEpoch[];
+  }
+
+  async raiseEpochs(epochs: readonly LibraryEpoch[]): Promise<void> {
+    await this.#call("raiseEpochs", { epochs });
   }
 
   async deleteTenant(tenant: string): Promise<number> {

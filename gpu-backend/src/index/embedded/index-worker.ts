@@ -4,7 +4,16 @@
 import { workerData } from "node:worker_threads";
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { serveOperations } from "../../worker-operations.ts";
-import type { EntryPosition, FrameTrack, IndexStats, LibraryStats, ReferenceEntry } from "../vector-index.ts";
+import {
+  type EntryPosition,
+  type FrameTrack,
+  type IndexStats,
+  isOut,
+  type LibraryEpoch,
+  type LibraryStanding,
+  type LibraryStats,
+  type ReferenceEntry,
+} from "../vector-index.ts";
 import { sayingDiskFull } from "./disk-full.ts";
 import { ExactSearch } from "./exact-search.ts";
 import { LibraryMatrix } from "./library-matrix.ts";
@@ -69,15 +78,34 @@ function upsert(entry: ReferenceEntry): void {
       { code: "index_full" },
     );
   // Durable first: memory never shows what a crash would lose.
-  const codes = sayingDiskFull(() => store.upsert(entry));
-  matrixOf(entry.library).put(entry.id, codes);
+  const { codes, availability } = sayingDiskFull(() => store.upsert(entry));
+  matrixOf(entry.library).put(entry.id, codes, isOut(availability));
+}
+
+interface Availability {
+  library: string;
+  id: string;
+  jobId: string;
+  availability: number;
+}
+
+function setAvailability({ library, id, jobId, availability }: Availability): void {
+  const counts = sayingDiskFull(() => store.setAvailability(library, id, jobId, availability));
+  if (counts) matrixOf(library).setOut(id, isOut(availability));
+}
+
+function standing(library: string): LibraryStanding {
+  const { epochs } = store;
+  const references = libraries.get(library)?.references ?? 0;
+  return { installation: epochs.installation, epoch: epochs.of(library), references };
 }
 
 serveOperations({
   open: async () => {
     store = new ReferenceStore(file, model, dims);
     search = await ExactSearch.start(dims);
-    for (const { library, id, codes } of store.codes()) matrixOf(library).put(id, codes);
+    for (const { library, id, codes, availability } of store.codes())
+      matrixOf(library).put(id, codes, isOut(availability));
     return { output: stats() };
   },
   upsert: (entry: ReferenceEntry) => ({ output: upsert(entry) }),
@@ -86,6 +114,18 @@ serveOperations({
     if (deleted) matrixOf(library).remove(id);
     return { output: deleted };
   },
+  setAvailability: (change: Availability) => ({ output: setAvailability(change) }),
+  installation: () => ({ output: store.epochs.installation }),
+  standing: ({ library }: { library: string }) => ({ output: standing(library) }),
+  assignTo: ({ installation }: { installation: string | null }) => ({
+    output: sayingDiskFull(() => {
+      store.epochs.installation = installation;
+    }),
+  }),
+  epochs: () => ({ output: store.epochs.all() }),
+  raiseEpochs: ({ epochs }: { epochs: LibraryEpoch[] }) => ({
+    output: sayingDiskFull(() => store.epochs.raiseTo(epochs)),
+  }),
   get: ({ library, id }: { library: string; id: string }) => ({ output: store.get(library, id) }),
   findByPackets: ({ library, packetsSha256 }: { library: string; packetsSha256: string }) => ({
     output: store.findByPackets(library, packetsSha256),

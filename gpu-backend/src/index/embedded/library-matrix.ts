@@ -20,6 +20,8 @@ export interface Block {
 }
 export interface Span {
   id: string | null;
+  /** There, but in no search: its inverse lengths are 0. */
+  isOut: boolean;
   block: Block;
   from: number;
   rows: number;
@@ -61,23 +63,29 @@ export class LibraryMatrix {
     return (place.capacity - (place.isNew || !last ? 0 : capacityOf(last))) * this.#rowBytes;
   }
 
-  put(id: string, codes: Int8Array): void {
+  put(id: string, codes: Int8Array, isOut = false): void {
     this.remove(id);
     const dims = this.#dims;
     const rows = codes.length / dims;
     const block = this.#blockFor(rows);
     for (let i = 0, to = block.rows * dims; i < codes.length; i++, to++)
       block.codes[to] = (codes[i] as number) + ZERO_CODE;
-    for (let row = 0; row < rows; row++) {
-      let square = 0;
-      for (let i = row * dims; i < (row + 1) * dims; i++) square += (codes[i] as number) ** 2;
-      block.inverseLengths[block.rows + row] = square === 0 ? 0 : 1 / Math.sqrt(square);
-    }
-    const span: Span = { id, block, from: block.rows, rows };
+    const span: Span = { id, isOut, block, from: block.rows, rows };
+    if (isOut) block.inverseLengths.fill(0, span.from, span.from + rows);
+    else measure(span, dims);
     if (rows > 0) block.owners.push(span);
     block.rows += rows;
     this.#spans.set(id, span);
     this.#liveRows += rows;
+  }
+
+  /** Takes a reference out of searches, or back in; its rows stay where they are. */
+  setOut(id: string, isOut: boolean): void {
+    const span = this.#spans.get(id);
+    if (!span || span.isOut === isOut) return;
+    span.isOut = isOut;
+    if (isOut) span.block.inverseLengths.fill(0, span.from, span.from + span.rows);
+    else measure(span, this.#dims);
   }
 
   remove(id: string): boolean {
@@ -162,6 +170,16 @@ function resize(block: Block, capacity: number, dims: number): void {
   Object.assign(block, { codes, inverseLengths });
 }
 
+/** The inverse lengths of a span's rows, from their codes. */
+function measure({ block, from, rows }: Span, dims: number): void {
+  for (let row = from; row < from + rows; row++) {
+    let square = 0;
+    for (let i = row * dims; i < (row + 1) * dims; i++)
+      square += ((block.codes[i] as number) - ZERO_CODE) ** 2;
+    block.inverseLengths[row] = square === 0 ? 0 : 1 / Math.sqrt(square);
+  }
+}
+
 function moveRows(span: Span, to: Block, dims: number): void {
   const { block, from, rows } = span;
   to.codes.set(block.codes.subarray(from * dims, (from + rows) * dims), to.rows * dims);
@@ -171,7 +189,7 @@ function moveRows(span: Span, to: Block, dims: number): void {
   to.rows += rows;
 }
 
-/** The reference and frame that a row of a block belongs to, by binary search; null for a dead row. */
+/** The reference and frame that a row of a block belongs to, by binary search; null for one that is in no search. */
 export function ownerOfRow(block: Block, row: number): { id: string; frame: number } | null {
   let low = 0;
   let high = block.owners.length - 1;
@@ -181,6 +199,6 @@ export function ownerOfRow(block: Block, row: number): { id: string; frame: numb
     else high = middle - 1;
   }
   const span = block.owners[low];
-  if (!span || span.id === null || row >= span.from + span.rows) return null;
+  if (!span || span.id === null || span.isOut || row >= span.from + span.rows) return null;
   return { id: span.id, frame: row - span.from };
 }

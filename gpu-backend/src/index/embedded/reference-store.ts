@@ -7,11 +7,12 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { packTrack, unpackCodes, unpackTrack } from "../packed/packed-track.ts";
 import type { EntryPosition, FrameTrack, ReferenceEntry, ReferenceRecord } from "../vector-index.ts";
+import { LibraryEpochs } from "./library-epochs.ts";
 import { prepareFile } from "./schema.ts";
 
 const RECORD_COLUMNS = `name AS library, id, job_id AS jobId, lower(hex(sha256)) AS sha256,
   lower(hex(packets_sha256)) AS packetsSha256, duration_s AS durationS, seen_s AS seenS, width,
-  height, sampled_frames AS sampledFrames`;
+  height, sampled_frames AS sampledFrames, availability`;
 const TABLES = "reference_tracks JOIN libraries ON libraries.number = library";
 
 interface TrackRow {
@@ -24,6 +25,8 @@ interface TrackRow {
 export class ReferenceStore {
   readonly #db: DatabaseSync;
   readonly #dims: number;
+  /** Also whose the references are. */
+  readonly epochs: LibraryEpochs;
   readonly #addLibrary: StatementSync;
   readonly #upsert: StatementSync;
 
@@ -38,32 +41,53 @@ export class ReferenceStore {
       this.#db.close();
       throw error;
     }
+    this.epochs = new LibraryEpochs(this.#db);
     this.#addLibrary = this.#db.prepare("INSERT INTO libraries (name) VALUES (?) ON CONFLICT DO NOTHING");
     this.#upsert = this.#db.prepare(`
       INSERT INTO reference_tracks (library, id, job_id, sha256, packets_sha256, duration_s, seen_s, width,
-        height, sampled_frames, track)
+        height, sampled_frames, track, availability)
       VALUES ((SELECT number FROM libraries WHERE name = :library), :id, :jobId, :sha256, :packetsSha256,
-        :durationS, :seenS, :width, :height, :sampledFrames, :track)
-      ON CONFLICT (library, id) DO UPDATE SET job_id = excluded.job_id, sha256 = excluded.sha256,
+        :durationS, :seenS, :width, :height, :sampledFrames, :track, :availability)
+      ON CONFLICT (library, id) DO UPDATE SET
+        availability = iif(job_id = excluded.job_id, max(availability, excluded.availability), excluded.availability),
+        job_id = excluded.job_id, sha256 = excluded.sha256,
         packets_sha256 = excluded.packets_sha256, duration_s = excluded.duration_s,
-        seen_s = excluded.seen_s, width = excluded.width, height = excluded.height, sampled_frames = excluded.sampled_frames, track = excluded.track`);
+        seen_s = excluded.seen_s, width = excluded.width, height = excluded.height,
+        sampled_frames = excluded.sampled_frames, track = excluded.track
+      RETURNING availability`);
   }
 
-  /** The codes that are read from now on, also after a restart. */
-  upsert(entry: ReferenceEntry): Int8Array {
+  /** The codes that are read from now on, also after a restart, and the availability. */
+  upsert(entry: ReferenceEntry): { codes: Int8Array; availability: number } {
     const { track: content, ...record } = entry;
     const track = packTrack(content, this.#dims);
     const sha256 = digestBytes(record.sha256);
     const packetsSha256 = digestBytes(record.packetsSha256);
-    this.#addLibrary.run(record.library);
-    this.#upsert.run({ ...record, sha256, packetsSha256, track });
-    return unpackCodes(track, this.#dims).codes;
+    const row = { ...record, sha256, packetsSha256, track };
+    const availability = this.epochs.counting(record.library, () => {
+      this.#addLibrary.run(record.library);
+      return { changed: true, value: Number(this.#upsert.get(row)?.availability) };
+    });
+    return { codes: unpackCodes(track, this.#dims).codes, availability };
   }
 
   delete(library: string, id: string, jobId: string | undefined): boolean {
     const sql = `DELETE FROM reference_tracks
       WHERE library = (SELECT number FROM libraries WHERE name = ?) AND id = ? AND (? IS NULL OR job_id = ?)`;
-    return this.#db.prepare(sql).run(library, id, jobId ?? null, jobId ?? null).changes > 0;
+    return this.epochs.counting(library, () => {
+      const changed = this.#db.prepare(sql).run(library, id, jobId ?? null, jobId ?? null).changes > 0;
+      return { changed, value: changed };
+    });
+  }
+
+  /** Whether it counted. */
+  setAvailability(library: string, id: string, jobId: string, availability: number): boolean {
+    const sql = `UPDATE reference_tracks SET availability = ?4
+      WHERE library = (SELECT number FROM libraries WHERE name = ?1) AND id = ?2 AND job_id = ?3 AND availability < ?4`;
+    return this.epochs.counting(library, () => {
+      const changed = this.#db.prepare(sql).run(library, id, jobId, availability).changes > 0;
+      return { changed, value: changed };
+    });
   }
 
   get(library: string, id: string): ReferenceRecord | null {
@@ -74,7 +98,7 @@ export class ReferenceStore {
   findByPackets(library: string, packetsSha256: string): ReferenceRecord[] {
     const sql = `SELECT ${RECORD_COLUMNS} FROM ${TABLES} WHERE name = :library
       AND substr(packets_sha256, 1, 8) = substr(:packets, 1, 8) AND packets_sha256 = :packets
-      ORDER BY reference_tracks.number LIMIT 100`;
+      AND availability % 2 = 0 ORDER BY reference_tracks.number LIMIT 100`;
     const rows = this.#db.prepare(sql).all({ library, packets: digestBytes(packetsSha256) });
     return rows as unknown as ReferenceRecord[];
   }
@@ -88,10 +112,13 @@ export class ReferenceStore {
 
   /** In one transaction: a crash leaves the tenant whole or gone. */
   deleteTenant(tenant: string): number {
-    const sql = `DELETE FROM reference_tracks
-      WHERE library IN (SELECT number FROM libraries WHERE substr(name, 1, length(:prefix)) = :prefix)`;
-    const { changes } = this.#db.prepare(sql).run({ prefix: `${tenant}/` });
-    return Number(changes);
+    const libraries = "SELECT number FROM libraries WHERE substr(name, 1, length(:prefix)) = :prefix";
+    return this.epochs.atOnce(() => {
+      const run = (sql: string) => this.#db.prepare(sql).run({ prefix: `${tenant}/` });
+      const { changes } = run(`DELETE FROM reference_tracks WHERE library IN (${libraries})`);
+      run(`DELETE FROM libraries WHERE number IN (${libraries})`);
+      return Number(changes);
+    });
   }
 
   track(library: string, id: string): FrameTrack | null {
@@ -104,10 +131,12 @@ export class ReferenceStore {
   }
 
   /** Every reference's codes, one at a time, for filling the memory. */
-  *codes(): Generator<{ library: string; id: string; codes: Int8Array }> {
-    const rows = this.#db.prepare(`SELECT name AS library, id, track FROM ${TABLES}`).iterate();
-    for (const row of rows as unknown as Iterable<TrackRow>)
-      yield { library: row.library, id: row.id, codes: this.#read(row, unpackCodes).codes };
+  *codes(): Generator<{ library: string; id: string; availability: number; codes: Int8Array }> {
+    const rows = this.#db.prepare(`SELECT name AS library, id, availability, track FROM ${TABLES}`).iterate();
+    for (const row of rows as unknown as Iterable<TrackRow & { availability: number }>) {
+      const { library, id, availability } = row;
+      yield { library, id, availability, codes: this.#read(row, unpackCodes).codes };
+    }
   }
 
   #read<T>(

@@ -6,7 +6,10 @@ import { IndexModelMismatch } from "../vector-index.ts";
 import { floatTracksRemain, packFloatTracks } from "./float-tracks.ts";
 
 const SCHEMA_VERSION = "3";
-/** Version 1 kept float32 tracks, version 2 not how much was seen; opening packs them, and adds the column. */
+/**
+ * Version 1 kept float32 tracks; opening packs them. Version 2 had neither epochs nor availability, and not how much of
+ * a reference was seen; opening adds them.
+ */
 const READABLE_VERSIONS = new Set<string | null>([null, "1", "2", SCHEMA_VERSION]);
 
 /**
@@ -20,7 +23,11 @@ const META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT 
 // Libraries are numbered, since their names would stand in every row and in both indexes. The packets' index
 // holds eight bytes of the hash, which are as good as all for finding the few rows to compare.
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS libraries (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE IF NOT EXISTS libraries (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    epoch INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS reference_tracks (
     number INTEGER PRIMARY KEY,
     library INTEGER NOT NULL,
@@ -34,6 +41,7 @@ const SCHEMA = `
     height INTEGER NOT NULL,
     sampled_frames INTEGER NOT NULL,
     track BLOB NOT NULL,
+    availability INTEGER NOT NULL DEFAULT 0,
     UNIQUE (library, id)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS reference_tracks_by_packets
@@ -54,7 +62,9 @@ export function prepareFile(db: DatabaseSync, file: string, model: ModelIdentity
     claim(db, "model", `${model.id}@${model.version}`, file);
     claim(db, "dims", String(dims), file);
     db.exec(SCHEMA);
-    if (!hasColumn(db, "seen_s")) db.exec("ALTER TABLE reference_tracks ADD COLUMN seen_s REAL");
+    addColumn(db, "reference_tracks", "seen_s", "REAL");
+    addColumn(db, "libraries", "epoch", "INTEGER NOT NULL DEFAULT 0");
+    addColumn(db, "reference_tracks", "availability", "INTEGER NOT NULL DEFAULT 0");
     if (floatTracksRemain(db)) packFloatTracks(db, dims);
     db.prepare("REPLACE INTO meta (key, value) VALUES ('schema_version', ?)").run(SCHEMA_VERSION);
     db.exec("COMMIT");
@@ -65,12 +75,16 @@ export function prepareFile(db: DatabaseSync, file: string, model: ModelIdentity
   if (db.prepare("PRAGMA page_size").get()?.page_size !== PAGE_BYTES) relayPages(db);
 }
 
+/** To a file from before the column. */
+function addColumn(db: DatabaseSync, table: string, column: string, definition: string): void {
+  const columns = db.prepare("SELECT name FROM pragma_table_info(?)").all(table);
+  if (!columns.some(({ name }) => name === column))
+    db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`);
+}
+
 function stored(db: DatabaseSync, key: string): string | null {
   return (db.prepare("SELECT value FROM meta WHERE key = ?").get(key)?.value as string | undefined) ?? null;
 }
-
-const hasColumn = (db: DatabaseSync, name: string): boolean =>
-  db.prepare("SELECT 1 FROM pragma_table_info('reference_tracks') WHERE name = ?").get(name) !== undefined;
 
 function claim(db: DatabaseSync, key: string, value: string, file: string): void {
   db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING").run(key, value);

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { serveOperations } from "../../worker-operations.ts";
 import { sayingDiskFull } from "./disk-full.ts";
+import { INSTALLATION } from "./library-epochs.ts";
 
 const BUSY_TIMEOUT = "PRAGMA busy_timeout = 5000";
 
@@ -56,9 +57,20 @@ function check(file: string, model: ModelIdentity, dims: number): CheckedFile {
   }
 }
 
+/** What was restored is nobody's until the edge has compared it with its own rows. */
+function release(file: string): void {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec(`${BUSY_TIMEOUT}; PRAGMA synchronous = FULL; DELETE FROM meta WHERE key = '${INSTALLATION}'`);
+  } finally {
+    db.close();
+  }
+}
+
 serveOperations({
   copy: ({ from, to }: { from: string; to: string }) => ({ output: sayingDiskFull(() => copy(from, to)) }),
   check: ({ file, model, dims }: { file: string; model: ModelIdentity; dims: number }) => ({
     output: check(file, model, dims),
   }),
+  release: ({ file }: { file: string }) => ({ output: sayingDiskFull(() => release(file)) }),
 });

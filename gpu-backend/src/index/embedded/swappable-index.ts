@@ -7,6 +7,8 @@ import type {
   FrameHits,
   FrameTrack,
   IndexStats,
+  LibraryEpoch,
+  LibraryStanding,
   LibraryStats,
   ListedReference,
   ReferenceEntry,
@@ -73,6 +75,9 @@ export class SwappableIndex implements VectorIndex {
   deleteReference(library: string, id: string, jobId?: string): Promise<boolean> {
     return this.#use((index) => index.deleteReference(library, id, jobId));
   }
+  setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void> {
+    return this.#use((index) => index.setAvailability(library, id, jobId, availability));
+  }
   getReference(library: string, id: string): Promise<ReferenceRecord | null> {
     return this.#use((index) => index.getReference(library, id));
   }
@@ -93,6 +98,21 @@ export class SwappableIndex implements VectorIndex {
   }
   listReferences(after: EntryPosition | null, limit: number): Promise<ListedReference[]> {
     return this.#use((index) => index.listReferences(after, limit));
+  }
+  installation(): Promise<string | null> {
+    return this.#use((index) => index.installation());
+  }
+  standing(library: string): Promise<LibraryStanding> {
+    return this.#use((index) => index.standing(library));
+  }
+  assignTo(installation: string | null): Promise<void> {
+    return this.#use((index) => index.assignTo(installation));
+  }
+  epochs(): Promise<LibraryEpoch[]> {
+    return this.#use((index) => index.epochs());
+  }
+  raiseEpochs(epochs: readonly LibraryEpoch[]): Promise<void> {
+    return this.#use((index) => index.raiseEpochs(epochs));
   }
   deleteTenant(tenant: string): Promise<number> {
     return this.#use((index) => index.deleteTenant(tenant));

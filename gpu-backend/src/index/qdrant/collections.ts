@@ -33,6 +33,7 @@ const PAYLOAD_INDEXES: Record<Part, Record<string, IndexParameters>> = {
     library: keyword({ is_tenant: true, enable_hnsw: true }),
     tenant: keyword({ on_disk: true }),
     entry: keyword({ on_disk: true }),
+    out: { type: "bool", enable_hnsw: false },
     written_s: { type: "integer", lookup: false, range: true, on_disk: true, enable_hnsw: false },
   },
   references: {
@@ -41,6 +42,8 @@ const PAYLOAD_INDEXES: Record<Part, Record<string, IndexParameters>> = {
     entry: keyword({ on_disk: true }),
     sha256: keyword({ on_disk: true }),
     packets_sha256: keyword({ on_disk: true }),
+    state: keyword({ on_disk: true }),
+    state_tenant: keyword({ on_disk: true }),
     // What stats and libraries are counted by: how many references have so many frames, in all and by library.
     frames: { type: "integer", lookup: true, range: true, enable_hnsw: false },
     tally: keyword({ on_disk: true }),
@@ -67,11 +70,18 @@ export async function createCollections(
       write_consistency_factor: writeConsistency,
       metadata: { twinframe: metadata },
     });
-    for (const [field_name, field_schema] of Object.entries(PAYLOAD_INDEXES[part]))
+    await createIndexes(connection, name, part);
+  }
+}
+
+/** Those that are missing: a collection may be from before one of them. */
+export async function createIndexes(connection: Connection, name: string, part: Part): Promise<void> {
+  const { payload_schema: there } = await connection.call((client) => client.getCollection(name));
+  for (const [field_name, field_schema] of Object.entries(PAYLOAD_INDEXES[part]))
+    if (there?.[field_name] === undefined)
       await connection.call((client) =>
         client.createPayloadIndex(name, { field_name, field_schema, wait: true }),
       );
-  }
 }
 
 export async function createUnlessThere(

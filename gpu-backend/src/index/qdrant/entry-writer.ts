@@ -1,5 +1,5 @@
 // Replaces and removes references: their frames first, then the one write that makes the entry current, then what
-// the former entry left. Each step may be the last one before a crash.
+// the former entry left, then the library's epoch. Each step may be the last one before a crash.
 
 import { ProblemError } from "@twinframe/shared/problem";
 import type { ReferenceRecord } from "../vector-index.ts";
@@ -7,6 +7,7 @@ import type { Connection } from "./connection.ts";
 import type { FramePoints } from "./frame-points.ts";
 import { entryKeyOf } from "./point-ids.ts";
 import { type Head, packedContent, type ReferencePoints } from "./reference-points.ts";
+import type { StatePoints } from "./state-points.ts";
 
 /** Others who write the same reference at the same time may win so often. */
 const ATTEMPTS = 8;
@@ -14,23 +15,34 @@ const ATTEMPTS = 8;
 export class EntryWriter {
   readonly #references: ReferencePoints;
   readonly #frames: FramePoints;
+  readonly #states: StatePoints;
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  constructor(references: ReferencePoints, frames: FramePoints) {
+  constructor(references: ReferencePoints, frames: FramePoints, states: StatePoints) {
     this.#references = references;
     this.#frames = frames;
+    this.#states = states;
   }
 
-  put(record: ReferenceRecord, track: Uint8Array, vectors: Float32Array): Promise<void> {
+  /** Also where it was there already: what wrote it may have ended before it raised the epoch. */
+  async put(record: ReferenceRecord, track: Uint8Array, vectors: Float32Array): Promise<void> {
+    await this.#put(record, track, vectors);
+    await this.#states.raise(record.library);
+  }
+
+  #put(record: ReferenceRecord, track: Uint8Array, vectors: Float32Array): Promise<void> {
     const { library, id } = record;
     const content = packedContent(record, track);
     return this.#inTurn(library, id, async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const before = await this.#references.head(library, id);
-        if (before && !before.isTombstone && before.content === content) return;
+        if (before && !before.isTombstone && before.content === content)
+          return this.#takeOut(library, id, before, record.availability);
         const key = entryKeyOf(library, id, content, before?.entry ?? "");
-        const frames = await this.#frames.write(library, key, vectors);
-        await this.#references.put(record, track, { key, content, frames }, before);
+        const isOwn = before !== null && !before.isTombstone && before.job === record.jobId;
+        const availability = Math.max(record.availability, isOwn ? before.availability : 0);
+        const frames = await this.#frames.write(library, key, vectors, availability);
+        await this.#references.put({ ...record, availability }, track, { key, content, frames }, before);
         const now = await this.#references.head(library, id);
         if (now?.entry !== key) {
           // Another writer was faster. What was written belongs to nobody.
@@ -38,11 +50,22 @@ export class EntryWriter {
           continue;
         }
         // The frames can be gone if the tenant was deleted, or a snapshot restored, while they were written.
-        if ((await this.#frames.count(key)) < frames) await this.#frames.write(library, key, vectors);
+        if ((await this.#frames.count(key)) < frames)
+          await this.#frames.write(library, key, vectors, availability);
         if (before) await this.#clear(library, id, before);
         return;
       }
       throw contended(id);
+    });
+  }
+
+  /** The entry first, its frames next: asked for again, both are brought to the same. */
+  setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void> {
+    return this.#inTurn(library, id, async () => {
+      const head = await this.#references.head(library, id);
+      if (!head || head.isTombstone || head.job !== jobId) return;
+      await this.#takeOut(library, id, head, availability);
+      if (head.availability < availability) await this.#states.raise(library);
     });
   }
 
@@ -56,6 +79,8 @@ export class EntryWriter {
           return false;
         }
         if (jobId !== undefined && before.job !== jobId) return false;
+        // Before: whoever counts one reference less must not take that for a loss.
+        await this.#states.raise(library);
         await this.#references.bury(library, id, before);
         const now = await this.#references.head(library, id);
         if (!now?.isTombstone || now.removedEntry !== before.entry) continue;
@@ -78,8 +103,17 @@ export class EntryWriter {
       if (left > 0) await this.#references.remove(filter);
       await this.#frames.removeTenant(tenant);
       left = await remaining();
-      if (left === 0) return removed;
+      if (left > 0) continue;
+      await this.#states.removeTenant(tenant);
+      return removed;
     }
+  }
+
+  /** Or back in; the greatest number counts. */
+  async #takeOut(library: string, id: string, head: Head, availability: number): Promise<void> {
+    if (availability === 0) return;
+    await this.#references.setAvailability(library, id, head.entry, availability);
+    await this.#frames.setAvailability(head.entry, availability);
   }
 
   /** What stood there before is gone from sight already. What cannot be cleared now, a sweep finds later. */

@@ -5,7 +5,7 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { codesOf } from "../packed/descriptor-codes.ts";
 import type { Connection } from "./connection.ts";
 import { entryOfPrefix, frameOfPoint, framePointOf, MOST_FRAMES, prefixOfPoint } from "./point-ids.ts";
-import { tenantOf } from "./reference-points.ts";
+import { availabilityPayload, IS_OUT, tenantOf } from "./reference-points.ts";
 import { requireApplied, WRITE, WRITE_QUERY } from "./writing.ts";
 
 const FRAMES_A_WRITE = 512;
@@ -39,13 +39,16 @@ export class FramePoints {
   }
 
   /** The codes themselves are sent: the server gives each vector the length 1, as reading a track does. How many. */
-  async write(library: string, entry: string, vectors: Float32Array): Promise<number> {
+  async write(library: string, entry: string, vectors: Float32Array, availability = 0): Promise<number> {
     const codes = codesOf(vectors, this.#dims);
     const frames = codes.length / this.#dims;
     if (frames > MOST_FRAMES)
       throw new ProblemError("media_limit_exceeded", `A reference may have ${MOST_FRAMES} frames.`);
     const writtenS = Math.floor(Date.now() / 1000);
-    const payload = JSON.stringify({ library, tenant: tenantOf(library), entry, written_s: writtenS });
+    const payload = JSON.stringify({
+      ...{ library, tenant: tenantOf(library), entry, written_s: writtenS },
+      ...availabilityPayload(availability),
+    });
     for (let from = 0; from < frames; from += FRAMES_A_WRITE) {
       const points = [];
       for (let frame = from; frame < Math.min(frames, from + FRAMES_A_WRITE); frame++) {
@@ -58,7 +61,19 @@ export class FramePoints {
     return frames;
   }
 
-  /** Each query's nearest frames, best first, leaving out those of some entries. */
+  /** Of an entry's frames, where their own is not greater. */
+  async setAvailability(entry: string, availability: number): Promise<void> {
+    const filter = {
+      must: [entryIn([entry])],
+      must_not: [{ key: "availability", range: { gte: availability } }],
+    };
+    const payload = availabilityPayload(availability);
+    await this.#connection.call(async (client) =>
+      requireApplied(await client.setPayload(this.#collection, { ...WRITE, payload, filter })),
+    );
+  }
+
+  /** Each query's nearest frames, best first, leaving out those of some entries and of all that are out. */
   async search(
     library: string,
     queries: Float32Array,
@@ -69,7 +84,7 @@ export class FramePoints {
     const request = JSON.stringify({
       filter: {
         must: [{ key: "library", match: { value: library } }],
-        ...(without.length > 0 ? { must_not: [entryIn(without)] } : {}),
+        must_not: [IS_OUT, ...(without.length > 0 ? [entryIn(without)] : [])],
       },
       limit: perQuery,
       params: {

@@ -5,6 +5,7 @@
 //   twinframe_main_references    alias of  twinframe_main_references_1
 //   twinframe__live_frames       alias of the live generation's, and so __live_references
 //   twinframe__snapshots         collection: what snapshots there are
+//   twinframe__backends          collection: which backends are at work
 
 export type Part = "frames" | "references";
 export const PARTS: readonly Part[] = ["frames", "references"];
@@ -15,6 +16,7 @@ export const collectionOf = (prefix: string, generation: string, part: Part, rev
   `${aliasOf(prefix, generation, part)}_${revision}`;
 /** No generation's name: those do not start with `_`. */
 export const liveAliasOf = (prefix: string, part: Part) => `${prefix}__live_${part}`;
+export const backendsOf = (prefix: string) => `${prefix}__backends`;
 export const snapshotCatalogueOf = (prefix: string) => `${prefix}__snapshots`;
 
 /** The generation that an alias of the references belongs to; null for any other alias. */

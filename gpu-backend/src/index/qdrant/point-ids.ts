@@ -1,6 +1,7 @@
 // Ids of points, all derived: whoever writes the same writes it to the same place.
 //
 //   reference   128 bits of SHA-256(library, id)
+//   state       128 bits of SHA-256(what it says)
 //   entry       104 bits of SHA-256(library, id, content, entry that it replaces)
 //   frame       its entry, then its number in 24 bits
 //
@@ -22,6 +23,7 @@ function hashOf(...parts: string[]): string {
 const uuidOf = (hex: string) =>
   `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 
+export const statePointOf = (...what: string[]) => uuidOf(hashOf("state", ...what));
 export const referencePointOf = (library: string, id: string) => uuidOf(hashOf("reference", library, id));
 
 /**

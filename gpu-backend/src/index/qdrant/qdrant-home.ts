@@ -2,9 +2,10 @@
 // written in the server's aliases: one call switches both collections, and one call tells it.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Generation, HomeWork, IndexHome, SnapshotInfo } from "../index-home.ts";
+import type { Generation, HomeWork, IndexHome, IndexWriter, SnapshotInfo } from "../index-home.ts";
 import type { VectorIndex } from "../vector-index.ts";
-import { createCollections, type GenerationMetadata, metadataOf } from "./collections.ts";
+import { Backends } from "./backends.ts";
+import { createCollections, createIndexes, type GenerationMetadata, metadataOf } from "./collections.ts";
 import { Connection, statusOf, unavailable } from "./connection.ts";
 import {
   aliasOf,
@@ -22,10 +23,10 @@ import { QdrantSnapshots } from "./snapshots.ts";
 
 const ABANDONED_AFTER_MS = 600_000;
 
-/** The one way to open it: answers when the server does. */
+/** The one way to open it: answers when the server does, and has been told to the others that write there. */
 export async function openQdrantHome(settings: QdrantSettings): Promise<IndexHome> {
   const home = new QdrantHome(settings);
-  await home.generations();
+  await home.join();
   return home;
 }
 
@@ -40,6 +41,7 @@ class QdrantHome implements IndexHome {
   readonly #connection: Connection;
   readonly #prefix: string;
   readonly #snapshots: QdrantSnapshots;
+  readonly #backends: Backends;
   /** Of collections by name, which are never changed: only the aliases have to be asked each time. */
   readonly #metadata = new Map<string, GenerationMetadata>();
   readonly #indexes = new Map<string, VectorIndex>();
@@ -48,6 +50,16 @@ class QdrantHome implements IndexHome {
     this.#connection = new Connection(settings);
     this.#prefix = settings.prefix;
     this.#snapshots = new QdrantSnapshots(this.#connection, this.#prefix);
+    this.#backends = new Backends(this.#connection, this.#prefix);
+  }
+
+  async join(): Promise<void> {
+    await this.generations();
+    await this.#backends.join();
+  }
+
+  writers(): Promise<IndexWriter[]> {
+    return guarded(() => this.#backends.list());
   }
 
   async generations(): Promise<Generation[]> {
@@ -97,9 +109,11 @@ class QdrantHome implements IndexHome {
   }
 
   async open(name: string): Promise<VectorIndex> {
-    const { model, dims } = await this.#require(name);
+    const { model, dims, revision } = await this.#require(name);
     const opened = this.#indexes.get(name);
     if (opened && sameModel(opened, { model, dims })) return opened;
+    for (const part of PARTS)
+      await createIndexes(this.#connection, this.#collection(name, part, revision), part);
     const [frames, references] = PARTS.map((part) => aliasOf(this.#prefix, name, part)) as [string, string];
     const index = new QdrantIndex({ connection: this.#connection, frames, references, model, dims });
     this.#indexes.set(name, index);
@@ -174,6 +188,7 @@ class QdrantHome implements IndexHome {
   }
 
   async close(): Promise<void> {
+    await this.#backends.leave();
     this.#indexes.clear();
   }
 

@@ -10,6 +10,8 @@ import {
   type FrameTrack,
   IndexModelMismatch,
   type IndexStats,
+  type LibraryEpoch,
+  type LibraryStanding,
   type LibraryStats,
   type ListedReference,
   type ReferenceEntry,
@@ -25,6 +27,7 @@ import { Health } from "./health.ts";
 import { optimiseCollections, sweepFrames } from "./optimise.ts";
 import { ReferencePoints } from "./reference-points.ts";
 import { searchCurrent } from "./search-current.ts";
+import { StatePoints } from "./state-points.ts";
 import { libraryStatsOf, statsOf } from "./tallies.ts";
 
 export interface QdrantIndexOptions {
@@ -44,6 +47,7 @@ export class QdrantIndex implements VectorIndex {
   readonly #references: ReferencePoints;
   readonly #frames: FramePoints;
   readonly #current: CurrentEntries;
+  readonly #states: StatePoints;
   readonly #writer: EntryWriter;
   readonly #health: Health;
 
@@ -55,7 +59,8 @@ export class QdrantIndex implements VectorIndex {
     this.#references = new ReferencePoints(connection, references);
     this.#frames = new FramePoints(connection, frames, dims);
     this.#current = new CurrentEntries(connection, references);
-    this.#writer = new EntryWriter(this.#references, this.#frames);
+    this.#states = new StatePoints(connection, references);
+    this.#writer = new EntryWriter(this.#references, this.#frames, this.#states);
     this.#health = new Health(connection, [frames, references]);
   }
 
@@ -71,6 +76,10 @@ export class QdrantIndex implements VectorIndex {
 
   async deleteReference(library: string, id: string, jobId?: string): Promise<boolean> {
     return guarded(() => this.#writer.remove(library, id, jobId));
+  }
+
+  async setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void> {
+    await guarded(() => this.#writer.setAvailability(library, id, jobId, availability));
   }
 
   async getReference(library: string, id: string): Promise<ReferenceRecord | null> {
@@ -126,6 +135,30 @@ export class QdrantIndex implements VectorIndex {
 
   async listReferences(after: EntryPosition | null, limit: number): Promise<ListedReference[]> {
     return guarded(() => this.#references.list(after, limit));
+  }
+
+  async installation(): Promise<string | null> {
+    return (await guarded(() => this.#states.read(""))).installation;
+  }
+
+  /** The count first: a deletion raises the epoch before it takes anything away. */
+  async standing(library: string): Promise<LibraryStanding> {
+    return guarded(async () => {
+      const references = await this.#references.count(library);
+      return { ...(await this.#states.read(library)), references };
+    });
+  }
+
+  async assignTo(installation: string | null): Promise<void> {
+    await guarded(() => this.#states.assignTo(installation));
+  }
+
+  async epochs(): Promise<LibraryEpoch[]> {
+    return guarded(() => this.#states.all());
+  }
+
+  async raiseEpochs(epochs: readonly LibraryEpoch[]): Promise<void> {
+    await guarded(() => this.#states.raiseTo(epochs));
   }
 
   async deleteTenant(tenant: string): Promise<number> {

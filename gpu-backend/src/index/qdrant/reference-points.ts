@@ -2,7 +2,7 @@
 // is what makes an entry the current one; it is made only if nobody else changed the point since it was read.
 
 import type { Schemas } from "@qdrant/js-client-rest";
-import type { EntryPosition, ListedReference, ReferenceRecord } from "../vector-index.ts";
+import { type EntryPosition, isOut, type ListedReference, type ReferenceRecord } from "../vector-index.ts";
 import type { Connection } from "./connection.ts";
 import { contentOf, pointAfter, referencePointOf } from "./point-ids.ts";
 import { requireApplied, WRITE } from "./writing.ts";
@@ -20,7 +20,7 @@ const RECORD_FIELDS = [
   "width",
   "height",
 ];
-const LISTED_FIELDS = [...RECORD_FIELDS, "sampled_frames", "frames"];
+const LISTED_FIELDS = [...RECORD_FIELDS, "sampled_frames", "availability", "frames"];
 
 interface ReferencePayload {
   library: string;
@@ -38,6 +38,10 @@ interface ReferencePayload {
   width: number;
   height: number;
   sampled_frames: number;
+  /** Absent from entries that nobody ever took out of searches, and so is the next. */
+  availability?: number;
+  /** Whether the availability is odd. */
+  out?: boolean;
   frames: number;
   /** `library frames`. */
   tally: string;
@@ -49,8 +53,21 @@ interface ReferencePayload {
 
 /** What stands at a reference's point: an entry, or what a delete leaves until its frames are gone. */
 export type Head =
-  | { isTombstone: false; entry: string; content: string; job: string; frames: number; sinceMs: number }
+  | {
+      isTombstone: false;
+      entry: string;
+      content: string;
+      job: string;
+      availability: number;
+      frames: number;
+      sinceMs: number;
+    }
   | { isTombstone: true; entry: string; removedEntry: string };
+
+/** Said of an entry and of its frames. */
+export const availabilityPayload = (availability: number) =>
+  availability === 0 ? {} : { availability, out: isOut(availability) };
+export const IS_OUT = { key: "out", match: { value: true } };
 
 export const tenantOf = (library: string) => library.slice(0, library.indexOf("/"));
 
@@ -73,6 +90,7 @@ const recordOf = (payload: ReferencePayload): ReferenceRecord => ({
   width: payload.width,
   height: payload.height,
   sampledFrames: payload.sampled_frames,
+  availability: payload.availability ?? 0,
 });
 
 export class ReferencePoints {
@@ -85,13 +103,13 @@ export class ReferencePoints {
   }
 
   async head(library: string, id: string): Promise<Head | null> {
-    const fields = ["entry", "content", "job", "frames", "since_ms"];
+    const fields = ["entry", "content", "job", "availability", "frames", "since_ms"];
     const [payload] = await this.#retrieve([referencePointOf(library, id)], fields);
     if (!payload) return null;
-    const { entry, content, job, frames, since_ms } = payload;
+    const { entry, content, job, availability = 0, frames, since_ms } = payload;
     if (entry.startsWith(TOMBSTONE))
       return { isTombstone: true, entry, removedEntry: entry.slice(TOMBSTONE.length) };
-    return { isTombstone: false, entry, content, job, frames, sinceMs: since_ms };
+    return { isTombstone: false, entry, content, job, availability, frames, sinceMs: since_ms };
   }
 
   /** Takes effect only while the point is as `before` says; look at the head to see whether it did. */
@@ -115,12 +133,33 @@ export class ReferencePoints {
       width: record.width,
       height: record.height,
       sampled_frames: record.sampledFrames,
+      ...availabilityPayload(record.availability),
       frames: entry.frames,
       tally: `${record.library} ${entry.frames}`,
       since_ms: before && !before.isTombstone ? before.sinceMs : Date.now(),
       track: Buffer.from(track.buffer, track.byteOffset, track.byteLength).toString("base64"),
     };
     await this.#replace(referencePointOf(record.library, record.id), { ...payload }, before);
+  }
+
+  /** Of this entry, where its own is not greater. */
+  async setAvailability(library: string, id: string, entry: string, availability: number): Promise<void> {
+    const filter = {
+      must: [{ has_id: [referencePointOf(library, id)] }, { key: "entry", match: { value: entry } }],
+      must_not: [{ key: "availability", range: { gte: availability } }],
+    };
+    const payload = availabilityPayload(availability);
+    await this.#connection.call(async (client) =>
+      requireApplied(await client.setPayload(this.#collection, { ...WRITE, payload, filter })),
+    );
+  }
+
+  async count(library: string): Promise<number> {
+    const filter = { must: [{ key: "library", match: { value: library } }] };
+    const { count } = await this.#connection.call((client) =>
+      client.count(this.#collection, { filter, exact: true }),
+    );
+    return count;
   }
 
   /** As put: makes the entry one that is gone. */
@@ -186,6 +225,7 @@ export class ReferencePoints {
             { key: "library", match: { value: library } },
             { key: "packets_sha256", match: { value: packetsSha256 } },
           ],
+          must_not: [IS_OUT],
         },
         limit: MOST_BY_PACKETS,
         with_payload: [...LISTED_FIELDS, "since_ms"],
@@ -220,7 +260,7 @@ export class ReferencePoints {
   /** All entries, a page at a time. */
   async *entries(
     page: number,
-  ): AsyncGenerator<{ library: string; id: string; entry: string; frames: number }> {
+  ): AsyncGenerator<{ library: string; id: string; entry: string; frames: number; availability: number }> {
     for (let offset: string | null | undefined; offset !== null; ) {
       const from = offset;
       const { points } = await this.#connection.call((client) =>
@@ -228,13 +268,13 @@ export class ReferencePoints {
           filter: { must: [{ key: "frames", range: { gte: 0 } }] },
           limit: page,
           ...(from === undefined ? {} : { offset: from }),
-          with_payload: ["library", "id", "entry", "frames"],
+          with_payload: ["library", "id", "entry", "frames", "availability"],
           ...this.#connection.reading,
         }),
       );
       for (const { payload } of points) {
-        const { library, id, entry, frames } = payload as unknown as ReferencePayload;
-        yield { library, id, entry, frames };
+        const { library, id, entry, frames, availability = 0 } = payload as unknown as ReferencePayload;
+        yield { library, id, entry, frames, availability };
       }
       const last = points.at(-1);
       offset = last && points.length === page ? pointAfter(String(last.id)) : null;

@@ -19,12 +19,13 @@ export async function repairFrames(
     client.facet(frames, { key: "entry", limit: MOST_ENTRIES, exact: true }),
   );
   const stored = new Map(hits.map(({ value, count }) => [String(value), count]));
-  for await (const { library, id, entry, frames: wanted } of referencePoints.entries(REFERENCES_A_LOOK)) {
-    const isWhole = (stored.get(entry) ?? 0) === wanted;
+  for await (const reference of referencePoints.entries(REFERENCES_A_LOOK)) {
+    const { library, id, entry, availability } = reference;
+    const isWhole = (stored.get(entry) ?? 0) === reference.frames;
     stored.delete(entry);
     if (isWhole) continue;
     for (const { track } of await referencePoints.tracks(library, [id]))
-      await framePoints.write(library, entry, unpackTrack(track, dims).vectors);
+      await framePoints.write(library, entry, unpackTrack(track, dims).vectors, availability);
   }
   for (const entry of stored.keys()) await framePoints.removeEntry(entry);
 }

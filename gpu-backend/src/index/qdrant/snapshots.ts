@@ -15,6 +15,7 @@ import {
 import { type Connection, refusalOf, statusOf } from "./connection.ts";
 import { PARTS, type Part, snapshotCatalogueOf } from "./names.ts";
 import { repairFrames } from "./repair-frames.ts";
+import { StatePoints } from "./state-points.ts";
 import { requireApplied, WRITE } from "./writing.ts";
 
 const MOST_SNAPSHOTS = 1_000;
@@ -146,6 +147,8 @@ export class QdrantSnapshots {
       if (metadata?.model.id !== model.id || metadata.model.version !== model.version)
         throw damaged(id, "it holds another model than its record says");
       await repairFrames(this.#connection, { frames, references, dims });
+      // Nobody's until the edge has compared it with its own rows.
+      await new StatePoints(this.#connection, references).assignTo(null);
       signal?.throwIfAborted();
       // It came with the metadata of the generation that it is a copy of.
       const { generation, manifest, createdAt } = target;

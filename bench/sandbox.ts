@@ -1,0 +1,53 @@
+// npm run bench:sandbox: what the box around ffmpeg costs a start, next to resource limits alone. Each level reads
+// the same small clip's packets; the levels take turns, so that what else the machine does falls on all alike.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runFfmpeg } from "../evaluation/run-ffmpeg.ts";
+import {
+  chooseSandbox,
+  DEFAULT_MEDIA_LIMITS,
+  hashVideoPackets,
+  probeVideo,
+} from "../gpu-backend/src/media/index.ts";
+import { levels } from "../gpu-backend/src/media/sandbox/levels.ts";
+import { median, quantile, wallMs } from "./statistics.ts";
+
+const ROUNDS = 60;
+const AIM_MS = 10;
+
+const folder = await mkdtemp(join(tmpdir(), "twinframe-bench-"));
+try {
+  const file = join(folder, "clip.mp4");
+  const clip = "-nostdin -v error -f lavfi -i testsrc2=size=320x240:rate=25:duration=3 -c:v libx264 -y".split(
+    " ",
+  );
+  await runFfmpeg([...clip, file]);
+  const chosen = await chooseSandbox("auto");
+  const probed = await probeVideo(file, DEFAULT_MEDIA_LIMITS);
+  const timed = levels().map((level) => ({
+    name: level.name,
+    limits: { ...DEFAULT_MEDIA_LIMITS, sandbox: { ...level, reason: null } },
+    ms: [] as number[],
+  }));
+  const works = async ({ limits }: (typeof timed)[number]) =>
+    hashVideoPackets(file, probed, limits).then(
+      () => true,
+      () => false,
+    );
+  const usable: typeof timed = [];
+  for (const level of timed) if (await works(level)) usable.push(level);
+  for (let round = 0; round < ROUNDS; round++)
+    for (const { limits, ms } of usable) ms.push(await wallMs(() => hashVideoPackets(file, probed, limits)));
+  const bare = median(usable.at(-1)!.ms);
+  for (const { name, ms } of usable)
+    console.log(
+      `${name.padEnd(32)}${median(ms).toFixed(1)} ms, p90 ${quantile(ms, 0.9).toFixed(1)} ms: ${(median(ms) - bare).toFixed(1)} ms more than limits alone`,
+    );
+  const cost = median(usable.find(({ name }) => name === chosen.name)!.ms) - bare;
+  console.log(`chosen here: ${chosen.name}; it costs a start ${cost.toFixed(1)} ms (aim ≤ ${AIM_MS})`);
+  if (cost > AIM_MS) process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

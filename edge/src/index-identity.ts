@@ -1,0 +1,16 @@
+// Which installation this is: the same for as long as its database lives, so it is read once.
+
+import type { Configuration } from "./env.ts";
+import type { Services } from "./services.ts";
+import { readInstallation } from "./stores/index-expectation.ts";
+
+const known = new WeakMap<Configuration, Promise<string>>();
+
+export function installationOf({ config, bindings }: Pick<Services, "config" | "bindings">): Promise<string> {
+  const before = known.get(config);
+  if (before !== undefined) return before;
+  const reading = readInstallation(bindings.DB).then(({ installation }) => installation);
+  known.set(config, reading);
+  reading.catch(() => known.delete(config));
+  return reading;
+}
