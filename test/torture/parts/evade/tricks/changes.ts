@@ -1,6 +1,7 @@
 // Files that change in the middle, or are several in a row.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { parseFlv, writeFlv } from "../../../files/flv-tags.ts";
 import { box, boxesAt, parseBoxes, words, writeBoxes } from "../../../files/iso-boxes.ts";
 import { noise, pick } from "../../../files/random-choice.ts";
 import type { Encoding } from "../clips.ts";
@@ -83,7 +84,14 @@ export const changes: Trick[] = [
   inARow("ts in a row, each from 0", "ts", { encode: MPEG2 }),
   inARow("ts h264 in a row, of two sizes", "ts", { size: "128x72" }, {}),
   inARow("mpg in a row", "mpg", { encode: MPEG2 }),
-  inARow("flv in a row", "flv", {}),
+  {
+    kind: "flv: the tags of two files",
+    make: async (making) => {
+      const hiding = parseFlv(readFileSync(await making.decoy({ extension: "flv", seconds: 4 })));
+      const { tags } = parseFlv(readFileSync(await making.copy({ extension: "flv" })));
+      return bytesInARow(making, "flv", [writeFlv(hiding.header, [...hiding.tags, ...tags])]);
+    },
+  },
   inARow("mkv in a row", "mkv", {}),
   inARow("webm in a row", "webm", { encode: VP8 }),
   inARow("webm vp9 in a row", "webm", { encode: VP9 }),

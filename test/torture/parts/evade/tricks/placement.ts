@@ -3,7 +3,6 @@
 import { writeFileSync } from "node:fs";
 import { pick } from "../../../files/random-choice.ts";
 import type { Making, Trick } from "../trick.ts";
-import { MPEG2 } from "./encodings.ts";
 
 /** Files of the same encoding one after the other, not encoded again. */
 export async function joined(
@@ -21,16 +20,10 @@ export async function joined(
 
 const SMALL = { size: "128x72", rate: 10 };
 
-const inLong = (
-  kind: string,
-  seconds: readonly number[],
-  at: number,
-  extension = "mp4",
-  encode?: string[],
-): Trick => ({
+const inLong = (kind: string, seconds: readonly number[], at: number, extension = "mp4"): Trick => ({
   kind,
   make: async (making) => {
-    const how = { ...SMALL, extension, ...(encode ? { encode } : {}) };
+    const how = { ...SMALL, extension };
     const times = Math.round(pick(making.random, seconds) / 8);
     const hiding = await making.decoy(how);
     const files = Array.from({ length: times }, () => hiding);
@@ -40,25 +33,25 @@ const inLong = (
 });
 
 export const placement: Trick[] = [
-  inLong("the last seconds of ten minutes", [600], 1),
-  inLong("the last seconds of an hour", [3600], 1),
-  inLong("the last seconds of three hours and more", [3 * 3600, 14_000], 1),
-  inLong("somewhere in twenty minutes of mkv", [1200], 0.61, "mkv"),
-  inLong("the first seconds of twenty minutes of ts", [1200], 0, "ts", MPEG2),
+  inLong("the last seconds of minutes", [60, 180, 300], 1),
+  inLong("the last seconds of more frames than are kept", [500, 700], 1),
+  inLong("the last seconds of much more than is kept, in mkv", [900], 1, "mkv"),
+  inLong("somewhere in ten minutes of mkv", [600], 0.61, "mkv"),
+  inLong("the first seconds of ten minutes of ts", [600], 0, "ts"),
   {
-    kind: "after five minutes of black",
+    kind: "after two minutes of black",
     make: async (making) => {
-      const black = await making.decoy({ ...SMALL, seconds: 300, filter: "drawbox=color=black:t=fill" });
+      const black = await making.decoy({ ...SMALL, seconds: 120, filter: "drawbox=color=black:t=fill" });
       return joined(making, [black, await making.copy(SMALL)]);
     },
   },
   {
-    kind: "after a picture that stands for ten minutes",
+    kind: "after a picture that stands for two minutes",
     make: async (making) => {
       const still = await making.decoy({
         ...SMALL,
-        seconds: 600,
-        filter: "select='eq(n,0)',fps=10,tpad=stop_mode=clone:stop_duration=600",
+        seconds: 120,
+        filter: "select='eq(n,0)',fps=10,tpad=stop_mode=clone:stop_duration=120",
       });
       return joined(making, [still, await making.copy(SMALL)]);
     },

@@ -58,7 +58,7 @@ function lieInWords(body: Buffer, random: () => number, times: number): void {
 export const isoChanges: Record<string, Change> = {
   "lies in tables": ofBoxes((boxes, random) => {
     const tables = allBoxes(boxes).filter(({ type }) => TABLES.includes(type));
-    for (let times = between(random, 1, 3); times > 0; times--)
+    for (let times = between(random, 1, 3); times > 0 && tables.length > 0; times--)
       lieInWords(pick(random, tables).body, random, between(random, 1, 6));
   }),
   "sizes of boxes": (material) => {
@@ -112,7 +112,7 @@ export const ebmlChanges: Record<string, Change> = {
     const numbers = allElements(file).filter(
       ({ body, id }) => body.length > 0 && body.length <= 8 && id !== ID.simpleBlock,
     );
-    for (let times = between(random, 1, 4); times > 0; times--) {
+    for (let times = between(random, 1, 4); times > 0 && numbers.length > 0; times--) {
       const { body } = pick(random, numbers);
       if (random() < 0.5) body[between(random, 0, body.length - 1)] = between(random, 0, 255);
       else body.fill(pick(random, [0, 0xff, 0x7f, 1]));
@@ -122,7 +122,7 @@ export const ebmlChanges: Record<string, Change> = {
     const lists = allElements(file).flatMap(({ children }) =>
       children && children.length > 1 ? [children] : [],
     );
-    const list = pick(random, lists);
+    const list = lists.length > 0 ? pick(random, lists) : file;
     list.splice(0, list.length, ...disordered(list, random));
   }),
   "times of blocks": ofElements((file, random) => {
