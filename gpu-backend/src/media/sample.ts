@@ -54,8 +54,8 @@ export interface SamplingObserver {
 const TOLD_A_FRAME = 1.5;
 
 /**
- * How carefully a run decodes: as cheaply as the plan allows; all pictures, each told; or one after the other in software, in
- * which errors and pictures are told in order, and few decoders die.
+ * How carefully a run decodes: as cheaply as the plan allows; all pictures, each told; or one after the other in
+ * software, in which errors and pictures are told in order, and few decoders die.
  */
 type Care = "quick" | "all" | "single";
 
