@@ -135,9 +135,10 @@ async function runOnce(
   const { frameBytes, intervalS } = plan;
   const { width, height } = options;
   const isSingle = care === "single";
-  // The picture that stands through a pause must be among them.
-  const hasPause = probed.timeline.longestS > Math.min(intervalS, 1) / TOLD_A_FRAME;
-  const toldEveryS = care === "quick" && !hasPause ? Math.min(intervalS, 1) / TOLD_A_FRAME : null;
+  // The picture that stands through a pause must be among them, and those that come out of order.
+  const everyS = Math.min(intervalS, 1) / TOLD_A_FRAME;
+  const { longestS, isRegular } = probed.timeline;
+  const toldEveryS = care === "quick" && longestS <= everyS && isRegular ? everyS : null;
   const log = new DecoderLog(probed.timeline, { isThreaded: !isSingle });
   const collector = new FrameCollector(
     (plan.expectedFrames + 1) * frameBytes,
