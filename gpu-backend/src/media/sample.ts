@@ -54,8 +54,8 @@ export interface SamplingObserver {
 const TOLD_A_FRAME = 1.5;
 
 /**
- * How carefully a run decodes: as cheaply as the plan allows; all pictures, each told; or one after the other in software, in
- * which errors and pictures are told in order, and few decoders die.
+ * How carefully a run decodes: as cheaply as the plan allows; all pictures, each told; or one after the other in
+ * software, in which errors and pictures are told in order, and few decoders die.
  */
 type Care = "quick" | "all" | "single";
 
@@ -135,9 +135,10 @@ async function runOnce(
   const { frameBytes, intervalS } = plan;
   const { width, height } = options;
   const isSingle = care === "single";
-  // The picture that stands through a pause must be among them.
-  const hasPause = probed.timeline.longestS > Math.min(intervalS, 1) / TOLD_A_FRAME;
-  const toldEveryS = care === "quick" && !hasPause ? Math.min(intervalS, 1) / TOLD_A_FRAME : null;
+  // The picture that stands through a pause must be among them, and those that come out of order.
+  const everyS = Math.min(intervalS, 1) / TOLD_A_FRAME;
+  const { longestS, isRegular } = probed.timeline;
+  const toldEveryS = care === "quick" && longestS <= everyS && isRegular ? everyS : null;
   const log = new DecoderLog(probed.timeline, { isThreaded: !isSingle });
   const collector = new FrameCollector(
     (plan.expectedFrames + 1) * frameBytes,
