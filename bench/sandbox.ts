@@ -1,5 +1,6 @@
 // npm run bench:sandbox: what the box around ffmpeg costs a start, next to resource limits alone. Each level reads
-// the same small clip's packets; the levels take turns, so that what else the machine does falls on all alike.
+// the same small clip's packets; the levels take turns, so that what else the machine does falls on all alike. The aim
+// is held against the quickest tenth of the starts: on a busy machine the others tell how long one waits for a core.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,6 +17,7 @@ import { median, quantile, wallMs } from "./statistics.ts";
 
 const ROUNDS = 60;
 const AIM_MS = 10;
+const QUICKEST = 0.1;
 
 const folder = await mkdtemp(join(tmpdir(), "twinframe-bench-"));
 try {
@@ -40,12 +42,13 @@ try {
   for (const level of timed) if (await works(level)) usable.push(level);
   for (let round = 0; round < ROUNDS; round++)
     for (const { limits, ms } of usable) ms.push(await wallMs(() => hashVideoPackets(file, probed, limits)));
-  const bare = median(usable.at(-1)!.ms);
+  const quickMs = (ms: number[]) => quantile(ms, QUICKEST);
+  const bareMs = quickMs(usable.at(-1)!.ms);
   for (const { name, ms } of usable)
     console.log(
-      `${name.padEnd(32)}${median(ms).toFixed(1)} ms, p90 ${quantile(ms, 0.9).toFixed(1)} ms: ${(median(ms) - bare).toFixed(1)} ms more than limits alone`,
+      `${name.padEnd(32)}p10 ${quickMs(ms).toFixed(1)} ms, p50 ${median(ms).toFixed(1)} ms: ${(quickMs(ms) - bareMs).toFixed(1)} ms more than limits alone`,
     );
-  const cost = median(usable.find(({ name }) => name === chosen.name)!.ms) - bare;
+  const cost = quickMs(usable.find(({ name }) => name === chosen.name)!.ms) - bareMs;
   console.log(`chosen here: ${chosen.name}; it costs a start ${cost.toFixed(1)} ms (aim ≤ ${AIM_MS})`);
   if (cost > AIM_MS) process.exitCode = 1;
 } finally {
