@@ -78,7 +78,7 @@ const rows: Row[] = [
   [
     "a movie whose pictures lie in another file",
     "zero_duration",
-    /Encode it again/,
+    /no frames/,
     async () => (await movNamingAnotherFile(scratch.path)).file,
   ],
 ];
