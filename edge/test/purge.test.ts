@@ -31,8 +31,8 @@ async function fill(tenant: string): Promise<string> {
   const query = "?library=shelf-review-scored-50&explain=true";
   const check = await send(`/v1/checks${query}`, { bytes: bytes("asked") });
   await send(`/v1/checks/${check.id}/decision`, { json: { decision: "confirmed", by: "me" } });
-  await add("shelf-similar", "two", bytes("two"), key);
-  await send("/v1/checks?library=shelf-similar", {
+  await add("shelf-similar-scored-90", "two", bytes("two"), key);
+  await send("/v1/checks?library=shelf-similar-scored-90", {
     bytes: bytes("cached"),
     headers: { "idempotency-key": "once" },
   });

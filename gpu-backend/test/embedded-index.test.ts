@@ -104,7 +104,9 @@ describe("references that are out of the embedded index's searches", () => {
     await index.close();
     const db = new DatabaseSync(join(folder, "index.sqlite"));
     db.exec(`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
-      INSERT INTO reference_tracks SELECT n + 10, library, id || n, job_id, sha256, packets_sha256, duration_s, width,
+      INSERT INTO reference_tracks (number, library, id, job_id, sha256, packets_sha256, duration_s, width, height,
+        sampled_frames, track, availability)
+      SELECT n + 10, library, id || n, job_id, sha256, packets_sha256, duration_s, width,
         height, sampled_frames, track, availability FROM numbers, reference_tracks WHERE id = 'out'`);
     db.close();
     index = await open();

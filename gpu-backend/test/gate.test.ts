@@ -115,14 +115,16 @@ describe("signed", () => {
   const JSON_BODY = FRAMINGS.find(({ kind }) => kind === "JSON")!;
   const sign = (method: string, path: string, body = "") =>
     signRequest(BACKEND_SECRET, { method, path, body });
-  /** The status, and whether a handler began. */
+  let sent = 0;
+  /** The status, and how many handlers began for this request; the balancer asks how the backend is meanwhile. */
   async function send(request: Partial<RawRequest> & Pick<RawRequest, "headers">, port = backend.port) {
-    probe.clear();
+    const requestId = `signed_${sent++}`;
     const { status } = await sendRaw(port, {
       ...{ method: "DELETE", target: REFERENCE, framing: NO_BODY },
       ...request,
+      headers: { "x-request-id": requestId, ...request.headers },
     });
-    return { status, ran: probe.all.length };
+    return { status, ran: probe.take(requestId).length };
   }
   const refused = { status: 401, ran: 0 };
 

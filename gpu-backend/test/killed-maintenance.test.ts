@@ -61,7 +61,7 @@ async function deleteUntilKilled(): Promise<void> {
       unsure = key;
       const id = key.slice(key.lastIndexOf("/") + 1);
       const path = `/internal/tenants/acme/libraries/default/references/${id}`;
-      if ((await backend.ask("DELETE", path)) === 204) held.delete(key);
+      if ((await backend.ask("DELETE", path)) === 200) held.delete(key);
     }
   } catch {
     // It is gone.

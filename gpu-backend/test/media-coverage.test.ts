@@ -253,6 +253,17 @@ describe("what is missing or damaged leaves a gap", () => {
     expect(gaps[0]?.end_s).toBeCloseTo(8, 1);
   });
 
+  test("pictures that come at times that have gone by already", async () => {
+    // Another file behind the first, whose clock starts anew: Matroska's demuxer goes on, and sampling drops them.
+    const two = [
+      await readFile(await clip({ ...small, durationS: 5, extension: "mkv" })),
+      await readFile(await clip({ ...small, durationS: 5, extension: "mkv", picture: "mandelbrot" })),
+    ];
+    const seen = await see(await fileOf(scratch.path, "two.mkv", Buffer.concat(two)));
+    expect(seen.isWhole).toBe(false);
+    expect(seen.durationS).toBeCloseTo(10, 0);
+  });
+
   test("a file cannot claim pictures by what it prints", async () => {
     const title = "x\n[showinfo@0 @ 0x1] [info] n:   0 pts:      0 pts_time:6       pos: 1 iskey:1 type:I";
     const file = await remuxed(await clip(small), "mp4", ["-metadata", `title=${title}`]);
@@ -347,7 +358,7 @@ describe("everything that a player could show", () => {
     const bytes = await readFile(await joined([first, second], [], "mp4"));
     const named = withChapters(bytes);
     const seen = await seeAll(await fileOf(scratch.path, "chapters.mp4", named));
-    expect(seen.map(({ durationS }) => durationS).sort()).toEqual([4, 6]);
+    expect(seen.map(({ durationS }) => Math.round(durationS)).sort()).toEqual([4, 6]);
   });
 
   test("is what edit lists hide, and what they rearrange, besides what they show", async () => {

@@ -172,6 +172,34 @@ const DECODE_FOR_LONG = `
   for (;;) await sampleFrames(file, await probeVideo(file, limits), sampling, limits);
 `;
 
+test.runIf(process.platform === "linux")("nothing is left of what a dying backend was starting", async () => {
+  const maxPixels = limits.maxPixels - 1000 - (process.pid % 100_000) - 100_000;
+  const starting = spawn(
+    process.execPath,
+    [
+      "--input-type=module",
+      "--eval",
+      START_MANY_AND_DIE,
+      JSON.stringify({ maxPixels, file: await longClip() }),
+    ],
+    { cwd: join(import.meta.dirname, "../src/media"), stdio: "inherit" },
+  );
+  const [, signal] = await once(starting, "exit");
+  expect(signal).toBe("SIGKILL");
+  await vi.waitFor(async () => expect(await processesWith(String(maxPixels))).toEqual([]), WAIT);
+});
+
+const START_MANY_AND_DIE = `
+  const { DEFAULT_MEDIA_LIMITS, probeVideo, sampleFrames } = await import(process.cwd() + "/index.ts");
+  const { file, maxPixels } = JSON.parse(process.argv[1]);
+  const sampling = { width: 256, height: 256, framesPerSecond: 25, minFrames: 8 };
+  const probed = await probeVideo(file, DEFAULT_MEDIA_LIMITS);
+  const limits = { ...DEFAULT_MEDIA_LIMITS, maxPixels };
+  for (let i = 0; i < 12; i++)
+    setTimeout(() => sampleFrames(file, probed, sampling, limits).catch(() => {}), i);
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), 20);
+`;
+
 describe("the choice of a level", () => {
   test("takes the strongest that works, and says why not a stronger one", async () => {
     const { level, reason } = await chooseSandbox("auto");

@@ -77,7 +77,7 @@ const rows: Row[] = [
   ],
   [
     "a movie whose pictures lie in another file",
-    "unreadable_video",
+    "zero_duration",
     /Encode it again/,
     async () => (await movNamingAnotherFile(scratch.path)).file,
   ],

@@ -50,7 +50,14 @@ describe("a copy", () => {
       id: expect.stringMatching(/^chk_[0-9a-z]{26}$/),
       ...{ status: "completed", verdict: "duplicate", is_duplicate: true, duplicate_for: "valley" },
       ...{ found_by: "content", library, indexed_as: null, action: "block", policy_version: 0 },
-      query: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), duration_s: SCENE_S, frames: 2 * SCENE_S },
+      query: {
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        duration_s: SCENE_S,
+        seen_s: SCENE_S,
+        gaps: [],
+        frames: 2 * SCENE_S,
+      },
+      reason: null,
       matches: expect.arrayContaining([expect.objectContaining({ reference_id: "valley" })]),
       timings_ms: Object.fromEntries(
         ["intake", "probe", "decode", "embed", "search", "align", "total"].map((stage) => [

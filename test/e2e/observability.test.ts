@@ -97,7 +97,7 @@ test("an address's secrets are in no log and no trace, also when all goes wrong"
   expect(answer.status).toBe(400);
   // Straight at the backend, as a stranger.
   const stranger = { headers: { "x-request-id": "S3CR3T S3CR3T" } };
-  expect((await fetch(`${shared.backendUrl}/S3CR3T?token=S3CR3T`, stranger)).status).toBe(404);
+  expect((await fetch(`${shared.backendUrl}/S3CR3T?token=S3CR3T`, stranger)).status).toBe(401);
   const failed = await api.ask("POST", "/v1/checks", { bytes: broken });
   expect(failed.status).toBe(422);
 

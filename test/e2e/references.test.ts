@@ -37,6 +37,7 @@ describe("a new reference", () => {
       status: "ready",
       sha256: await sha256(valley),
       duration_s: SCENE_S,
+      seen_s: SCENE_S,
       frames: 2 * SCENE_S,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       metadata: { title: "Valley", year: 2024 },

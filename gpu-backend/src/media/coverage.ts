@@ -7,7 +7,7 @@ import type { ProbedVideo } from "./probe.ts";
 
 type Video = Pick<
   ProbedVideo,
-  "container" | "timeline" | "clockStartS" | "isDamaged" | "statedDurationS" | "shareBehind"
+  "container" | "timeline" | "frameRate" | "clockStartS" | "isDamaged" | "statedDurationS" | "shareBehind"
 >;
 
 /** Times of one picture, written in two ways, differ by less, seconds. */
@@ -24,6 +24,9 @@ const STEADY_S = 1;
 const TELLS_NO_LOSS = /^avi$/;
 const TOLERATED_SHARE = 0.02;
 
+/** Where a container tells few times, ffmpeg's guess of the last one may be that of the one before. */
+const DROPPED_ANYWAY = 1;
+
 interface Stretch {
   startS: number;
   endS: number;
@@ -38,12 +41,13 @@ export interface Sampling {
 
 export function coverageOf(video: Video, pictures: DecodedPictures, sampling: Sampling): Coverage {
   const { startS, isRepeat, durationS: heardS } = video.timeline;
-  const durationS = heardS + lostAtTheEnd(video);
+  const sound = soundTimes(video, pictures, sampling);
+  const durationS = heardS + lostAtTheEnd(video) + sound.dropped / Math.max(video.frameRate, 1 / heardS);
   if (startS.length / heardS > MOST_PICTURES_A_SECOND)
     return told(durationS, [{ startS: 0, endS: durationS }], 0);
   const isSteady = STEADY_FORMATS.test(video.container) || video.isDamaged;
   const closeS = Math.min(sampling.intervalS, STEADY_S);
-  const sound = soundTimes(video, pictures, sampling);
+  const { timesS } = sound;
   const gaps: Stretch[] = [];
   const miss = (from: number, to: number) => {
     const last = gaps.at(-1);
@@ -55,9 +59,9 @@ export function coverageOf(video: Video, pictures: DecodedPictures, sampling: Sa
   let wasSeen = false;
   startS.forEach((from, i) => {
     const to = startS[i + 1] ?? heardS;
-    while (at < sound.length && (sound[at] as number) < from - SAME_TIME_S) at++;
-    const [before, next] = [sound[at - 1] ?? 0, sound[at] ?? heardS];
-    const came = at < sound.length && next <= from + SAME_TIME_S;
+    while (at < timesS.length && (timesS[at] as number) < from - SAME_TIME_S) at++;
+    const [before, next] = [timesS[at - 1] ?? 0, timesS[at] ?? heardS];
+    const came = at < timesS.length && next <= from + SAME_TIME_S;
     // Left out between pictures no further apart than frames are sampled: no closer look is taken anywhere.
     const isPassedOver = next - before <= closeS;
     wasSeen = came || isPassedOver || (isRepeat[i] === 1 && wasSeen);
@@ -68,23 +72,29 @@ export function coverageOf(video: Video, pictures: DecodedPictures, sampling: Sa
   return told(durationS, gaps, video.timeline.firstKeyS);
 }
 
-/** Times of the pictures that sampling could use, from the timeline's first one; it drops what comes out of order. */
+/**
+ * Times of the pictures that sampling could use, from the timeline's first one. It drops what comes out of order:
+ * players show that, too, for as long as any other picture.
+ */
 function soundTimes(
   { timeline, clockStartS }: Video,
   { timeS, isSound }: DecodedPictures,
   { sampledS, intervalS }: Sampling,
-): number[] {
+): { timesS: number[]; dropped: number } {
   // ffmpeg's clock begins with the file, ours with the first picture.
   const originS = timeline.originS - clockStartS;
   const untilS = (timeS[0] ?? 0) + sampledS + intervalS;
-  const times: number[] = [];
+  const timesS: number[] = [];
+  let dropped = 0;
   let reachedS = Number.NEGATIVE_INFINITY;
   timeS.forEach((time, i) => {
-    if (time <= reachedS || time > untilS) return;
-    reachedS = time;
-    if (isSound[i]) times.push(time - originS);
+    if (time <= reachedS) dropped += 1;
+    else if (time <= untilS) {
+      reachedS = time;
+      if (isSound[i]) timesS.push(time - originS);
+    }
   });
-  return times;
+  return { timesS, dropped: Math.max(0, dropped - DROPPED_ANYWAY) };
 }
 
 /** Seconds behind the last packet that the file must have had. */

@@ -64,9 +64,15 @@ export class DecoderLog implements DecodedPictures {
     this.#heldBack = reorderedBy + HELD_ANYWAY + (isThreaded ? MOST_THREADED : 0);
   }
 
-  /** Has ffmpeg tell of each picture that it is given. */
-  get filter(): string {
-    return `${this.#name}=checksum=0`;
+  /**
+   * Has ffmpeg tell of the pictures that the filters behind this one get: of each, or, since every line costs both
+   * sides a call, of one in so many seconds.
+   */
+  filter(onlyEveryS: number | null): string {
+    const tell = `${this.#name}=checksum=0`;
+    if (onlyEveryS === null) return tell;
+    const some = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${onlyEveryS})'`;
+    return `split[all][told];[told]${some},${tell},nullsink;[all]null`;
   }
 
   readonly read = (line: string): void => {

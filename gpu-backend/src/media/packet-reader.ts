@@ -7,13 +7,7 @@ const MAX_LINE_CHARACTERS = 1 << 20;
 const BEGIN = /^ {4}"packets": \[/;
 const END = /^ {4}\]/;
 
-const field = (name: string, group: string) => `(?:, "${name}": "(?<${group}>[^"]*)")?`;
-const PACKET = new RegExp(
-  `^ {8}\\{ "stream_index": (?<stream>\\d+)${field("pts_time", "pts")}${field("dts_time", "dts")}${field(
-    "duration_time",
-    "duration",
-  )}${field("size", "size")}${field("pos", "pos")}${field("flags", "flags")}`,
-);
+const PACKET = '        { "stream_index": ';
 
 export const PACKET_ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time,size,pos,flags";
 
@@ -61,22 +55,34 @@ export class PacketReader {
   }
 
   #readPacket(line: string): void {
-    // Lines of what comes with a packet, such as a transport stream's ids, do not match.
-    const fields = PACKET.exec(line)?.groups;
-    if (!fields) return;
-    const number = (name: string) => {
-      const value = Number.parseFloat(fields[name] ?? "");
-      return Number.isFinite(value) ? value : null;
+    // Lines of what comes with a packet, such as a transport stream's ids, begin otherwise.
+    if (!line.startsWith(PACKET)) return;
+    // `"name": "value"`: names and values are every second text between quotes.
+    const texts = line.split('"');
+    const streamIndex = Number.parseInt((texts[2] as string).slice(2), 10);
+    const packet: Packet = {
+      ptsS: null,
+      dtsS: null,
+      durationS: 0,
+      bytes: 0,
+      position: null,
+      isKey: false,
+      isHidden: false,
     };
+    for (let i = 3; i + 2 < texts.length; i += 4) {
+      const text = texts[i + 2] as string;
+      const value = Number.parseFloat(text);
+      if (texts[i] === "flags") {
+        packet.isKey = text.startsWith("K");
+        packet.isHidden = text.includes("D");
+      } else if (!Number.isFinite(value)) continue;
+      else if (texts[i] === "pts_time") packet.ptsS = value;
+      else if (texts[i] === "dts_time") packet.dtsS = value;
+      else if (texts[i] === "duration_time") packet.durationS = Math.max(0, value);
+      else if (texts[i] === "size") packet.bytes = value;
+      else if (texts[i] === "pos") packet.position = value;
+    }
     this.#packets += 1;
-    this.#onPacket(Number(fields.stream), {
-      ptsS: number("pts"),
-      dtsS: number("dts"),
-      durationS: Math.max(0, number("duration") ?? 0),
-      bytes: number("size") ?? 0,
-      position: number("pos"),
-      isKey: fields.flags?.startsWith("K") === true,
-      isHidden: fields.flags?.includes("D") === true,
-    });
+    this.#onPacket(streamIndex, packet);
   }
 }

@@ -30,6 +30,8 @@ export interface Timeline {
   firstKeyS: number;
   /** Pictures that stand before the first keyframe in the file. */
   leading: number;
+  /** Whether no two pictures are closer than half of what most are, and all are near their place in the file. */
+  isRegular: boolean;
   /** By how many pictures decoding runs ahead of showing. */
   reorderedBy: number;
 }
@@ -37,6 +39,8 @@ export interface Timeline {
 /** ffmpeg joins the times of broadcast formats where they jump by more; or where they go back. */
 const JUMP_S = 10;
 const BACKWARD_S = 0.1;
+/** More pictures than any codec reorders by. */
+const MOST_REORDERED = 16;
 /** Too few bytes for a picture: codecs say "as before" in so many or fewer (MPEG-4's "not coded" takes seven). */
 const REPEAT_BYTES = 8;
 
@@ -46,8 +50,9 @@ const HIDDEN = 4;
 
 /** The packets of one stream, as they are read. */
 export class PacketTimes {
+  /** NaN where unknown, as are decoding times. */
   readonly #timeS: number[] = [];
-  /** NaN where unknown. */
+  #timed = 0;
   readonly #dtsS: number[] = [];
   readonly #durationS: number[] = [];
   readonly #flags: number[] = [];
@@ -63,9 +68,9 @@ export class PacketTimes {
     this.#digest = (Math.imul(this.#digest, 31) + bytes) | 0;
     if (position !== null) this.#endPosition = Math.max(this.#endPosition, position + bytes);
     const timeS = ptsS ?? dtsS;
-    if (timeS === null) return;
+    if (timeS !== null) this.#timed += 1;
     if (isHidden) this.hiddenS += durationS;
-    this.#timeS.push(timeS);
+    this.#timeS.push(timeS ?? Number.NaN);
     this.#dtsS.push(dtsS ?? Number.NaN);
     this.#durationS.push(durationS);
     this.#flags.push((isKey ? KEY : 0) | (bytes <= REPEAT_BYTES ? REPEAT : 0) | (isHidden ? HIDDEN : 0));
@@ -86,7 +91,7 @@ export class PacketTimes {
    * `followsJumps`: the format's clock may start anew within a file.
    */
   timeline(frameRate: number, followsJumps: boolean): Timeline | null {
-    const shown = this.#timeS.length > 0 ? this.#shown(followsJumps) : this.#counted(frameRate);
+    const shown = this.#timed > 0 ? this.#shown(frameRate, followsJumps) : this.#counted(frameRate);
     const count = shown.length;
     const [first, last] = [shown[0], shown[count - 1]];
     if (first === undefined || last === undefined) return null;
@@ -103,8 +108,14 @@ export class PacketTimes {
     );
     const firstKey = shown.find(({ flags }) => flags & KEY) ?? first;
     const reorderedBy = shown.reduce((most, { order }, rank) => Math.max(most, order - rank), 0);
+    const distances = startS
+      .subarray(1)
+      .map((start, i) => start - (startS[i] as number))
+      .sort();
+    const [least = 0, middle = 0] = [distances[0], distances[distances.length >> 1]];
     return {
       startS,
+      isRegular: reorderedBy <= MOST_REORDERED && least >= middle / 2,
       isRepeat: Uint8Array.from(shown, ({ flags }) => (flags & REPEAT ? 1 : 0)),
       ...{ durationS, originS, longestS, reorderedBy },
       firstKeyS: firstKey.startS - originS,
@@ -114,19 +125,29 @@ export class PacketTimes {
     };
   }
 
-  #shown(followsJumps: boolean): TimedPicture[] {
+  #shown(frameRate: number, followsJumps: boolean): TimedPicture[] {
     const pictures: TimedPicture[] = [];
+    const usualS = frameRate > 0 ? 1 / frameRate : 0;
     let offsetS = 0;
     let nextDtsS = Number.NaN;
-    this.#timeS.forEach((timeS, i) => {
-      const [dtsS, durationS] = [this.#dtsS[i] as number, this.#durationS[i] as number];
+    /** From decoding to showing. */
+    let lagS = 0;
+    this.#timeS.forEach((statedS, i) => {
+      const [dtsS, durationS] = [this.#dtsS[i] as number, this.#durationS[i] || usualS];
       const jumpS = dtsS + offsetS - nextDtsS;
       if (followsJumps && (jumpS > JUMP_S || jumpS < -BACKWARD_S)) offsetS -= jumpS;
-      if (!Number.isNaN(dtsS)) nextDtsS = dtsS + offsetS + durationS;
+      // A packet without times follows the one before it.
+      const startS = Number.isNaN(statedS) ? nextDtsS + lagS : statedS + offsetS;
+      if (!Number.isNaN(dtsS)) lagS = statedS - dtsS;
+      nextDtsS = (Number.isNaN(dtsS) ? startS - lagS : dtsS + offsetS) + durationS;
       const flags = this.#flags[i] as number;
-      if (!(flags & HIDDEN))
-        pictures.push({ startS: timeS + offsetS, durationS, flags, order: pictures.length });
+      if (!(flags & HIDDEN)) pictures.push({ startS, durationS, flags, order: pictures.length });
     });
+    const known = pictures.findIndex(({ startS }) => !Number.isNaN(startS));
+    for (let i = known - 1; i >= 0; i--) {
+      const [picture, next] = pictures.slice(i, i + 2) as [TimedPicture, TimedPicture];
+      picture.startS = next.startS - picture.durationS;
+    }
     return pictures.sort((a, b) => a.startS - b.startS);
   }
 

@@ -31,7 +31,8 @@ export async function runTool(
     let stoppedFor: ProcessOutcome["stoppedFor"] = null;
     let stderr = "";
     const child = spawn(LIMITED_TOOL_PATH, [...launched, ...run.arguments], {
-      stdio: ["ignore", "pipe", "pipe"],
+      // The first is what the launcher lives by; Node closes it when the process has ended.
+      stdio: ["pipe", "pipe", "pipe"],
     });
     const stop = (reason: NonNullable<ProcessOutcome["stoppedFor"]>) => {
       stoppedFor ??= reason;

@@ -50,9 +50,12 @@ export interface SamplingObserver {
   onRestart?: () => Promise<void>;
 }
 
+/** In a cheap run, pictures are told so many times more often than frames are sampled. */
+const TOLD_A_FRAME = 1.5;
+
 /**
- * How carefully a run decodes: as cheaply as the plan allows; all pictures; or one after the other in software, in
- * which errors and pictures are told in order, and few decoders die.
+ * How carefully a run decodes: as cheaply as the plan allows; all pictures, each told; or one after the other in
+ * software, in which errors and pictures are told in order, and few decoders die.
  */
 type Care = "quick" | "all" | "single";
 
@@ -86,7 +89,7 @@ export async function sampleFrames(
         "too_many_video_streams",
         "Another stream of pictures begins in the middle of the file, where it is not looked at. Encode the video again, into one stream.",
       );
-    const next = moreCare(care, run, plan);
+    const next = moreCare(care, run);
     if (next === null) {
       await refuseUnusable(file, probed, run.count, run.outcome.stderr);
       const { pixels, count, coverage } = run;
@@ -101,7 +104,7 @@ export async function sampleFrames(
 }
 
 /** Null when the run is good enough, or as good as it gets. Problem: `unreadable_video`, of a decoder that dies. */
-function moreCare(care: Care, { outcome, log, count, coverage }: Run, plan: SamplingPlan): Care | null {
+function moreCare(care: Care, { outcome, log, count, coverage }: Run): Care | null {
   const died = outcome.signal !== null || outcome.exitCode !== 0;
   if (care === "single") {
     // ffmpeg also fails when there is no picture at all.
@@ -112,7 +115,7 @@ function moreCare(care: Care, { outcome, log, count, coverage }: Run, plan: Samp
     );
   }
   if (died || log.isDamaged) return "single";
-  return care === "quick" && plan.skips && !isFullySeen(coverage) ? "all" : null;
+  return care === "quick" && !isFullySeen(coverage) ? "all" : null;
 }
 
 interface RunOptions {
@@ -132,6 +135,10 @@ async function runOnce(
   const { frameBytes, intervalS } = plan;
   const { width, height } = options;
   const isSingle = care === "single";
+  // The picture that stands through a pause must be among them, and those that come out of order.
+  const everyS = Math.min(intervalS, 1) / TOLD_A_FRAME;
+  const { longestS, isRegular } = probed.timeline;
+  const toldEveryS = care === "quick" && longestS <= everyS && isRegular ? everyS : null;
   const log = new DecoderLog(probed.timeline, { isThreaded: !isSingle });
   const collector = new FrameCollector(
     (plan.expectedFrames + 1) * frameBytes,
@@ -149,7 +156,7 @@ async function runOnce(
       ...{ file, log },
       videoStreamIndex: probed.videoStreamIndex,
       inputArguments: readingArguments(probed.ignoresEditList),
-      filters: [log.filter, ...samplingFilters(plan, options)],
+      filters: [log.filter(toldEveryS), ...samplingFilters(plan, options)],
       skips: care === "quick" && plan.skips,
       isTurned: probed.isTurned,
       threads: isSingle ? 1 : threads,

@@ -25,7 +25,7 @@ const BASE_BYTES = 512 * MEBIBYTE;
 const CONTAINER = { totalBytes: 4 * 1024 * MEBIBYTE, isLimit: true };
 /** What may be said of a file, whatever is in it; nothing else, such as an error of our own. */
 const ANSWERS = new Set(
-  "unreadable_video truncated_video no_video_stream zero_duration video_too_long media_limit_exceeded empty_video unsupported_codec not_a_video unsupported_media_type".split(
+  "unreadable_video truncated_video no_video_stream zero_duration video_too_long media_limit_exceeded empty_video unsupported_codec too_many_video_streams".split(
     " ",
   ),
 );

@@ -39,7 +39,9 @@ export const part: Part = {
         all.beside.push(...beside.latenciesMs);
         const [usual, during] = [percentile(alone, 99), percentile(beside.latenciesMs, 99)];
         const refused = [...before.refused, ...beside.refused, ...after.refused];
-        const held = refused.length === 0 && during <= MOST_TIMES * usual;
+        // The first round judges by refusals alone, so that what CI runs of it does not depend on the machine.
+        const judgesTime = index >= FLOODS.length;
+        const held = refused.length === 0 && (!judgesTime || during <= MOST_TIMES * usual);
         const detail =
           refused.length > 0
             ? `the quiet tenant was refused: ${refused.slice(0, 3).join("; ")}`

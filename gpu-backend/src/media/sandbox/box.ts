@@ -39,7 +39,7 @@ export function boxCommand({ user, gpu, tool, file, processes }: Box): string[] 
     "bwrap",
     ...["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
     ...(user === "namespace" ? ["--unshare-user", "--uid", `${BOX_USER}`, "--gid", `${BOX_USER}`] : []),
-    // In the launcher script's session, and so in the group that is killed.
+    // No session of its own: the launcher has made one, and ends what is in it.
     ...["--die-with-parent", "--chdir", "/"],
     ...systems.flatMap((folder) => ["--ro-bind", folder, folder]),
     ...USR_MERGED.flatMap(asOutside),

@@ -1,10 +1,16 @@
 // How one ffmpeg or ffprobe is started: under which limits, and with which file.
 
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Tool } from "./tool-path.ts";
 
-/** The script that sets limits and environment and then becomes the command. */
-export const LIMITED_TOOL_PATH = fileURLToPath(new URL("../limited.sh", import.meta.url));
+/**
+ * The script that sets limits and environment and then becomes the command; in a process group of its own where the
+ * system has the means. Its standard input has to be a pipe: what it runs ends when that ends.
+ */
+export const LIMITED_TOOL_PATH = fileURLToPath(
+  new URL(existsSync("/usr/bin/setsid") ? "../limited-session.sh" : "../limited.sh", import.meta.url),
+);
 
 /** The input's name for ffmpeg and ffprobe, whatever the file is called: names never reach them. */
 export const INPUT_URL = "file:/dev/fd/3";

@@ -18,17 +18,6 @@ const stated = (name: string, change: (clip: Buffer) => Buffer) =>
   madeOfClip("lying duration", name, SMALL, change);
 
 export const LENGTHS: readonly Bomb[] = [
-  repeated("million-packets.mp4", TINY, 1000, "-f mp4"),
-  repeated("million-packets.mkv", TINY, 1000, "-f matroska"),
-  repeated("million-packets.avi", TINY, 1000, "-f avi"),
-  repeated(
-    "million-packets.flv",
-    `-f lavfi -i color=size=16x16:rate=1000 -frames:v 1000 -c:v flv`,
-    1000,
-    "-f flv",
-  ),
-  repeated("black-for-hours-4k.mp4", DENSE, 400, "-f mp4"),
-  repeated("black-for-hours-4k.mkv", DENSE, 400, "-f matroska"),
   stated("mdhd-of-years.mp4", (clip) => setAfter(clip, "mdhd", 20, 0xfffffff0)),
   stated("mvhd-of-years.mp4", (clip) => setAfter(clip, "mvhd", 20, 0xfffffff0)),
   stated("timescale-1.mp4", (clip) => setAfter(clip, "mdhd", 16, 1)),
@@ -50,4 +39,15 @@ export const LENGTHS: readonly Bomb[] = [
     "million-a-second.mkv",
     `-f lavfi -i testsrc=size=64x64:rate=1000000 -frames:v 2000 ${X264}`,
   ),
+  repeated("million-packets.mp4", TINY, 1000, "-f mp4"),
+  repeated("million-packets.mkv", TINY, 1000, "-f matroska"),
+  repeated("million-packets.avi", TINY, 1000, "-f avi"),
+  repeated(
+    "million-packets.flv",
+    `-f lavfi -i color=size=16x16:rate=1000 -frames:v 1000 -c:v flv`,
+    1000,
+    "-f flv",
+  ),
+  repeated("black-for-hours-4k.mp4", DENSE, 400, "-f mp4"),
+  repeated("black-for-hours-4k.mkv", DENSE, 400, "-f matroska"),
 ];

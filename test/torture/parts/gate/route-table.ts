@@ -13,6 +13,7 @@ const NOTHING = {
     models: { configured: embedder },
     whenStarted: () => {},
   },
+  sandbox: { level: "rlimits", reason: null },
 } as unknown as Composition;
 
 export const METRICS_TOKEN = "a-token-only-for-the-metrics";
