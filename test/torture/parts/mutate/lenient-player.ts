@@ -1,9 +1,13 @@
 // What a player that puts up with everything shows of a file: ffmpeg without our guards, our times and our judgement.
 
 import { spawn } from "node:child_process";
-import { CELLS, type ReadPicture, readCells } from "./numbered-pictures.ts";
+import { cellsOf, SIDE } from "./numbered-pictures.ts";
 
-export interface ShownPicture extends ReadPicture {
+export interface ShownPicture {
+  /** Mean brightness of each cell. */
+  cells: number[];
+  /** When it is shown, seconds from the first one of its stream; steps that make no sense are mended. */
+  atS: number;
   /** Seconds until the next one. */
   shownS: number;
 }
@@ -21,7 +25,7 @@ interface Played {
 }
 
 function play(file: string, stream: number): Promise<Played> {
-  const filters = `showinfo=checksum=0,scale=${8 * CELLS}:${8 * CELLS}:flags=area,format=gray`;
+  const filters = `showinfo=checksum=0,scale=${SIDE}:${SIDE}:flags=area,format=rgb24`;
   const child = spawn("ffmpeg", [
     ...[
       "-nostdin",
@@ -54,37 +58,26 @@ function play(file: string, stream: number): Promise<Played> {
 }
 
 function picturesOf({ pixels, log }: Played): ShownPicture[] {
-  const side = 8 * CELLS;
   const times = [...log.matchAll(/ pts_time:\s*(\S+)/g)].map(([, text]) => Number(text));
+  const bytes = 3 * SIDE * SIDE;
   const shown: ShownPicture[] = [];
-  for (let i = 0; (i + 1) * side * side <= pixels.length; i++) {
-    const picture = readCells(means(pixels.subarray(i * side * side, (i + 1) * side * side)));
-    if (picture === null) continue;
+  let atS = 0;
+  for (let i = 0; (i + 1) * bytes <= pixels.length; i++) {
     const lastsS = (times[i + 1] ?? Number.NaN) - (times[i] ?? Number.NaN);
     // A player that meets a time that goes back, or none, shows the picture as long as the others.
     const shownS = lastsS >= 0 ? Math.min(lastsS, LONGEST_S) : USUAL_S;
-    shown.push({ ...picture, shownS });
+    shown.push({ cells: cellsOf(pixels.subarray(i * bytes, (i + 1) * bytes)), atS, shownS });
+    atS += shownS;
   }
   return shown;
 }
 
-/** Of the middle of each cell. */
-function means(gray: Buffer): number[] {
-  return Array.from({ length: CELLS * CELLS }, (_, cell) => {
-    const [row, column] = [Math.floor(cell / CELLS), cell % CELLS];
-    let sum = 0;
-    for (let y = 2; y < 6; y++)
-      for (let x = 2; x < 6; x++) sum += gray[(8 * row + y) * 8 * CELLS + 8 * column + x] as number;
-    return sum / 16;
-  });
-}
-
-/** The numbered pictures of the file's first streams. */
-export async function shownLeniently(file: string): Promise<ShownPicture[]> {
+/** The pictures of each of the file's first streams, in the order in which they are shown. */
+export async function shownLeniently(file: string): Promise<ShownPicture[][]> {
   const first = await play(file, 0);
   const head = first.log.slice(0, first.log.indexOf("Stream mapping"));
   const streams = Math.min(MOST_STREAMS, head.match(/Stream #0:\d+.*: Video:/g)?.length ?? 0);
-  const all = picturesOf(first);
-  for (let stream = 1; stream < streams; stream++) all.push(...picturesOf(await play(file, stream)));
+  const all = [picturesOf(first)];
+  for (let stream = 1; stream < streams; stream++) all.push(picturesOf(await play(file, stream)));
   return all;
 }

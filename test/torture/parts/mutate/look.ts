@@ -3,9 +3,8 @@
 import { isFullySeen } from "@twinframe/shared/contract";
 import { PROBLEMS, ProblemError } from "@twinframe/shared/problem";
 import { DEFAULT_MEDIA_LIMITS, inspectVideo, sampleFrames } from "../../../../gpu-backend/src/media/index.ts";
-import { cellsOf, type ReadPicture, readCells } from "./numbered-pictures.ts";
+import { cellsOf, SIDE } from "./numbered-pictures.ts";
 
-const SIDE = 64;
 const SAMPLING = { framesPerSecond: 2, minFrames: 8, width: SIDE, height: SIDE, maySkip: true };
 const LIMITS = { ...DEFAULT_MEDIA_LIMITS, threads: 1 };
 
@@ -13,24 +12,22 @@ export type Look =
   /** The file's fault, said so. */
   | { answer: "refused"; code: string }
   | { answer: "not fully seen" }
-  | { answer: "whole"; seen: ReadPicture[] }
+  /** With the cells of the frames that were looked at. */
+  | { answer: "whole"; seen: number[][] }
   /** Anything that is not the file's fault. */
   | { answer: "broken"; error: unknown };
 
 export async function lookAt(file: string, signal: AbortSignal): Promise<Look> {
   try {
     const { probed, others, packetsSha256 } = await inspectVideo(file, LIMITS, signal);
-    const seen: ReadPicture[] = [];
+    const seen: number[][] = [];
     let isWhole = true;
     await packetsSha256;
     for (const video of [probed, ...others]) {
       const { pixels, count, coverage } = await sampleFrames(file, video, SAMPLING, LIMITS, signal);
       isWhole &&= isFullySeen(coverage);
-      for (let i = 0; i < count; i++) {
-        const frame = pixels.subarray(3 * SIDE * SIDE * i, 3 * SIDE * SIDE * (i + 1));
-        const picture = readCells(cellsOf(frame, SIDE, SIDE));
-        if (picture !== null) seen.push(picture);
-      }
+      const bytes = 3 * SIDE * SIDE;
+      for (let i = 0; i < count; i++) seen.push(cellsOf(pixels.subarray(bytes * i, bytes * (i + 1))));
     }
     return isWhole ? { answer: "whole", seen } : { answer: "not fully seen" };
   } catch (error) {

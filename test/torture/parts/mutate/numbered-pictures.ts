@@ -2,10 +2,12 @@
 // picture's number, two the clip's variant, eight a check, so that damage does not read as another number.
 
 /** A picture's cells, across and down. */
-export const CELLS = 4;
+const CELLS = 4;
+/** Width and height to which pictures are scaled before their cells are read. */
+export const SIDE = 64;
 const CHECK_BITS = 8;
 const VARIANT_BITS = 2;
-export const MOST_PICTURES = 64;
+const MOST_PICTURES = 64;
 const WHITE = 235;
 const BLACK = 16;
 const WHITE_FROM = 155;
@@ -41,20 +43,16 @@ export function readCells(cells: ArrayLike<number>): ReadPicture | null {
   return { number: value % MOST_PICTURES, variant: Math.floor(value / MOST_PICTURES) % 2 ** VARIANT_BITS };
 }
 
-/** Mean brightness of each cell of an rgb24 picture, of the middle of the cell. */
-export function cellsOf(pixels: Uint8Array, width: number, height: number): number[] {
+/** Mean brightness of the middle of each cell; `pixels` is rgb24, SIDE × SIDE. */
+export function cellsOf(pixels: Uint8Array): number[] {
   const cells: number[] = [];
   for (let row = 0; row < CELLS; row++)
     for (let column = 0; column < CELLS; column++) {
       let sum = 0;
       let count = 0;
-      for (let y = Math.ceil(((row + 0.25) * height) / CELLS); y < ((row + 0.75) * height) / CELLS; y++)
-        for (
-          let x = Math.ceil(((column + 0.25) * width) / CELLS);
-          x < ((column + 0.75) * width) / CELLS;
-          x++
-        ) {
-          sum += pixels[3 * (y * width + x) + 1] as number;
+      for (let y = Math.ceil(((row + 0.25) * SIDE) / CELLS); y < ((row + 0.75) * SIDE) / CELLS; y++)
+        for (let x = Math.ceil(((column + 0.25) * SIDE) / CELLS); x < ((column + 0.75) * SIDE) / CELLS; x++) {
+          sum += pixels[3 * (y * SIDE + x) + 1] as number;
           count++;
         }
       cells.push(sum / count);
