@@ -1,5 +1,6 @@
 // The backend's configuration: the environment, checked once at the start.
 
+import { createHmac } from "node:crypto";
 import { SIGNING_SECRET_MIN_LENGTH } from "@twinframe/shared/signing";
 import { z } from "zod";
 import { DEFAULT_MANIFEST, manifestFileOf } from "./descriptor/model-choice.ts";
@@ -149,6 +150,7 @@ export function readConfig(environment: Record<string, string | undefined>, memo
       framesPerSecond: env.TWINFRAME_FRAMES_PER_SECOND,
       minFrames: env.TWINFRAME_MIN_FRAMES,
       hwaccel: env.TWINFRAME_HWACCEL,
+      momentsKey: createHmac("sha256", env.TWINFRAME_SIGNING_SECRET).update("sampling moments").digest(),
     },
     search: { framesPerQuery: env.TWINFRAME_FRAMES_PER_QUERY, maxCandidates: env.TWINFRAME_MAX_CANDIDATES },
     limits: {

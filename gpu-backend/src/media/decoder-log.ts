@@ -23,6 +23,10 @@ const LOST = /^\[error\] Error while decoding stream/;
 const BEGIN = /^\[info\] Stream mapping:/;
 /** A stream that begins after the demuxer has looked for streams. */
 const LATE_STREAM = /^\[[^\]]*\] \[warning\] New video stream \d/;
+/** Ticks a second of the clock by which pictures are told when they are counted as well. */
+const CLOCK = 1_000_000;
+/** A told time is that clock's, times this, and how many pictures came before, modulo this: more than between two told. */
+const COUNTED = 1024;
 const CORRUPT = /: corrupt decoded frame in stream/;
 
 export interface DecodedPictures {
@@ -35,6 +39,8 @@ export interface DecodedPictures {
 export class DecoderLog implements DecodedPictures {
   readonly timeS: number[] = [];
   readonly isSound: boolean[] = [];
+  /** Of each picture that is told, how many were decoded before it. Empty where all are told. */
+  readonly cameBefore: number[] = [];
   /** Whether a stream of pictures began in the middle of the file. */
   hasLateStream = false;
   /** Whether there was any sign of damage. */
@@ -46,6 +52,8 @@ export class DecoderLog implements DecodedPictures {
   #hasBegun = false;
   #isFirstLine = true;
   #leading: number;
+  #isCounting = false;
+  #count = 0;
   #isSpoilt = false;
   #wasJustSpoilt = false;
   #sinceError = Number.POSITIVE_INFINITY;
@@ -59,20 +67,22 @@ export class DecoderLog implements DecodedPictures {
     // Lines that a file has printed cannot know the name.
     this.#name = `showinfo@${randomBytes(8).toString("hex")}`;
     this.#picture = new RegExp(
-      `^\\[${this.#name} @ [^\\]]*\\] \\[info\\] n: *\\d+ pts: *\\S+ pts_time:(\\S+) .*iskey:(\\d)`,
+      `^\\[${this.#name} @ [^\\]]*\\] \\[info\\] n: *\\d+ pts: *(\\S+) pts_time:(\\S+) .*iskey:(\\d)`,
     );
     this.#heldBack = reorderedBy + HELD_ANYWAY + (isThreaded ? MOST_THREADED : 0);
   }
 
   /**
    * Has ffmpeg tell of the pictures that the filters behind this one get: of each, or, since every line costs both
-   * sides a call, of one in so many seconds.
+   * sides a call, of one in so many seconds, whose time then also says how many came before it.
    */
   filter(onlyEveryS: number | null): string {
     const tell = `${this.#name}=checksum=0`;
     if (onlyEveryS === null) return tell;
-    const some = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${onlyEveryS})'`;
-    return `split[all][told];[told]${some},${tell},nullsink;[all]null`;
+    this.#isCounting = true;
+    const some = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${onlyEveryS * COUNTED})'`;
+    const counted = `settb=1/${CLOCK},setpts='PTS*${COUNTED}+mod(N,${COUNTED})'`;
+    return `split[all][told];[told]${counted},${some},${tell},nullsink;[all]null`;
   }
 
   readonly read = (line: string): void => {
@@ -111,13 +121,24 @@ export class DecoderLog implements DecodedPictures {
   #readPicture(line: string): void {
     const found = this.#picture.exec(line);
     if (!found) return;
-    const timeS = Number.parseFloat(found[1] as string);
+    const timeS = this.#isCounting
+      ? this.#readCounted(Number(found[1]))
+      : Number.parseFloat(found[2] as string);
     this.#sinceError += 1;
     // What is made anew there owes nothing to what was spoilt, unless the error was in it or comes behind it.
-    if (found[2] === "1" && !this.#wasJustSpoilt && this.#sinceError > this.#heldBack) this.#isSpoilt = false;
+    if (found[3] === "1" && !this.#wasJustSpoilt && this.#sinceError > this.#heldBack) this.#isSpoilt = false;
     this.#wasJustSpoilt = false;
     if (!Number.isFinite(timeS)) return;
     this.timeS.push(timeS);
     this.isSound.push(!this.#isSpoilt);
+  }
+
+  #readCounted(time: number): number {
+    const ticks = Math.floor(time / COUNTED);
+    const since = (time - ticks * COUNTED - this.#count + COUNTED) % COUNTED;
+    if (Number.isNaN(since)) return Number.NaN;
+    this.#count = (this.#count + since) % COUNTED;
+    this.cameBefore.push((this.cameBefore.at(-1) ?? 0) + since);
+    return ticks / CLOCK;
   }
 }

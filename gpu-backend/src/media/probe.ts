@@ -41,6 +41,8 @@ export interface ProbedVideo {
   /** Seconds from the first picture's start to the last one's end, by the times of the packets. */
   durationS: number;
   timeline: Timeline;
+  /** Equal for the same packets in the same order. */
+  packetsSignature: string;
   /** Where ffmpeg's clock begins on the streams' clock, seconds. */
   clockStartS: number;
   /** What the file states of the stream's or of its own duration, seconds; null when nothing. */
@@ -148,7 +150,13 @@ function probedVideo(
     decoding: decodingNeeds({ codec, ...size, pixelFormat: stream.pix_fmt, level: stream.level }),
     isTurned: rotationOf(stream) !== null,
     frameRate: pictureRate(timeline),
-    ...{ durationS, timeline, isDamaged, clockStartS: report.format.start_time ?? 0 },
+    ...{
+      durationS,
+      timeline,
+      packetsSignature: packets.signature,
+      isDamaged,
+      clockStartS: report.format.start_time ?? 0,
+    },
     statedDurationS: durationIsAGuess ? null : (statedDurationS(stream) ?? report.format.duration),
     shareBehind: isStreamed ? Math.max(0, 1 - packets.endPosition / fileBytes) : null,
   };

@@ -13,6 +13,7 @@ import { FrameCollector } from "./frame-collector.ts";
 import type { MediaLimits } from "./limits.ts";
 import { readingArguments } from "./list-packets.ts";
 import { type ProcessOutcome, throwIfStopped } from "./outcome.ts";
+import { passesOverMuch } from "./passed-over.ts";
 import type { ProbedVideo } from "./probe.ts";
 import {
   planSampling,
@@ -89,7 +90,7 @@ export async function sampleFrames(
         "too_many_video_streams",
         "Another stream of pictures begins in the middle of the file, where it is not looked at. Encode the video again, into one stream.",
       );
-    const next = moreCare(care, run);
+    const next = moreCare(care, run, plan.skips && passesOverMuch(probed, run.log));
     if (next === null) {
       await refuseUnusable(file, probed, run.count, run.outcome.stderr);
       const { pixels, count, coverage } = run;
@@ -104,7 +105,7 @@ export async function sampleFrames(
 }
 
 /** Null when the run is good enough, or as good as it gets. Problem: `unreadable_video`, of a decoder that dies. */
-function moreCare(care: Care, { outcome, log, count, coverage }: Run): Care | null {
+function moreCare(care: Care, { outcome, log, count, coverage }: Run, leavesOutMuch: boolean): Care | null {
   const died = outcome.signal !== null || outcome.exitCode !== 0;
   if (care === "single") {
     // ffmpeg also fails when there is no picture at all.
@@ -115,7 +116,8 @@ function moreCare(care: Care, { outcome, log, count, coverage }: Run): Care | nu
     );
   }
   if (died || log.isDamaged) return "single";
-  return care === "quick" && !isFullySeen(coverage) ? "all" : null;
+  const mayMiss = care === "quick" && (!isFullySeen(coverage) || leavesOutMuch);
+  return mayMiss ? "all" : null;
 }
 
 interface RunOptions {

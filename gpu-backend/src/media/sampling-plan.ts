@@ -1,5 +1,6 @@
 // How densely a video is sampled, and which moment each sampled frame stands for. Pure arithmetic.
 
+import { createHmac } from "node:crypto";
 import type { MediaLimits } from "./limits.ts";
 import type { Timeline } from "./packet-times.ts";
 import type { ProbedVideo } from "./probe.ts";
@@ -14,6 +15,11 @@ export interface SamplingOptions {
   minFrames: number;
   /** Allows to leave out pictures that no other picture is made from, where enough others lie between samples. */
   maySkip?: boolean | undefined;
+  /**
+   * Picks the moment within each interval at which its frame is taken, so that nobody without the key can foresee
+   * which pictures are looked at. The middles when absent.
+   */
+  momentsKey?: Uint8Array | undefined;
   /** Hardware decoding (`cuda`, `vaapi`, …); decoding in software when absent. */
   hwaccel?: string | undefined;
 }
@@ -33,6 +39,10 @@ const SHORT_VIDEO_RATE_STEP = 0.25;
  * would use up the frames of its moving part.
  */
 const LONGEST_HOLD_S = 10;
+/** Moments within an interval among which one is picked. */
+const MOMENTS = 5;
+/** Pictures for each sample from which on one is picked. */
+const PICK_FROM = 2;
 
 export interface SamplingPlan {
   /** Thousandths of a frame a second. */
@@ -50,10 +60,12 @@ export interface SamplingPlan {
   expectedFrames: number;
   /** Never reached by a file whose pictures come as its packets say. */
   frameCeiling: number;
+  /** From which the moments within the intervals follow; null for their middles. */
+  momentsSeed: number | null;
 }
 
 export function planSampling(
-  probed: Pick<ProbedVideo, "frameRate" | "timeline">,
+  probed: Pick<ProbedVideo, "frameRate" | "timeline" | "packetsSignature">,
   options: SamplingOptions,
   limits: MediaLimits,
 ): SamplingPlan {
@@ -71,7 +83,19 @@ export function planSampling(
   const expectedFrames = Math.max(1, Math.round((sampledS * rateMilli) / RATE_UNIT));
   const skips = options.maySkip === true && (probed.frameRate * RATE_UNIT) / rateMilli >= SKIP_FROM;
   const intervalS = RATE_UNIT / rateMilli;
-  return { rateMilli, intervalS, frameBytes, skips, shortens, sampledS, expectedFrames, frameCeiling };
+  // Where every picture is looked at, there is nothing to pick.
+  const mayPick = expectedFrames > 1 && (probed.frameRate * RATE_UNIT) / rateMilli >= PICK_FROM;
+  const key = mayPick ? options.momentsKey : undefined;
+  const momentsSeed = key ? seedOf(key, probed.packetsSignature) : null;
+  return {
+    ...{ rateMilli, intervalS, frameBytes, skips, shortens, sampledS, expectedFrames, frameCeiling },
+    momentsSeed,
+  };
+}
+
+/** The same file is sampled at the same moments each time; at most eight digits, which ffmpeg reads exactly. */
+function seedOf(key: Uint8Array, packetsSignature: string): number {
+  return createHmac("sha256", key).update(packetsSignature).digest().readUInt32BE() % 100_000_000;
 }
 
 /** A video's seconds without those for which a picture is shown longer than it is sampled. */
@@ -110,9 +134,25 @@ export function samplingFilters(plan: SamplingPlan, options: SamplingOptions): s
   const shortened = `if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+min(PTS-PREV_INPTS,${LONGEST_HOLD_S}/TB))`;
   return [
     plan.shortens ? `setpts='${shortened}'` : "setpts=PTS-STARTPTS",
-    // "near" makes frame i the picture shown at the middle of its interval.
-    `fps=fps=${plan.rateMilli}/${RATE_UNIT}:round=near:start_time=0`,
+    ...framesOfIntervals(plan),
     `scale=${options.width}:${options.height}:flags=area`,
     "format=rgb24",
   ];
+}
+
+function framesOfIntervals({ rateMilli, momentsSeed, sampledS }: SamplingPlan): string[] {
+  // "near" makes frame i the picture shown at the middle of its interval.
+  const at = (milli: number) => `fps=fps=${milli}/${RATE_UNIT}:round=near:start_time=0`;
+  if (momentsSeed === null) return [at(rateMilli)];
+  const moments = Math.round((sampledS * rateMilli * MOMENTS) / RATE_UNIT);
+  // The last interval may be cut short: less than half of it gives no frame, as with middles.
+  const lastWhole = Math.floor(moments / MOMENTS);
+  const left = moments % MOMENTS;
+  const ofLast = left > MOMENTS / 2 ? left : 0;
+  const interval = `floor(n/${MOMENTS})`;
+  // A pseudo-random number of each interval, 0 to 1.
+  const random = `mod(abs(sin(${interval}*12.9898+${momentsSeed / 1000}))*43758.5453,1)`;
+  const count = `if(gte(${interval},${lastWhole}),${ofLast},${MOMENTS})`;
+  const picked = `${count}*eq(mod(n,${MOMENTS}),floor(${count}*${random}))`;
+  return [at(rateMilli * MOMENTS), `select='${picked}'`];
 }

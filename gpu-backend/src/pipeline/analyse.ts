@@ -16,7 +16,7 @@ import { evidenceOf } from "../verdict/evidence.ts";
 import { exactMatch } from "../verdict/judge.ts";
 import { type Ahead, startAhead } from "./ahead.ts";
 import { alignCandidates, judgeCandidates } from "./compare.ts";
-import { type DescribedVideo, describe } from "./describe.ts";
+import { atMiddles, type DescribedVideo, describe } from "./describe.ts";
 import { type Findings, streamsOf, unionOf } from "./findings.ts";
 import { entryOfTask } from "./finished-before.ts";
 import { refuseNotFullySeen, refuseSeveralStreams } from "./indexable.ts";
@@ -61,7 +61,8 @@ export async function analyse(
   );
   // Decoding does not wait for the packets' hash, which is known long before its end; when that hash is a
   // reference's, decoding stops.
-  await using describing = startAhead((stop) => describe(file, probed, stages, clock, stop), signal);
+  const sampled = task.kind === "reference" ? atMiddles(stages) : stages;
+  await using describing = startAhead((stop) => describe(file, probed, sampled, clock, stop), signal);
   const inspected = { probed, others, packetsSha256: await packetsSha256 };
   const findings =
     task.kind === "reference"

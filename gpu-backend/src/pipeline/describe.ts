@@ -53,6 +53,11 @@ export async function describe(
   }
 }
 
+/** The stages as references are described: nobody gains by hiding from their own reference. */
+export function atMiddles(stages: Stages): Stages {
+  return { ...stages, sampling: { ...stages.sampling, momentsKey: undefined } };
+}
+
 function frameSize(
   probed: ProbedVideo,
   { embedder, sampling }: Pick<Stages, "embedder" | "sampling">,

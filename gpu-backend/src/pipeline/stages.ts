@@ -12,6 +12,8 @@ export interface SamplingSettings {
   framesPerSecond: number;
   minFrames: number;
   hwaccel?: string | undefined;
+  /** Picks the moments at which queries are sampled; references are sampled at the middles of the intervals. */
+  momentsKey?: Uint8Array | undefined;
 }
 
 export interface SearchSettings {

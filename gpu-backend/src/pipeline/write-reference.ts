@@ -4,7 +4,7 @@
 import type { ModelManifest } from "../descriptor/manifest.ts";
 import type { ReferenceEntry, VectorIndex } from "../index/vector-index.ts";
 import type { ProbedVideo } from "../media/index.ts";
-import { type DescribedVideo, describe } from "./describe.ts";
+import { atMiddles, type DescribedVideo, describe } from "./describe.ts";
 import { bringIntoStep, copyAvailability } from "./in-step.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
@@ -42,7 +42,10 @@ export async function writeReference(
       const model = modelName(embedder.manifest);
       if (descriptions.has(model)) continue;
       const { file, probed } = reference;
-      descriptions.set(model, await describe(file, probed, { ...stages, embedder }, clock, signal));
+      descriptions.set(
+        model,
+        await describe(file, probed, { ...atMiddles(stages), embedder }, clock, signal),
+      );
     }
     await stages.referenceLock.hold(`${library}/${id}`, async () => {
       for (const { generation, embedder, index } of open) {
