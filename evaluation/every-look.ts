@@ -4,8 +4,12 @@
 import type { AlignedSegment } from "../gpu-backend/src/align/align.ts";
 import { probeVideo } from "../gpu-backend/src/media/index.ts";
 import { type DescribedVideo, describe } from "../gpu-backend/src/pipeline/describe.ts";
-import { type AlignedCandidate, alignLook, lookCloser } from "../gpu-backend/src/pipeline/look-closer.ts";
 import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
+import {
+  type AlignedCandidate,
+  alignLook,
+  refineWithViews,
+} from "../gpu-backend/src/pipeline/refine-with-views.ts";
 import type { Stages } from "../gpu-backend/src/pipeline/stages.ts";
 import { inParallel } from "./in-parallel.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "./library.ts";
@@ -51,5 +55,5 @@ export async function everyLook(
   const clock = new StageClock();
   const { maxCandidates } = stages.search;
   const whole = await alignLook(EVALUATION_LIBRARY, { view: null, track }, stages, maxCandidates, clock);
-  return lookCloser(EVALUATION_LIBRARY, pictures, whole, stages, clock, () => false);
+  return refineWithViews(EVALUATION_LIBRARY, pictures, whole, stages, clock, () => false);
 }

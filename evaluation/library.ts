@@ -10,9 +10,9 @@ import type { AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
 import { composeStages } from "../gpu-backend/src/compose.ts";
 import { readConfig } from "../gpu-backend/src/config.ts";
 import { analyse } from "../gpu-backend/src/pipeline/analyse.ts";
-import { LibraryLock } from "../gpu-backend/src/pipeline/library-lock.ts";
 import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
 import type { Stages } from "../gpu-backend/src/pipeline/stages.ts";
+import { KeyedMutex } from "../gpu-backend/src/work/keyed-mutex.ts";
 
 export const EVALUATION_LIBRARY = "evaluation/default";
 
@@ -43,7 +43,7 @@ export async function openEvaluationLibrary(): Promise<EvaluationLibrary> {
     TWINFRAME_BACKEND_STATE: state,
   });
   const { stages, close } = await composeStages(config);
-  const lock = new LibraryLock();
+  const lock = new KeyedMutex();
   const lenient = { ...stages, policy: { ...stages.policy, review_score: 0 } };
   const run = async (file: string, task: AnalysisTask, by: Stages = lenient) =>
     analyse(

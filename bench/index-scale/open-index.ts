@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { EmbeddedIndex } from "../../gpu-backend/src/index/embedded/embedded-index.ts";
-import type { IndexHome } from "../../gpu-backend/src/index/index-home.ts";
+import type { IndexStore } from "../../gpu-backend/src/index/index-store.ts";
 import { DEFAULT_QDRANT_SETTINGS } from "../../gpu-backend/src/index/qdrant/settings.ts";
 import type { VectorIndex } from "../../gpu-backend/src/index/vector-index.ts";
 import { DIMS } from "./frames.ts";
@@ -34,7 +34,7 @@ export async function openIndex({ kind, folder, qdrantUrl }: IndexChoice): Promi
 }
 
 /** Loaded only when it is asked for: the client takes time and memory. */
-async function openQdrant(url: string): Promise<IndexHome> {
-  const { openQdrantHome } = await import("../../gpu-backend/src/index/qdrant/qdrant-home.ts");
-  return openQdrantHome({ ...DEFAULT_QDRANT_SETTINGS, url, prefix: "bench" });
+async function openQdrant(url: string): Promise<IndexStore> {
+  const { openQdrantStore } = await import("../../gpu-backend/src/index/qdrant/qdrant-store.ts");
+  return openQdrantStore({ ...DEFAULT_QDRANT_SETTINGS, url, prefix: "bench" });
 }

@@ -3,7 +3,7 @@
 import { exports, env as workerEnv } from "cloudflare:workers";
 import type { Problem } from "@twinframe/shared/problem";
 import { expect, inject } from "vitest";
-import type { Env } from "../src/env.ts";
+import type { Env } from "../src/platform/env.ts";
 import type { Call } from "./fake-backend.ts";
 import { API_KEY } from "./settings.ts";
 

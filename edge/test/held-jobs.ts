@@ -7,11 +7,11 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { expect, inject } from "vitest";
-import type { Env } from "../src/env.ts";
 import worker from "../src/index.ts";
-import type { JobMessage } from "../src/jobs/messages.ts";
-import { sweep } from "../src/jobs/sweep.ts";
-import { servicesOf } from "../src/services.ts";
+import type { Env } from "../src/platform/env.ts";
+import type { JobMessage } from "../src/platform/queue/messages.ts";
+import { requestContextOf } from "../src/platform/request-context.ts";
+import { sweep } from "../src/worker/sweep.ts";
 import { type Ask, env, jsonOf } from "./client.ts";
 import type { Call } from "./fake-backend.ts";
 import { API_KEY } from "./settings.ts";
@@ -92,7 +92,7 @@ export function heldJobs(name: string, settings: Partial<Env> = {}) {
     },
     async sweep(dueMs = Date.now()) {
       const context = createExecutionContext();
-      await sweep(servicesOf(own, context), dueMs);
+      await sweep(requestContextOf(own, context), dueMs);
       await waitOnExecutionContext(context);
     },
   };

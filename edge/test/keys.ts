@@ -1,7 +1,7 @@
 // Keys as the tests need them, put into the database as the API would.
 
 import { issueApiKey } from "@twinframe/shared/api-key";
-import { insertKey } from "../src/stores/keys.ts";
+import { insertKey } from "../src/auth/store/keys.ts";
 import { env } from "./client.ts";
 
 export interface KeyOptions {

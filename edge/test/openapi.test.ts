@@ -2,9 +2,9 @@
 
 import { expect, it } from "vitest";
 import { app } from "../src/app.ts";
-import { OPERATIONS } from "../src/openapi/operations.ts";
+import { OPERATIONS } from "../src/openapi.ts";
 
-/** Between our own services, or for the operator's Prometheus. */
+/** Between our own context, or for the operator's Prometheus. */
 const isInternal = (path: string) => path.startsWith("/internal/") || path === "/metrics";
 const braces = (path: string) => path.replace(/:(\w+)(\{[^}]*\})?/g, "{$1}").replace(/(.)\/$/, "$1");
 

@@ -4,12 +4,12 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { type CreateJob, type Job, jobSchema } from "@twinframe/shared/contract";
 import { expect, inject } from "vitest";
 import { app } from "../src/app.ts";
-import type { Env } from "../src/env.ts";
-import type { JobMessage } from "../src/jobs/messages.ts";
-import { sweep } from "../src/jobs/sweep.ts";
 import { workMaintenance } from "../src/maintenance/work.ts";
+import type { Env } from "../src/platform/env.ts";
+import type { JobMessage } from "../src/platform/queue/messages.ts";
+import { requestContextOf } from "../src/platform/request-context.ts";
 import { finishForgetting } from "../src/references/forget.ts";
-import { servicesOf } from "../src/services.ts";
+import { sweep } from "../src/worker/sweep.ts";
 import { type Ask, env, jsonOf } from "./client.ts";
 import { API_KEY } from "./settings.ts";
 
@@ -24,7 +24,7 @@ export function ownWorker(name: string, settings: Partial<Env> = {}) {
   const queue: JobMessage[] = [];
   const send = async (body: JobMessage) => void queue.push(body);
   const own = { ...env, BACKEND_URL: backend, PURGE_SETTLE_MS: "0", JOBS: { send }, ...settings } as Env;
-  const services = () => servicesOf(own, createExecutionContext());
+  const context = () => requestContextOf(own, createExecutionContext());
 
   async function ask(path: string, { method, key = API_KEY, headers = {}, json, bytes }: Ask = {}) {
     const all = new Headers(headers);
@@ -50,7 +50,7 @@ export function ownWorker(name: string, settings: Partial<Env> = {}) {
     const at = queue.findIndex((message) => message.type === "maintenance" && message.job_id === id);
     if (at < 0) return false;
     const [message] = queue.splice(at, 1) as [Extract<JobMessage, { type: "maintenance" }>];
-    await workMaintenance(services(), id, message.turn);
+    await workMaintenance(context(), id, message.turn);
     return true;
   }
 
@@ -80,12 +80,12 @@ export function ownWorker(name: string, settings: Partial<Env> = {}) {
     ...{ ask, submit, begin, turn, read, finish, control, queue, env: own },
     run: async (asked: Partial<CreateJob> & { kind: string }) => finish((await begin(asked)).id),
     index: (query: Record<string, string> = {}): Promise<IndexSeen> => control("index", query),
-    sweep: (dueMs: number) => sweep(services(), dueMs),
+    sweep: (dueMs: number) => sweep(context(), dueMs),
     /** What the queue would do of deletions. */
     async forget() {
       for (const message of queue.splice(0)) {
         if (message.type !== "reference_delete") queue.push(message);
-        else await finishForgetting(services(), message, message.job_id);
+        else await finishForgetting(context(), message, message.job_id);
       }
     },
     async add(library: string, id: string, bytes: Uint8Array<ArrayBuffer>, key = API_KEY) {

@@ -9,11 +9,11 @@ import {
 } from "cloudflare:test";
 import { Webhook } from "standardwebhooks";
 import { expect, inject, vi } from "vitest";
-import type { Env } from "../src/env.ts";
 import worker from "../src/index.ts";
-import type { JobMessage, WebhookMessage } from "../src/jobs/messages.ts";
-import { sweep } from "../src/jobs/sweep.ts";
-import { servicesOf } from "../src/services.ts";
+import type { Env } from "../src/platform/env.ts";
+import type { JobMessage, WebhookMessage } from "../src/platform/queue/messages.ts";
+import { requestContextOf } from "../src/platform/request-context.ts";
+import { sweep } from "../src/worker/sweep.ts";
 import { type Ask, env, jsonOf } from "./client.ts";
 import { makeKey } from "./keys.ts";
 import type { Received, Step } from "./receiver.ts";
@@ -96,7 +96,7 @@ export class HeldQueue {
 
   async sweep(dueMs = Date.now()): Promise<void> {
     const context = createExecutionContext();
-    await sweep(servicesOf(this.env, context), dueMs);
+    await sweep(requestContextOf(this.env, context), dueMs);
     await waitOnExecutionContext(context);
   }
 }

@@ -2,11 +2,11 @@
 // that there is, so that a miss can be told to be the search's or the alignment's.
 
 import type { Explanation } from "@twinframe/shared/contract";
-import { explainContent } from "../../gpu-backend/src/explain/content.ts";
-import { recordLooks } from "../../gpu-backend/src/explain/recorded-looks.ts";
 import { describeView } from "../../gpu-backend/src/pipeline/describe-view.ts";
-import { type AlignedCandidate, merged } from "../../gpu-backend/src/pipeline/look-closer.ts";
-import { viewRounds } from "../../gpu-backend/src/pipeline/views.ts";
+import { explainContent } from "../../gpu-backend/src/pipeline/explain/content.ts";
+import { recordLooks } from "../../gpu-backend/src/pipeline/explain/recorded-looks.ts";
+import { viewRounds } from "../../gpu-backend/src/pipeline/query-views.ts";
+import { type AlignedCandidate, merged } from "../../gpu-backend/src/pipeline/refine-with-views.ts";
 import { describeFile } from "../every-look.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
 

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type DrawnSegment, pairPicture } from "../../gpu-backend/src/explain/pair-picture.ts";
+import { type DrawnSegment, pairPicture } from "../../gpu-backend/src/align/picture/pair-picture.ts";
 import type { FrameTrack } from "../../gpu-backend/src/index/vector-index.ts";
 import { probeVideo } from "../../gpu-backend/src/media/index.ts";
 import { describe } from "../../gpu-backend/src/pipeline/describe.ts";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { Generations } from "./generations/generations.ts";
 import { Models } from "./generations/model-of-generation.ts";
-import { openEmbeddedHome } from "./index/embedded/embedded-home.ts";
-import type { IndexHome } from "./index/index-home.ts";
+import { openEmbeddedStore } from "./index/embedded/embedded-store.ts";
+import type { IndexStore } from "./index/index-store.ts";
 import { chooseSandbox, type Sandbox, warmUpDecoder } from "./media/index.ts";
 import type { Stages } from "./pipeline/stages.ts";
 import { lockState, type StateLock } from "./state-lock.ts";
@@ -45,23 +45,28 @@ export type StageSettings = Pick<
   Partial<Pick<Config, "index" | "qdrant">>;
 
 /** Qdrant's client takes memory and time to load: only where it is chosen. */
-async function openHome({ stateDirectory, indexMaxBytes, index, qdrant }: StageSettings): Promise<IndexHome> {
+async function openStore({
+  stateDirectory,
+  indexMaxBytes,
+  index,
+  qdrant,
+}: StageSettings): Promise<IndexStore> {
   if (index === "qdrant" && qdrant) {
-    const { openQdrantHome } = await import("./index/qdrant/qdrant-home.ts");
-    return openQdrantHome(qdrant);
+    const { openQdrantStore } = await import("./index/qdrant/qdrant-store.ts");
+    return openQdrantStore(qdrant);
   }
-  return openEmbeddedHome({ folder: stateDirectory, maxBytes: indexMaxBytes });
+  return openEmbeddedStore({ folder: stateDirectory, maxBytes: indexMaxBytes });
 }
 
 async function composeGenerations(settings: StageSettings): Promise<Generations> {
   const { sampling, search, limits } = settings;
   const models = await Models.open(settings.modelManifest);
-  const home = await openHome(settings);
+  const indexStore = await openStore(settings);
   try {
     const stages = { policy: DEFAULT_POLICY, limits, sampling, search };
-    return await Generations.start({ home, models, embedding: settings, stages });
+    return await Generations.start({ indexStore, models, embedding: settings, stages });
   } catch (error) {
-    await home.close();
+    await indexStore.close();
     throw error;
   }
 }

@@ -64,7 +64,7 @@ const environmentSchema = z.object({
   /** Of one tenant; as many as there are slots when absent. */
   TWINFRAME_TENANT_MAX_RUNNING: whole(1, 256).optional(),
   TWINFRAME_TENANT_MAX_WAITING: whole(1, 100_000).default(256),
-  /** Slots that no tenant takes beyond its share while another one has had work in the last ten minutes. */
+  /** ConcurrencyLimiter that no tenant takes beyond its share while another one has had work in the last ten minutes. */
   TWINFRAME_RESERVED_SLOTS: whole(0, 255).default(1),
   /** `tenant=weight,…`: a tenant's part of the slots, beside 1 for each that is not named. */
   TWINFRAME_TENANT_WEIGHTS: list

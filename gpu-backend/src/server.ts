@@ -6,7 +6,7 @@ import { buildApp } from "./app.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
 import { closeInheritedDescriptors } from "./media/index.ts";
-import { startTracing } from "./observe/tracing.ts";
+import { startTracing } from "./plugins/tracing.ts";
 import { readSecretFiles } from "./secret-files.ts";
 
 /** For what was handed back to stop, and for closing. */

@@ -1,4 +1,4 @@
-// The embedded home on a disk that is full: what cannot be written is not acknowledged, what was is kept, and with
+// The embedded index store on a disk that is full: what cannot be written is not acknowledged, what was is kept, and with
 // room again it goes on without a restart. On a real file system of two megabytes, where one can be mounted.
 
 import { spawnSync } from "node:child_process";
@@ -7,8 +7,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openEmbeddedHome } from "../src/index/embedded/embedded-home.ts";
-import type { IndexHome } from "../src/index/index-home.ts";
+import { openEmbeddedStore } from "../src/index/embedded/embedded-store.ts";
+import type { IndexStore } from "../src/index/index-store.ts";
 import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
 
@@ -28,14 +28,14 @@ else console.warn("skipped: a small file system can be mounted by root only");
 afterAll(() => rm(place, { recursive: true, force: true }));
 
 describe.skipIf(!isPossible)("on a full disk", () => {
-  let home: IndexHome;
+  let indexStore: IndexStore;
   let index: VectorIndex;
   const ballast = join(place, "ballast");
   const written: string[] = [];
   const open = async () => {
-    home = await openEmbeddedHome({ folder: join(place, "state"), maxBytes: 1e9 });
-    await home.create(GENERATION);
-    index = await home.open("one");
+    indexStore = await openEmbeddedStore({ folder: join(place, "state"), maxBytes: 1e9 });
+    await indexStore.create(GENERATION);
+    index = await indexStore.open("one");
   };
 
   beforeEach(async () => {
@@ -45,7 +45,7 @@ describe.skipIf(!isPossible)("on a full disk", () => {
     await open();
   });
   afterEach(async () => {
-    await home.close();
+    await indexStore.close();
     unmount();
   });
 
@@ -88,20 +88,20 @@ describe.skipIf(!isPossible)("on a full disk", () => {
     makeRoom();
     await index.upsertReference(entry(written.length));
     written.push(refused);
-    await home.close();
+    await indexStore.close();
     await open();
     expect(await ids()).toEqual(written.toSorted());
   });
 
   it("a snapshot ends with a problem and is not half there", async () => {
     await fill();
-    await expect(home.takeSnapshot("snap", "one")).rejects.toMatchObject({ code: "index_full" });
-    expect(await home.snapshots()).toEqual([]);
+    await expect(indexStore.takeSnapshot("snap", "one")).rejects.toMatchObject({ code: "index_full" });
+    expect(await indexStore.snapshots()).toEqual([]);
     expect(readdirSync(join(place, "state", "snapshots"))).toEqual([]);
     makeRoom();
     while (written.length > 100) await index.deleteReference(LIBRARY, written.pop() as string);
     await index.optimise();
-    expect(await home.takeSnapshot("snap", "one")).toMatchObject({ references: 100 });
+    expect(await indexStore.takeSnapshot("snap", "one")).toMatchObject({ references: 100 });
   });
 
   it("neither a restore nor a generation changes anything", async () => {
@@ -109,15 +109,17 @@ describe.skipIf(!isPossible)("on a full disk", () => {
       await index.upsertReference(entry(i));
       written.push(`r${i}`);
     }
-    await home.takeSnapshot("snap", "one");
+    await indexStore.takeSnapshot("snap", "one");
     await fill();
     takeRest();
-    await expect(home.restoreSnapshot("snap", "one")).rejects.toMatchObject({ code: "index_full" });
-    await expect(home.create({ ...GENERATION, name: "two" })).rejects.toMatchObject({ code: "index_full" });
+    await expect(indexStore.restoreSnapshot("snap", "one")).rejects.toMatchObject({ code: "index_full" });
+    await expect(indexStore.create({ ...GENERATION, name: "two" })).rejects.toMatchObject({
+      code: "index_full",
+    });
     expect(await ids()).toEqual(written.toSorted());
-    expect((await home.generations()).map(({ name }) => name)).toEqual(["one"]);
+    expect((await indexStore.generations()).map(({ name }) => name)).toEqual(["one"]);
     makeRoom();
-    await home.restoreSnapshot("snap", "one");
+    await indexStore.restoreSnapshot("snap", "one");
     expect(await index.stats()).toMatchObject({ references: 100 });
     expect(existsSync(join(place, "state", "index.sqlite"))).toBe(false);
     expect(

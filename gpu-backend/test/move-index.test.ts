@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openEmbeddedHome } from "../src/index/embedded/embedded-home.ts";
-import type { IndexHome } from "../src/index/index-home.ts";
-import { openQdrantHome } from "../src/index/qdrant/qdrant-home.ts";
+import { openEmbeddedStore } from "../src/index/embedded/embedded-store.ts";
+import type { IndexStore } from "../src/index/index-store.ts";
+import { openQdrantStore } from "../src/index/qdrant/qdrant-store.ts";
 import { DEFAULT_QDRANT_SETTINGS } from "../src/index/qdrant/settings.ts";
 import type { ReferenceEntry, VectorIndex } from "../src/index/vector-index.ts";
 import { listingOf } from "../src/move-index/listing.ts";
@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const embedded = (name: string) => `embedded:${join(folder, name)}`;
-const openEmbedded = (name: string) => openEmbeddedHome({ folder: join(folder, name), maxBytes: 1e9 });
+const openEmbedded = (name: string) => openEmbeddedStore({ folder: join(folder, name), maxBytes: 1e9 });
 
 async function command(from: string, to: string) {
   const child = spawn(process.execPath, [COMMAND, "--from", from, "--to", to], {
@@ -50,20 +50,20 @@ const entries = (): ReferenceEntry[] =>
     ),
   );
 
-async function filled(home: IndexHome): Promise<VectorIndex> {
-  await home.create(GENERATION);
-  await home.switchTo("main");
-  const index = await home.open("main");
+async function filled(indexStore: IndexStore): Promise<VectorIndex> {
+  await indexStore.create(GENERATION);
+  await indexStore.switchTo("main");
+  const index = await indexStore.open("main");
   for (const entry of entries()) await index.upsertReference(entry);
   return index;
 }
 
-async function inHome<T>(open: Promise<IndexHome>, work: (index: VectorIndex) => Promise<T>): Promise<T> {
-  const home = await open;
+async function inHome<T>(open: Promise<IndexStore>, work: (index: VectorIndex) => Promise<T>): Promise<T> {
+  const indexStore = await open;
   try {
-    return await work(await home.open("main"));
+    return await work(await indexStore.open("main"));
   } finally {
-    await home.close();
+    await indexStore.close();
   }
 }
 
@@ -137,7 +137,7 @@ describe("moving an index", () => {
     await source.close();
     try {
       expect(await command(embedded("source"), `qdrant:${prefix}`)).toMatchObject({ code: 0, errors: "" });
-      await inHome(openQdrantHome({ ...DEFAULT_QDRANT_SETTINGS, url, prefix }), async (index) => {
+      await inHome(openQdrantStore({ ...DEFAULT_QDRANT_SETTINGS, url, prefix }), async (index) => {
         expect(await listingOf(index)).toEqual(given);
         expect(await track(index)).toEqual(kept);
       });

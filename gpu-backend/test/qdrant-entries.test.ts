@@ -1,12 +1,12 @@
 // What others and crashes may leave on the server, and what is seen of it. With QDRANT_URL, as qdrant-index.test.ts.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { IndexHome } from "../src/index/index-home.ts";
+import type { IndexStore } from "../src/index/index-store.ts";
 import { Connection } from "../src/index/qdrant/connection.ts";
 import { CurrentEntries } from "../src/index/qdrant/current-entries.ts";
 import { FramePoints } from "../src/index/qdrant/frame-points.ts";
 import { sweepFrames } from "../src/index/qdrant/optimise.ts";
-import { openQdrantHome } from "../src/index/qdrant/qdrant-home.ts";
+import { openQdrantStore } from "../src/index/qdrant/qdrant-store.ts";
 import { ReferencePoints } from "../src/index/qdrant/reference-points.ts";
 import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
@@ -19,7 +19,7 @@ const TWO_HOURS_S = 7_200;
 
 describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
   let space: ReturnType<typeof temporarySpace>;
-  let homes: IndexHome[];
+  let indexStores: IndexStore[];
   let index: VectorIndex;
   let connection: Connection;
   let frames: FramePoints;
@@ -32,31 +32,36 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
   const frameCount = async () => (await space.client.count(names().frames, { exact: true })).count;
 
   async function another(): Promise<VectorIndex> {
-    const home = await openQdrantHome(space.settings);
-    homes.push(home);
-    await home.create({ name: "main", model: { id: "test", version: "1" }, manifest: "test", dims: DIMS });
-    return home.open("main");
+    const indexStore = await openQdrantStore(space.settings);
+    indexStores.push(indexStore);
+    await indexStore.create({
+      name: "main",
+      model: { id: "test", version: "1" },
+      manifest: "test",
+      dims: DIMS,
+    });
+    return indexStore.open("main");
   }
 
   it("knows who else is at work under its prefix, and lets nobody in who reads or writes otherwise", async () => {
     await another();
-    const [home] = homes as [IndexHome];
-    expect(await home.writers()).toHaveLength(2);
+    const [indexStore] = indexStores as [IndexStore];
+    expect(await indexStore.writers()).toHaveLength(2);
     const otherwise = { ...space.settings, replicas: space.settings.replicas + 1 };
-    await expect(openQdrantHome(otherwise)).rejects.toThrow(/TWINFRAME_QDRANT_REPLICAS.*another prefix/);
-    await homes.pop()?.close();
-    expect(await home.writers()).toHaveLength(1);
+    await expect(openQdrantStore(otherwise)).rejects.toThrow(/TWINFRAME_QDRANT_REPLICAS.*another prefix/);
+    await indexStores.pop()?.close();
+    expect(await indexStore.writers()).toHaveLength(1);
   });
 
   beforeEach(async () => {
     space = temporarySpace(QDRANT_URL);
-    homes = [];
+    indexStores = [];
     index = await another();
     connection = new Connection(space.settings);
     frames = new FramePoints(connection, names().frames, DIMS);
   });
   afterEach(async () => {
-    for (const home of homes) await home.close();
+    for (const indexStore of indexStores) await indexStore.close();
     await space.remove();
   });
 

@@ -2,8 +2,8 @@
 // its own and removes them.
 
 import { describe, it } from "vitest";
-import { openQdrantHome } from "../src/index/qdrant/qdrant-home.ts";
-import { indexHomeContract } from "./index-home-contract.ts";
+import { openQdrantStore } from "../src/index/qdrant/qdrant-store.ts";
+import { indexStoreContract } from "./index-store-contract.ts";
 import { QDRANT_URL, temporarySpace } from "./qdrant-space.ts";
 import { vectorIndexContract } from "./vector-index-contract.ts";
 
@@ -19,20 +19,20 @@ if (QDRANT_URL === "") {
     return {
       dims: DIMS,
       open: async (model = { id: "test", version: "1" }, dims = DIMS) => {
-        const home = await openQdrantHome(settings);
-        await home.create({ name: "main", model, manifest: "test", dims });
-        return home.open("main");
+        const indexStore = await openQdrantStore(settings);
+        await indexStore.create({ name: "main", model, manifest: "test", dims });
+        return indexStore.open("main");
       },
       remove,
     };
   });
 
-  indexHomeContract("Qdrant", async () => {
+  indexStoreContract("Qdrant", async () => {
     const { client, prefix, settings, remove } = temporarySpace(QDRANT_URL);
     return {
       kind: "qdrant" as const,
       dims: DIMS,
-      open: () => openQdrantHome(settings),
+      open: () => openQdrantStore(settings),
       damageSnapshot: async () => {
         const { collections } = await client.getCollections();
         for (const { name } of collections) {
@@ -42,8 +42,8 @@ if (QDRANT_URL === "") {
         }
       },
       remove: async () => {
-        const home = await openQdrantHome(settings);
-        for (const { id } of await home.snapshots()) await home.deleteSnapshot(id);
+        const indexStore = await openQdrantStore(settings);
+        for (const { id } of await indexStore.snapshots()) await indexStore.deleteSnapshot(id);
         await remove();
       },
     };

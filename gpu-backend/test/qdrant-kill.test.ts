@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openQdrantHome } from "../src/index/qdrant/qdrant-home.ts";
+import { openQdrantStore } from "../src/index/qdrant/qdrant-store.ts";
 import { DEFAULT_QDRANT_SETTINGS } from "../src/index/qdrant/settings.ts";
 import type { ReferenceEntry, VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
@@ -81,9 +81,14 @@ describe.skipIf(BINARY === "")("a Qdrant server that is killed", () => {
   }
 
   it("has every acknowledged reference afterwards, whole, and says in between that it is away", async () => {
-    const home = await openQdrantHome({ ...DEFAULT_QDRANT_SETTINGS, url: url(), timeoutMs: 2_000 });
-    await home.create({ name: "main", model: { id: "test", version: "1" }, manifest: "test", dims: DIMS });
-    const index = await home.open("main");
+    const indexStore = await openQdrantStore({ ...DEFAULT_QDRANT_SETTINGS, url: url(), timeoutMs: 2_000 });
+    await indexStore.create({
+      name: "main",
+      model: { id: "test", version: "1" },
+      manifest: "test",
+      dims: DIMS,
+    });
+    const index = await indexStore.open("main");
     const acknowledged = new Map<number, ReferenceEntry>();
     const begun = new Map<number, ReferenceEntry>();
     let count = 0;
@@ -131,6 +136,6 @@ describe.skipIf(BINARY === "")("a Qdrant server that is killed", () => {
     // And what was not acknowledged can be sent again.
     for (const [number, one] of begun) if (acknowledged.get(number) !== one) await index.upsertReference(one);
     for (const one of begun.values()) await expectWhole(index, one);
-    await home.close();
+    await indexStore.close();
   });
 });

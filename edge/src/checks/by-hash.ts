@@ -2,19 +2,19 @@
 // a reference already; nothing is indexed or remembered by it.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import { lookUp } from "../fast-path/look-up.ts";
-import type { Services } from "../services.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import type { CheckJob } from "./check-job.ts";
 import { type CompletedCheck, completeKnown } from "./complete.ts";
+import { lookUp } from "./exact-match/look-up.ts";
 
 export async function checkByHash(
-  services: Services,
+  context: RequestContext,
   job: CheckJob,
   sha256: string,
 ): Promise<CompletedCheck> {
   const { tenant, options } = job;
   const content = { tenant, library: options.library, sha256 };
-  const { known, policy } = await lookUp(services, content, { analysis: true });
+  const { known, policy } = await lookUp(context, content, { analysis: true });
   if (known === null) {
     throw new ProblemError(
       "content_unknown",
@@ -22,5 +22,5 @@ export async function checkByHash(
     );
   }
   job.received = { objectKey: "", sha256, bytes: 0, intakeMs: 0 };
-  return completeKnown(services, job, known, policy);
+  return completeKnown(context, job, known, policy);
 }

@@ -1,21 +1,21 @@
 import { ProblemError } from "@twinframe/shared/problem";
-import { stopAnalysis } from "../clients/gpu-backend.ts";
-import { dropObject } from "../intake/drop-object.ts";
+import { stopAnalysis } from "../backend-client/gpu-backend.ts";
+import { dropObject } from "../ingest/drop-object.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { CheckRow } from "../platform/store/rows.ts";
 import { queueForgetting } from "../references/forget.ts";
-import type { Services } from "../services.ts";
-import { cancelCheckRow } from "../stores/checks.ts";
-import { releaseClaim } from "../stores/deleted-references.ts";
-import type { CheckRow } from "../stores/rows.ts";
+import { releaseClaim } from "../references/store/deleted-references.ts";
 import { analysisOf, checkObjectKey, claimKey, jobOfRow } from "./check-job.ts";
 import { findOwnCheck } from "./own-check.ts";
+import { cancelCheckRow } from "./store/checks.ts";
 
 /**
  * Ends an unfinished check without a verdict. Whoever works on it finds that out at its next step; the backend
  * is told to stop, and where it does not hear that, its result is dropped.
  */
-export async function cancelCheck(services: Services, tenant: string, id: string): Promise<CheckRow> {
-  const db = services.bindings.DB;
-  const row = await findOwnCheck(services, tenant, id);
+export async function cancelCheck(context: RequestContext, tenant: string, id: string): Promise<CheckRow> {
+  const db = context.bindings.DB;
+  const row = await findOwnCheck(context, tenant, id);
   const job = jobOfRow(row);
   const key = claimKey(job);
   const nowIso = new Date().toISOString();
@@ -24,19 +24,19 @@ export async function cancelCheck(services: Services, tenant: string, id: string
   const release = job.options.index === "never" ? [] : releaseClaim(db, key, id, options, nowIso);
   const results = await db.batch([cancelCheckRow(db, id, nowIso), ...release]);
   if (results[0]!.meta.changes === 0) {
-    const ended = await findOwnCheck(services, tenant, id);
+    const ended = await findOwnCheck(context, tenant, id);
     if (ended.status === "cancelled") return ended;
     throw new ProblemError(
       "check_finished",
       `The check is ${ended.status} already; there is nothing to cancel.`,
     );
   }
-  dropObject(services, checkObjectKey(job));
-  if (row.object_key !== checkObjectKey(job)) dropObject(services, row.object_key);
-  services.defer(stopAnalysis(services.config, analysisOf(job)));
+  dropObject(context, checkObjectKey(job));
+  if (row.object_key !== checkObjectKey(job)) dropObject(context, row.object_key);
+  context.defer(stopAnalysis(context.config, analysisOf(job)));
   if (release.length > 0 && results.at(-1)!.results.length > 0) {
     // A message lost here is made up for by the sweeper.
-    await queueForgetting(services, key, id).catch(() => {});
+    await queueForgetting(context, key, id).catch(() => {});
   }
-  return findOwnCheck(services, tenant, id);
+  return findOwnCheck(context, tenant, id);
 }

@@ -1,11 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../env.ts";
-import { logFailure } from "../observe/log.ts";
-import { quotaOf } from "../quota/places.ts";
-import { eventStream } from "../routes/event-stream.ts";
-import { servicesOf } from "../services.ts";
-import { findCheck } from "../stores/checks.ts";
+import { quotaOf } from "../auth/places.ts";
+import type { Env } from "../platform/env.ts";
+import { eventStream } from "../platform/http/event-stream.ts";
+import { requestContextOf } from "../platform/request-context.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
 import { SharedWatch } from "./shared-watch.ts";
+import { findCheck } from "./store/checks.ts";
 import { watchCheck } from "./watch.ts";
 
 /** What a Worker asks for a client that may listen to the check. */
@@ -40,10 +40,10 @@ export class CheckEvents extends DurableObject<Env> {
 
   #current(checkId: string): SharedWatch {
     if (this.#watch !== null && !this.#watch.isOver) return this.#watch;
-    const services = servicesOf(this.env, this.ctx);
+    const context = requestContextOf(this.env, this.ctx);
     this.#watch = new SharedWatch(async (emit, signal) => {
-      const row = await findCheck(services.bindings.DB, checkId);
-      if (row !== null) await watchCheck(services, row, -1, emit, signal);
+      const row = await findCheck(context.bindings.DB, checkId);
+      if (row !== null) await watchCheck(context, row, -1, emit, signal);
     });
     return this.#watch;
   }

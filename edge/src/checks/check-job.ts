@@ -1,10 +1,10 @@
 import type { CheckOptions, VersionedPolicy } from "@twinframe/shared/contract";
-import type { NamedAnalysis } from "../clients/gpu-backend.ts";
-import type { ReceivedVideo } from "../intake/receive.ts";
-import type { VideoOrigin } from "../intake/video-origin.ts";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import type { UnfinishedCheck } from "../stores/checks.ts";
-import type { CheckRow } from "../stores/rows.ts";
+import type { NamedAnalysis } from "../backend-client/gpu-backend.ts";
+import type { ReceivedVideo } from "../ingest/receive.ts";
+import type { VideoOrigin } from "../ingest/video-origin.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { CheckRow } from "../platform/store/rows.ts";
+import type { UnfinishedCheck } from "./store/checks.ts";
 
 /** A check under way: what was asked, and the video once it is in the object store. */
 export interface CheckJob {

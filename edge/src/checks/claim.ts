@@ -1,9 +1,9 @@
 // With `index: "if_unique"` a check claims its id and content before it starts, so that of two identical
 // videos at once one joins the library and the other is found to be its copy.
 
-import { pause } from "../deadline.ts";
-import type { Services } from "../services.ts";
-import { claimReference, findHolders } from "../stores/references.ts";
+import { pause } from "../platform/deadline.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { claimReference, findHolders } from "../references/store/references.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
 
 export type Claim =
@@ -16,7 +16,7 @@ export type Claim =
 const POLL_MS = 200;
 
 export async function claimForIndexing(
-  { bindings }: Services,
+  { bindings }: RequestContext,
   job: CheckJob,
   sha256: string,
   signal: AbortSignal,

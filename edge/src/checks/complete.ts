@@ -8,22 +8,22 @@ import {
   type VersionedPolicy,
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { KnownVerdict } from "../fast-path/known-verdict.ts";
-import { type CacheEpoch, rememberVerdict } from "../fast-path/verdict-cache.ts";
-import { dropObject } from "../intake/drop-object.ts";
-import { addFacts } from "../observe/operation.ts";
-import type { Services } from "../services.ts";
-import { keepEvidence, MAX_EVIDENCE_CHARS } from "../stores/check-evidence.ts";
-import { saveCompleted } from "../stores/checks.ts";
-import type { StoredResult } from "../stores/rows.ts";
+import { dropObject } from "../ingest/drop-object.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { StoredResult } from "../platform/store/rows.ts";
+import { addFacts } from "../platform/telemetry/operation.ts";
 import { tellCheckCompleted } from "../webhooks/outbox.ts";
 import { startDeliveries } from "../webhooks/queue.ts";
 import { type CheckJob, claimKey, rowOfJob } from "./check-job.ts";
 import type { Claim } from "./claim.ts";
 import { endedOutcome } from "./ended.ts";
+import type { KnownVerdict } from "./exact-match/known-verdict.ts";
+import { type CacheEpoch, rememberVerdict } from "./exact-match/verdict-cache.ts";
 import { explanationOfLibrary, keepExplanation, sameBytesExplanation, withReason } from "./explanation.ts";
 import { joinLibrary } from "./join-library.ts";
 import { settleClaim } from "./settle-claim.ts";
+import { keepEvidence, MAX_EVIDENCE_CHARS } from "./store/check-evidence.ts";
+import { saveCompleted } from "./store/checks.ts";
 import { type Told, verdictOf } from "./verdict.ts";
 import { completedView } from "./view.ts";
 
@@ -62,23 +62,23 @@ function evidenceToKeep(db: D1Database, id: string, evidence: Evidence | null, c
 
 /** Writes the result unless another runner of the same check was first; then that one's result holds. */
 async function save(
-  services: Services,
+  context: RequestContext,
   job: CheckJob,
   result: StoredResult,
   explanation: Explanation | null,
   also: D1PreparedStatement[],
   evidence: Evidence | null = null,
 ): Promise<CompletedCheck> {
-  const db = services.bindings.DB;
+  const db = context.bindings.DB;
   const completedAt = new Date().toISOString();
   addFacts({
     ...{ check_id: job.id, verdict: result.verdict, found_by: result.found_by },
     ...{ matches: result.matches.length, bytes: job.received?.bytes, timings_ms: result.timings_ms },
   });
   // Before the row says that the check is completed, so that nobody misses it.
-  if (explanation !== null) await keepExplanation(services, job, completedAt, explanation);
+  if (explanation !== null) await keepExplanation(context, job, completedAt, explanation);
   const view = completedView({ job, result, completedAt, explanation: null });
-  const told = await tellCheckCompleted(services, job.tenant, view, completedAt);
+  const told = await tellCheckCompleted(context, job.tenant, view, completedAt);
   const results = await db.batch([
     saveCompleted(db, rowOfJob(job), result, completedAt),
     ...evidenceToKeep(db, job.id, evidence, completedAt),
@@ -86,16 +86,16 @@ async function save(
     told,
   ]);
   const [saved] = results;
-  startDeliveries(services, results);
-  dropObject(services, job.received?.objectKey);
+  startDeliveries(context, results);
+  dropObject(context, job.received?.objectKey);
   if (saved!.meta.changes > 0) return { job, result, completedAt, explanation };
-  const ended = await endedOutcome(services, job);
+  const ended = await endedOutcome(context, job);
   if (ended === null) throw new Error(`check ${job.id} could not be completed`);
   return ended;
 }
 
 export async function completeKnown(
-  services: Services,
+  context: RequestContext,
   job: CheckJob,
   known: KnownVerdict,
   policy: VersionedPolicy,
@@ -105,11 +105,11 @@ export async function completeKnown(
   const finding = { found_by: foundBy, query, indexed_as: null, model, stages: {} };
   const told = verdictOf({ matches, coverage: null, streams: 1, indexedAs: null, mayIndex: false }, policy);
   const explanation = job.options.explain ? sameBytesExplanation(known) : null;
-  return save(services, job, resultOf(job, told, finding), explanation, []);
+  return save(context, job, resultOf(job, told, finding), explanation, []);
 }
 
 export async function completeAnalysed(
-  services: Services,
+  context: RequestContext,
   job: CheckJob,
   analysis: AnalysisResult,
   claim: Exclude<Claim, { kind: "look_again" }>,
@@ -119,7 +119,7 @@ export async function completeAnalysed(
 ): Promise<CompletedCheck> {
   const { tenant, options } = job;
   const { library } = options;
-  const { matches, ownReferenceId, evidence } = await joinLibrary(services, job, analysis);
+  const { matches, ownReferenceId, evidence } = await joinLibrary(context, job, analysis);
   const { sha256, duration_s, seen_s, gaps, frames, streams } = analysis.video;
   const indexedAs = analysis.indexed_as ?? ownReferenceId;
   const finding = {
@@ -141,11 +141,11 @@ export async function completeAnalysed(
     );
   }
   const explanation = analysis.explanation
-    ? withReason(await explanationOfLibrary(services, job, analysis.explanation), told.reason, analysis.video)
+    ? withReason(await explanationOfLibrary(context, job, analysis.explanation), told.reason, analysis.video)
     : null;
-  const settlement = await settleClaim(services, job, claim, result.indexed_as, analysis);
+  const settlement = await settleClaim(context, job, claim, result.indexed_as, analysis);
   // Also when the check was cancelled meanwhile: then what the backend has just indexed must go.
-  const completed = await save(services, job, result, explanation, settlement.statements, evidence).finally(
+  const completed = await save(context, job, result, explanation, settlement.statements, evidence).finally(
     settlement.afterwards,
   );
   // Of what was seen in part, the rest may be a copy as well; and what is no duplicate may become one by a reference
@@ -158,7 +158,7 @@ export async function completeAnalysed(
       ...{ duration_s, seen_s, frames },
       model: analysis.model,
     };
-    services.defer(rememberVerdict(services, { tenant, library, epoch, sha256 }, cached));
+    context.defer(rememberVerdict(context, { tenant, library, epoch, sha256 }, cached));
   }
   return completed;
 }

@@ -6,12 +6,12 @@ import {
   type Explanation,
   notFullySeenSentence,
 } from "@twinframe/shared/contract";
-import type { KnownVerdict } from "../fast-path/known-verdict.ts";
-import { logFailure } from "../observe/log.ts";
-import type { Services } from "../services.ts";
-import { findReferences } from "../stores/references.ts";
-import type { CheckRow } from "../stores/rows.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { CheckRow } from "../platform/store/rows.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
+import { findReferences } from "../references/store/references.ts";
 import type { CheckJob } from "./check-job.ts";
+import type { KnownVerdict } from "./exact-match/known-verdict.ts";
 
 /** Outside of intake/, which is swept after a day; the sweeper drops these after a week. */
 export const EXPLANATIONS_PREFIX = "explanations/";
@@ -21,7 +21,7 @@ export const explanationKey = (checkId: string, completedAt: string) =>
 
 /** Keeps it for those who ask later. A store that fails costs the explanation, not the verdict. */
 export async function keepExplanation(
-  { bindings }: Services,
+  { bindings }: RequestContext,
   { id }: CheckJob,
   completedAt: string,
   explanation: Explanation,
@@ -44,7 +44,7 @@ export async function recallExplanation(
 
 /** Without what no longer exists or is disabled, and without the reference that this very check made. */
 export async function explanationOfLibrary(
-  { bindings }: Services,
+  { bindings }: RequestContext,
   job: CheckJob,
   explanation: Explanation,
 ): Promise<Explanation> {

@@ -1,7 +1,7 @@
 import type { AnalysisResult, Evidence, Match } from "@twinframe/shared/contract";
-import type { Services } from "../services.ts";
-import { findReferences } from "../stores/references.ts";
-import type { ReferenceRow } from "../stores/rows.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { ReferenceRow } from "../platform/store/rows.ts";
+import { findReferences } from "../references/store/references.ts";
 import type { CheckJob } from "./check-job.ts";
 
 export interface Joined {
@@ -16,7 +16,7 @@ export interface Joined {
  * after its video was indexed finds that very video; this is then not a match but the reference it made.
  */
 export async function joinLibrary(
-  { bindings }: Services,
+  { bindings }: RequestContext,
   job: CheckJob,
   { matches: found, evidence }: Pick<AnalysisResult, "matches" | "evidence">,
 ): Promise<Joined> {

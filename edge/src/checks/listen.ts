@@ -1,9 +1,9 @@
 // A client that listens to a check takes one of its tenant's places, and shares the look at the check with others.
 
-import { quotaOf, tooMuchAtOnce } from "../quota/places.ts";
-import { LONGEST_STREAM_MS } from "../routes/event-stream.ts";
-import type { Services } from "../services.ts";
-import type { CheckRow } from "../stores/rows.ts";
+import { quotaOf, tooMuchAtOnce } from "../auth/places.ts";
+import { LONGEST_STREAM_MS } from "../platform/http/event-stream.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { CheckRow } from "../platform/store/rows.ts";
 import type { ListenRequest } from "./check-events.ts";
 
 const RETRY_AFTER_S = 10;
@@ -11,7 +11,7 @@ const SPARE_MS = 60_000;
 
 /** The stream of what comes after the event `after`. Problem: `too_much_at_once`. */
 export async function listenToCheck(
-  { bindings, config }: Services,
+  { bindings, config }: RequestContext,
   { id, tenant }: CheckRow,
   after: number,
 ): Promise<Response> {

@@ -1,11 +1,11 @@
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Services } from "../services.ts";
-import { findCheck } from "../stores/checks.ts";
-import type { CheckRow } from "../stores/rows.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { CheckRow } from "../platform/store/rows.ts";
+import { findCheck } from "./store/checks.ts";
 
 /** The check by that id; another tenant's is told as an unknown one. */
 export async function findOwnCheck(
-  { bindings }: Pick<Services, "bindings">,
+  { bindings }: Pick<RequestContext, "bindings">,
   tenant: string,
   id: string,
 ): Promise<CheckRow> {

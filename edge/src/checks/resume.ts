@@ -1,36 +1,40 @@
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { Interrupted } from "../deadline.ts";
-import { dueAfter, isEarly } from "../jobs/due.ts";
-import { mayPass } from "../jobs/may-pass.ts";
-import { logFailure } from "../observe/log.ts";
-import { addFacts, currentTraceparent } from "../observe/operation.ts";
-import type { Services } from "../services.ts";
-import { findCheck, isFinished, postponeCheck } from "../stores/checks.ts";
-import type { CheckRow } from "../stores/rows.ts";
+import { Interrupted } from "../platform/deadline.ts";
+import { dueAfter, isEarly } from "../platform/queue/due.ts";
+import { isRetryable } from "../platform/queue/retryable.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { CheckRow } from "../platform/store/rows.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
+import { addFacts, currentTraceparent } from "../platform/telemetry/operation.ts";
 import { jobOfRow } from "./check-job.ts";
 import { failCheck } from "./fail.ts";
 import { type RunSignals, runCheck } from "./run.ts";
+import { findCheck, isFinished, postponeCheck } from "./store/checks.ts";
 
 /** Goes on with a check from its row. What may pass makes it due again, until its time runs out. */
-export async function resumeCheck(services: Services, checkId: string, signals: RunSignals): Promise<void> {
-  const row = await findCheck(services.bindings.DB, checkId);
+export async function resumeCheck(
+  context: RequestContext,
+  checkId: string,
+  signals: RunSignals,
+): Promise<void> {
+  const row = await findCheck(context.bindings.DB, checkId);
   if (row === null || isFinished(row) || isEarly(row)) return;
   const job = jobOfRow(row);
   try {
-    await runCheck(services, job, signals);
+    await runCheck(context, job, signals);
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     if (!(error instanceof ProblemError)) logFailure("check failed", { check_id: checkId }, error);
     const problem = toProblem(error);
     const ageMs = Date.now() - Date.parse(row.created_at);
-    const isOver = ageMs > services.config.checkGiveUpHours * 3600_000;
-    if (mayPass(problem.code) && !isOver) await postpone(services, row, error);
-    else await failCheck(services, job, problem);
+    const isOver = ageMs > context.config.checkGiveUpHours * 3600_000;
+    if (isRetryable(problem.code) && !isOver) await postpone(context, row, error);
+    else await failCheck(context, job, problem);
   }
 }
 
 async function postpone(
-  { bindings }: Services,
+  { bindings }: RequestContext,
   { id, tenant, failures }: CheckRow,
   error: unknown,
 ): Promise<void> {

@@ -1,20 +1,20 @@
 // A check from its video to its verdict. Every step may be done again by another runner of the same check.
 
-import { objectSource } from "../clients/object-source.ts";
-import { Interrupted } from "../deadline.ts";
-import { type LookUp, lookUp } from "../fast-path/look-up.ts";
-import { dropObject } from "../intake/drop-object.ts";
-import { receiveVideo } from "../intake/receive.ts";
-import { analyseCounted } from "../jobs/analyse-counted.ts";
-import { inSpan } from "../observe/operation.ts";
+import { analyseCounted } from "../backend-client/analyse-counted.ts";
+import { objectSource } from "../backend-client/object-source.ts";
+import { expectationView, noteClaimed } from "../backend-client/store/index-expectation.ts";
+import { dropObject } from "../ingest/drop-object.ts";
+import { receiveVideo } from "../ingest/receive.ts";
+import { Interrupted } from "../platform/deadline.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { inSpan } from "../platform/telemetry/operation.ts";
 import { tellIndex } from "../references/tell-index.ts";
-import type { Services } from "../services.ts";
-import { saveUnfinished } from "../stores/checks.ts";
-import { expectationView, noteClaimed } from "../stores/index-expectation.ts";
 import { analysisOf, type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
 import { claimForIndexing } from "./claim.ts";
 import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
 import { endedOutcome } from "./ended.ts";
+import { type LookUp, lookUp } from "./exact-match/look-up.ts";
+import { saveUnfinished } from "./store/checks.ts";
 
 export interface RunSignals {
   /** Ends the waiting for others with `Interrupted`; the check then goes on elsewhere. */
@@ -28,11 +28,11 @@ export interface RunSignals {
 }
 
 /** Looks the content up; the first time as soon as its hash is known, before its object is confirmed. */
-function looksOf(services: Services, { tenant, options }: CheckJob) {
+function looksOf(context: RequestContext, { tenant, options }: CheckJob) {
   // What is remembered of earlier analyses does not say why.
   const needs = { analysis: options.explain };
   const look = (sha256: string) =>
-    inSpan("look-up", {}, () => lookUp(services, { tenant, library: options.library, sha256 }, needs));
+    inSpan("look-up", {}, () => lookUp(context, { tenant, library: options.library, sha256 }, needs));
   const begun: Promise<LookUp>[] = [];
   return {
     ahead: (sha256: string) => {
@@ -44,25 +44,25 @@ function looksOf(services: Services, { tenant, options }: CheckJob) {
   };
 }
 
-async function endedElsewhere(services: Services, job: CheckJob): Promise<CompletedCheck> {
-  dropObject(services, job.received?.objectKey);
-  const ended = await endedOutcome(services, job);
+async function endedElsewhere(context: RequestContext, job: CheckJob): Promise<CompletedCheck> {
+  dropObject(context, job.received?.objectKey);
+  const ended = await endedOutcome(context, job);
   if (ended === null) throw new Error(`check ${job.id} could not be written`);
   return ended;
 }
 
 export async function runCheck(
-  services: Services,
+  context: RequestContext,
   job: CheckJob,
   { signal, intakeSignal, onStarted, interactive = false }: RunSignals,
 ): Promise<CompletedCheck> {
-  const { config, bindings } = services;
+  const { config, bindings } = context;
   const { tenant, options } = job;
-  const looks = looksOf(services, job);
+  const looks = looksOf(context, job);
   if (job.received === null) {
     if (job.origin === null) throw new Error(`check ${job.id} has neither a source nor a video`);
     job.received = await receiveVideo(
-      services,
+      context,
       job.tenant,
       job.origin,
       checkObjectKey(job),
@@ -74,7 +74,7 @@ export async function runCheck(
   let written = false;
   for (;;) {
     const { known, epoch, policy, expects, crashes } = await looks.next(sha256);
-    if (known !== null) return completeKnown(services, job, known, policy);
+    if (known !== null) return completeKnown(context, job, known, policy);
     // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
     job.policy ??= policy;
     let saving: Promise<void> | null = null;
@@ -82,7 +82,7 @@ export async function runCheck(
       const saved = saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
       // Nobody else knows a check without a row, and what indexes nothing needs none to begin.
       const isOurs = !job.isStored && options.index === "never";
-      if (!isOurs && (await saved).meta.changes === 0) return endedElsewhere(services, job);
+      if (!isOurs && (await saved).meta.changes === 0) return endedElsewhere(context, job);
       saving = saved.then(() => {
         job.isStored = true;
       });
@@ -94,13 +94,13 @@ export async function runCheck(
       await saving;
       throw new Interrupted();
     }
-    const claim = await claimForIndexing(services, job, sha256, signal);
+    const claim = await claimForIndexing(context, job, sha256, signal);
     if (claim.kind === "look_again") {
-      const ended = await endedOutcome(services, job);
+      const ended = await endedOutcome(context, job);
       if (ended !== null) return ended;
       continue;
     }
-    if (expects.untold) await tellIndex(services, tenant, options.library);
+    if (expects.untold) await tellIndex(context, tenant, options.library);
     const request = {
       tenant,
       library: options.library,
@@ -116,13 +116,13 @@ export async function runCheck(
       ...(interactive ? { interactive: true as const } : {}),
     };
     const counted = { signal, crashes, onStarted };
-    const analysing = analyseCounted(services, analysisOf(job), request, counted);
+    const analysing = analyseCounted(context, analysisOf(job), request, counted);
     analysing.catch(() => {});
     // Before anything is made of the analysis, its failure too.
     await saving;
     const analysis = await analysing;
-    if (expects.unclaimed) services.defer(noteClaimed(bindings.DB, new Date().toISOString()).run());
+    if (expects.unclaimed) context.defer(noteClaimed(bindings.DB, new Date().toISOString()).run());
     const isCurrent = JSON.stringify(job.policy) === JSON.stringify(policy);
-    return completeAnalysed(services, job, analysis, claim, job.policy, isCurrent ? epoch : null);
+    return completeAnalysed(context, job, analysis, claim, job.policy, isCurrent ? epoch : null);
   }
 }

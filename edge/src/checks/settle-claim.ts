@@ -1,18 +1,18 @@
 import type { AnalysisResult } from "@twinframe/shared/contract";
-import { dropObject } from "../intake/drop-object.ts";
-import { keepOriginal } from "../intake/keep-original.ts";
+import { noteEpoch } from "../backend-client/store/index-expectation.ts";
+import { dropObject } from "../ingest/drop-object.ts";
+import { keepOriginal } from "../ingest/keep-original.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { queueForgetting } from "../references/forget.ts";
-import type { Services } from "../services.ts";
-import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
-import { noteEpoch } from "../stores/index-expectation.ts";
-import { findReference, makeReady } from "../stores/references.ts";
+import { noteDeleted, releaseClaim } from "../references/store/deleted-references.ts";
+import { findReference, makeReady } from "../references/store/references.ts";
 import { tellReferenceIndexed } from "../webhooks/outbox.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
 import type { Claim } from "./claim.ts";
 
 /** What becomes of a check's claim: a reference when the backend indexed the video, else nothing. */
 export async function settleClaim(
-  services: Services,
+  context: RequestContext,
   job: CheckJob,
   claim: Claim,
   indexedAs: string | null,
@@ -20,7 +20,7 @@ export async function settleClaim(
 ): Promise<{ statements: D1PreparedStatement[]; afterwards: () => Promise<void> }> {
   const nothing = { statements: [], afterwards: async () => {} };
   if (job.options.index === "never") return nothing;
-  const db = services.bindings.DB;
+  const db = context.bindings.DB;
   const key = claimKey(job);
   const nowIso = new Date().toISOString();
   if (indexedAs === null) {
@@ -28,8 +28,8 @@ export async function settleClaim(
     return { ...nothing, statements: releaseClaim(db, key, job.id, options, nowIso) };
   }
   const objectKey = job.received?.objectKey;
-  const keep = services.config.keepOriginals && objectKey !== undefined;
-  const original = keep ? await keepOriginal(services, objectKey, key, job.id) : null;
+  const keep = context.config.keepOriginals && objectKey !== undefined;
+  const original = keep ? await keepOriginal(context, objectKey, key, job.id) : null;
   const { duration_s, seen_s, frames, sha256 } = video;
   const reference = {
     ...{ id: key.id, library: key.library, status: "ready" as const, sha256, duration_s, seen_s, frames },
@@ -40,15 +40,15 @@ export async function settleClaim(
     statements: [
       noteEpoch(db, key.tenant, key.library, index?.epoch ?? 0),
       makeReady(db, key, job.id, video, original, nowIso),
-      await tellReferenceIndexed(services, key.tenant, job.id, reference, nowIso),
+      await tellReferenceIndexed(context, key.tenant, job.id, reference, nowIso),
     ],
     async afterwards() {
       const row = await findReference(db, key);
       if (row?.job_id === job.id) return;
       // Deleted while it was indexed: the backend may have heard of the deletion before it had the entry.
-      dropObject(services, original);
+      dropObject(context, original);
       await noteDeleted(db, key, job.id, nowIso);
-      await queueForgetting(services, key, job.id);
+      await queueForgetting(context, key, job.id);
     },
   };
 }

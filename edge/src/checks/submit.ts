@@ -4,15 +4,14 @@
 import type { CheckOptions } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { backendUnavailable } from "../clients/analysis-events.ts";
-import { Interrupted, signalAfter } from "../deadline.ts";
-import { refuseAddress } from "../intake/refuse-address.ts";
-import type { DeclaredContent, VideoOrigin } from "../intake/video-origin.ts";
-import { logFailure } from "../observe/log.ts";
-import { addFacts, currentTraceparent } from "../observe/operation.ts";
-import { refuseTooManyChecks } from "../quota/open-work.ts";
-import type { Services } from "../services.ts";
-import { findCheck, saveUnfinished } from "../stores/checks.ts";
+import { refuseTooManyChecks } from "../auth/open-work.ts";
+import { backendUnavailable } from "../backend-client/analysis-events.ts";
+import { refuseAddress } from "../ingest/refuse-address.ts";
+import type { DeclaredContent, VideoOrigin } from "../ingest/video-origin.ts";
+import { Interrupted, signalAfter } from "../platform/deadline.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
+import { addFacts, currentTraceparent } from "../platform/telemetry/operation.ts";
 import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
 import { checkByHash } from "./by-hash.ts";
 import { type CheckJob, rowOfJob } from "./check-job.ts";
@@ -20,6 +19,7 @@ import type { CompletedCheck } from "./complete.ts";
 import { checkCancelled, endedOutcome } from "./ended.ts";
 import { failCheck } from "./fail.ts";
 import { runCheck } from "./run.ts";
+import { findCheck, saveUnfinished } from "./store/checks.ts";
 
 export interface CheckSubmission {
   tenant: string;
@@ -34,10 +34,10 @@ export type CheckOutcome =
   | { kind: "accepted"; job: CheckJob };
 
 /** Null, or what the check has come to meanwhile. */
-async function handOver(services: Services, job: CheckJob): Promise<CompletedCheck | null> {
-  const { DB, JOBS } = services.bindings;
+async function handOver(context: RequestContext, job: CheckJob): Promise<CompletedCheck | null> {
+  const { DB, JOBS } = context.bindings;
   const { meta } = await saveUnfinished(DB, rowOfJob(job), new Date().toISOString()).run();
-  if (meta.changes === 0) return endedOutcome(services, job);
+  if (meta.changes === 0) return endedOutcome(context, job);
   job.isStored = true;
   await JOBS.send({
     type: "check",
@@ -50,17 +50,20 @@ async function handOver(services: Services, job: CheckJob): Promise<CompletedChe
   return null;
 }
 
-async function refuseCancelled({ bindings }: Services, { id }: CheckJob): Promise<void> {
+async function refuseCancelled({ bindings }: RequestContext, { id }: CheckJob): Promise<void> {
   const row = await findCheck(bindings.DB, id).catch(() => null);
   if (row?.status === "cancelled") throw checkCancelled();
 }
 
-export async function submitCheck(services: Services, submission: CheckSubmission): Promise<CheckOutcome> {
+export async function submitCheck(
+  context: RequestContext,
+  submission: CheckSubmission,
+): Promise<CheckOutcome> {
   const { tenant, origin, waitMs, requestId } = submission;
   const { webhook_url: webhookUrl, ...options } = submission.options;
-  checkAddress(services, webhookUrl);
-  if (origin.kind === "url") refuseAddress(origin.url, services.config, tenant);
-  if (origin.kind !== "declared") await refuseTooManyChecks(services, tenant);
+  checkAddress(context, webhookUrl);
+  if (origin.kind === "url") refuseAddress(origin.url, context.config, tenant);
+  if (origin.kind !== "declared") await refuseTooManyChecks(context, tenant);
   const createdAt = new Date().toISOString();
   const fresh = {
     id: newId("chk"),
@@ -72,9 +75,9 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
     isStored: false,
   };
   addFacts({ check_id: fresh.id });
-  await noteAddress(services, tenant, fresh.id, webhookUrl);
+  await noteAddress(context, tenant, fresh.id, webhookUrl);
   if (origin.kind === "declared") {
-    const completed = await checkByHash(services, { ...fresh, origin: null }, origin.sha256);
+    const completed = await checkByHash(context, { ...fresh, origin: null }, origin.sha256);
     return { kind: "completed", completed };
   }
   const job: CheckJob = { ...fresh, origin };
@@ -86,16 +89,16 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
         interactive: true,
         ...(origin.kind === "url" ? { intakeSignal: wait.signal } : {}),
       };
-      return { kind: "completed", completed: await runCheck(services, job, signals) };
+      return { kind: "completed", completed: await runCheck(context, job, signals) };
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
-      const completed = await handOver(services, job);
+      const completed = await handOver(context, job);
       return completed === null ? { kind: "accepted", job } : { kind: "completed", completed };
     }
   } catch (error) {
     if (!(error instanceof ProblemError)) logFailure("check failed", { request_id: requestId }, error);
     if (job.received !== null) {
-      await failCheck(services, job, toProblem(error, requestId)).catch((failure) =>
+      await failCheck(context, job, toProblem(error, requestId)).catch((failure) =>
         logFailure(
           "check could not be marked as failed; the sweeper takes it up",
           { check_id: job.id },
@@ -104,7 +107,7 @@ export async function submitCheck(services: Services, submission: CheckSubmissio
       );
     }
     // Cancelled by another client: that, and not what the stopped analysis says, is what became of it.
-    if (job.isStored) await refuseCancelled(services, job);
+    if (job.isStored) await refuseCancelled(context, job);
     throw error;
   } finally {
     wait.clear();

@@ -2,14 +2,14 @@
 // backend, which is listened to and never made to start anything.
 
 import type { Stage } from "@twinframe/shared/contract";
-import { followAnalysis } from "../clients/gpu-backend.ts";
-import { Interrupted, pause } from "../deadline.ts";
-import type { Services } from "../services.ts";
-import { findCheck, isFinished } from "../stores/checks.ts";
-import type { CheckRow } from "../stores/rows.ts";
+import { followAnalysis } from "../backend-client/gpu-backend.ts";
+import { Interrupted, pause } from "../platform/deadline.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { CheckRow } from "../platform/store/rows.ts";
 import { analysisOf, jobOfRow } from "./check-job.ts";
 import { recallExplanation } from "./explanation.ts";
 import { percentOf } from "./progress.ts";
+import { findCheck, isFinished } from "./store/checks.ts";
 import { rowView } from "./view.ts";
 
 export interface CheckEvent {
@@ -31,13 +31,13 @@ const END_POLLS = 20;
 
 /** Emits what comes after event `after` until the check has ended or is gone. */
 export async function watchCheck(
-  services: Services,
+  context: RequestContext,
   row: CheckRow,
   after: number,
   emit: (event: CheckEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { DB, OBJECTS } = services.bindings;
+  const { DB, OBJECTS } = context.bindings;
   const analysis = analysisOf(jobOfRow(row));
   let last = after;
   const say = (stage: Stage | "queued", percent: number) => {
@@ -51,7 +51,7 @@ export async function watchCheck(
     following = true;
     const onProgress = (stage: Stage, fraction: number) => say(stage, percentOf(stage, fraction));
     // Not begun yet, or the backend is away: the next look tries again.
-    const ended = await followAnalysis(services.config, analysis, onProgress, signal).catch(() => false);
+    const ended = await followAnalysis(context.config, analysis, onProgress, signal).catch(() => false);
     if (ended && endPolls === 0) endPolls = END_POLLS;
     following = false;
   };

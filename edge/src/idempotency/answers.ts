@@ -1,9 +1,9 @@
 // Where answers are kept for a request that is sent again.
 
-import { logFailure } from "../observe/log.ts";
-import type { Services } from "../services.ts";
-import { type Claim, type IdempotencyRow, keepAnswer } from "../stores/idempotency.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
 import { type StoredAnswer, seal, unseal } from "./sealed-answer.ts";
+import { type Claim, type IdempotencyRow, keepAnswer } from "./store/idempotency.ts";
 
 export const ANSWERS_PREFIX = "idempotency/";
 export const KEPT_MS = 24 * 3600_000;
@@ -14,7 +14,7 @@ const ROW_BYTES = 64 * 1024;
 const HEADERS = ["content-type", "location", "retry-after", "preference-applied"];
 
 export async function storeAnswer(
-  { bindings, config }: Services,
+  { bindings, config }: RequestContext,
   claim: Claim,
   idempotencyKey: string,
   response: Response,
@@ -37,7 +37,7 @@ export async function storeAnswer(
 
 /** The answer once more; null when it can no longer be read. */
 export async function recallAnswer(
-  { bindings, config }: Services,
+  { bindings, config }: RequestContext,
   tenant: string,
   idempotencyKey: string,
   { answer, object_key }: IdempotencyRow,

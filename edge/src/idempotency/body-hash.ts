@@ -2,9 +2,9 @@
 // no answer before that, and thrown away.
 
 import { toHex } from "@twinframe/shared/signing";
-import type { Configuration } from "../env.ts";
-import { ByteSource } from "../intake/byte-source.ts";
-import { openUpload } from "../intake/video-origin.ts";
+import { ByteSource } from "../ingest/byte-source.ts";
+import { openUpload } from "../ingest/video-origin.ts";
+import type { Configuration } from "../platform/env.ts";
 
 /** Null when it is longer than any that is kept an answer of. Problems: `upload_timeout`, `truncated_video`. */
 export async function bodyHash(

@@ -1,8 +1,8 @@
 // The beginning of a request's body, read before the route reads it all.
 
-import { within } from "../deadline.ts";
-import type { Configuration } from "../env.ts";
-import { uploadBroken, uploadTimeout } from "../intake/video-origin.ts";
+import { uploadBroken, uploadTimeout } from "../ingest/video-origin.ts";
+import { within } from "../platform/deadline.ts";
+import type { Configuration } from "../platform/env.ts";
 
 export interface Peeked {
   /** At most as many bytes as asked for. */

@@ -1,7 +1,7 @@
 // Answers at rest are encrypted: some hold secrets that are shown once. The Idempotency-Key, of which the database
 // has only a hash, is part of what opens them; the Worker's signing secret is the other.
 
-import { sealingKey } from "../sealing-key.ts";
+import { sealingKey } from "../platform/sealing-key.ts";
 
 const IV_BYTES = 12;
 const encoder = new TextEncoder();

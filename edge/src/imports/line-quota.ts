@@ -2,12 +2,12 @@
 // and leave a part of every limit to requests, so that an import locks nobody out who would cancel it.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Configuration } from "../env.ts";
-import { logFailure } from "../observe/log.ts";
-import type { Limits } from "../quota/limits.ts";
-import { quotaOf } from "../quota/places.ts";
-import type { Services } from "../services.ts";
-import { findKey } from "../stores/keys.ts";
+import type { Limits } from "../auth/limits.ts";
+import { quotaOf } from "../auth/places.ts";
+import { findKey } from "../auth/store/keys.ts";
+import type { Configuration } from "../platform/env.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
 
 /** Of a tenant's and a key's limits. */
 const LEFT_TO_REQUESTS = 0.1;
@@ -20,7 +20,7 @@ export interface LineQuota {
 }
 
 async function limitsOf(
-  { bindings, config }: Services,
+  { bindings, config }: RequestContext,
   tenant: string,
   keyId: string,
 ): Promise<Configuration["quota"]> {
@@ -34,12 +34,12 @@ async function limitsOf(
 
 /** Of the lines of one turn. A failure to count lets a line through, as it does a request. */
 export async function lineQuota(
-  services: Services,
+  context: RequestContext,
   { tenant, key_id }: { tenant: string; key_id: string | null },
 ): Promise<LineQuota> {
   const keyId = key_id ?? NO_KEY;
-  const limits = await limitsOf(services, tenant, keyId);
-  const quota = quotaOf(services.bindings, tenant);
+  const limits = await limitsOf(context, tenant, keyId);
+  const quota = quotaOf(context.bindings, tenant);
   return {
     take: async () => {
       try {

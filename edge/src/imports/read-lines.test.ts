@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fetchableUrl } from "../intake/source-address.ts";
+import { fetchableUrl } from "../ingest/source-address.ts";
 import { CsvFault, csvRecords } from "./csv.ts";
 import { type ImportFormat, type ReadLine, readLines } from "./read-lines.ts";
 

@@ -2,7 +2,7 @@
 
 import { IMPORT_MAX_LINES, type ImportEntry, importEntrySchema } from "@twinframe/shared/contract";
 import { type Problem, ProblemError, problemOfZodError, toProblem } from "@twinframe/shared/problem";
-import { isS3Address } from "../intake/s3-address.ts";
+import { isS3Address } from "../ingest/s3-address.ts";
 import { CsvFault, type CsvRecord, csvRecords } from "./csv.ts";
 
 export type ReadLine =

@@ -1,10 +1,10 @@
 import { newId } from "@twinframe/shared/ids";
-import { logFailure } from "../observe/log.ts";
-import { currentTraceparent } from "../observe/operation.ts";
-import { tooMuchAtOnce } from "../quota/places.ts";
-import type { Services } from "../services.ts";
-import { type NewImportLine, saveImport } from "../stores/imports.ts";
+import { tooMuchAtOnce } from "../auth/places.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
+import { currentTraceparent } from "../platform/telemetry/operation.ts";
 import { type ReadLine, shownUrl } from "./read-lines.ts";
+import { type NewImportLine, saveImport } from "./store/imports.ts";
 
 const rowOf = (read: ReadLine): NewImportLine =>
   "problem" in read
@@ -36,7 +36,7 @@ const RETRY_AFTER_S = 60;
 
 /** Writes the job down, then has it begun; its id. Problem: `too_much_at_once`. */
 export async function submitImport(
-  { bindings, config }: Services,
+  { bindings, config }: RequestContext,
   { tenant, keyId, library, lines, bytes }: ImportSubmission,
 ): Promise<string> {
   const id = newId("imp");

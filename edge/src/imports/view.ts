@@ -4,8 +4,8 @@ import {
   type ImportLineStatus,
   importLineStatusSchema,
 } from "@twinframe/shared/contract";
-import type { ImportLineRow } from "../stores/import-lines.ts";
-import type { ImportRow } from "../stores/imports.ts";
+import type { ImportLineRow } from "./store/import-lines.ts";
+import type { ImportRow } from "./store/imports.ts";
 
 export function importView(row: ImportRow): Import {
   const { id, library, status, total, created_at, completed_at } = row;

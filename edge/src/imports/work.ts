@@ -2,13 +2,14 @@
 // next one, so that an import of ten thousand lines neither holds up others nor outlives an invocation.
 
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { dueAfter } from "../jobs/due.ts";
-import { mayPass } from "../jobs/may-pass.ts";
-import { logFailure } from "../observe/log.ts";
-import { currentTraceparent } from "../observe/operation.ts";
-import { runOperation } from "../observe/run-operation.ts";
+import { dueAfter } from "../platform/queue/due.ts";
+import { isRetryable } from "../platform/queue/retryable.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
+import { currentTraceparent } from "../platform/telemetry/operation.ts";
+import { runOperation } from "../platform/telemetry/run-operation.ts";
 import { addReference } from "../references/add.ts";
-import type { Services } from "../services.ts";
+import { lineQuota } from "./line-quota.ts";
 import {
   failLine,
   type ImportLineRow,
@@ -16,9 +17,8 @@ import {
   settleIndexed,
   settleLine,
   takeLine,
-} from "../stores/import-lines.ts";
-import { completeImport, type ImportRow, takeTurn } from "../stores/imports.ts";
-import { lineQuota } from "./line-quota.ts";
+} from "./store/import-lines.ts";
+import { completeImport, type ImportRow, takeTurn } from "./store/imports.ts";
 
 /** Lines at once; of each, one connection to a source or to the backend is open. */
 const PARALLEL = 3;
@@ -33,13 +33,13 @@ const MAX_WAIT_S = 300;
 
 const now = () => new Date().toISOString();
 
-export async function workImport(services: Services, id: string, turn: number, idle = 0): Promise<void> {
-  const db = services.bindings.DB;
+export async function workImport(context: RequestContext, id: string, turn: number, idle = 0): Promise<void> {
+  const db = context.bindings.DB;
   const taken = await takeTurn(db, id, turn, now());
   if (taken === null) return;
   let delaySeconds = Math.min(MAX_IDLE_DELAY_S, IDLE_DELAY_S * 2 ** idle);
   try {
-    const { worked, waitS } = await workLines(services, taken);
+    const { worked, waitS } = await workLines(context, taken);
     if (worked > 0) delaySeconds = 0;
     if (waitS > 0) delaySeconds = Math.min(MAX_WAIT_S, waitS);
     const problem = toProblem(
@@ -52,14 +52,17 @@ export async function workImport(services: Services, id: string, turn: number, i
     logFailure("a turn of an import failed", { import_id: id }, error);
   }
   const next = { type: "import" as const, import_id: id, tenant: taken.tenant, turn: turn + 1 };
-  await services.bindings.JOBS.send(delaySeconds > 0 ? { ...next, idle: idle + 1 } : next, { delaySeconds });
+  await context.bindings.JOBS.send(delaySeconds > 0 ? { ...next, idle: idle + 1 } : next, { delaySeconds });
 }
 
 /** How many were worked, and how long the others have to wait. */
-async function workLines(services: Services, taken: ImportRow): Promise<{ worked: number; waitS: number }> {
-  const db = services.bindings.DB;
+async function workLines(
+  context: RequestContext,
+  taken: ImportRow,
+): Promise<{ worked: number; waitS: number }> {
+  const db = context.bindings.DB;
   const endMs = Date.now() + TURN_MS;
-  const quota = await lineQuota(services, taken);
+  const quota = await lineQuota(context, taken);
   let worked = 0;
   let waitS = 0;
   const lane = async () => {
@@ -73,7 +76,7 @@ async function workLines(services: Services, taken: ImportRow): Promise<{ worked
         return;
       }
       worked++;
-      waitS = Math.max(waitS, await workLine(services, taken, line, endMs));
+      waitS = Math.max(waitS, await workLine(context, taken, line, endMs));
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, lane));
@@ -90,16 +93,16 @@ async function putBack(db: D1Database, line: ImportLineRow, refusal: ProblemErro
 
 /** A line is an operation within that of its turn, with an event of its own. The seconds that others are to wait. */
 async function workLine(
-  services: Services,
+  context: RequestContext,
   taken: ImportRow,
   line: ImportLineRow,
   endMs: number,
 ): Promise<number> {
   const traceparent = currentTraceparent();
-  const { config, defer } = services;
+  const { config, defer } = context;
   const { waitS = 0 } = await runOperation(
     { name: "import line", kind: "internal", traceparent, tracing: config.tracing, defer },
-    () => work(services, taken, line, endMs),
+    () => work(context, taken, line, endMs),
     ({ outcome, code }, ms) => ({
       failed: false,
       event: { import_id: line.import_id, line: line.line, outcome, ...(code ? { code } : {}), ms },
@@ -109,18 +112,18 @@ async function workLine(
 }
 
 async function work(
-  services: Services,
+  context: RequestContext,
   { tenant, library }: ImportRow,
   line: ImportLineRow,
   endMs: number,
 ): Promise<{ outcome: string; code?: string; waitS?: number }> {
-  const db = services.bindings.DB;
+  const db = context.bindings.DB;
   const id = line.reference_id === null ? {} : { id: line.reference_id };
   const options = { library, metadata: JSON.parse(line.metadata), ...id };
   const origin = { kind: "url" as const, url: line.source_url ?? "" };
   const waitMs = Math.max(0, endMs - Date.now());
   try {
-    const { row } = await addReference(services, { tenant, options, origin, waitMs });
+    const { row } = await addReference(context, { tenant, options, origin, waitMs });
     const outcome = row.status === "ready" ? "done" : "indexing";
     await settleLine(db, line, outcome, row.id, now());
     return { outcome };
@@ -131,7 +134,7 @@ async function work(
     // The tenant's own other work is in the way, which is no fault of the line.
     if (error instanceof ProblemError && code === "too_much_at_once")
       return { outcome: "postponed", code, waitS: await putBack(db, line, error) };
-    if (!mayPass(code)) {
+    if (!isRetryable(code)) {
       await failLine(db, line, problem, now());
       return { outcome: "failed", code };
     }

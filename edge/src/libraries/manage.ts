@@ -3,7 +3,8 @@
 
 import type { CreateLibrary, Library, Policy, VersionedPolicy } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Services } from "../services.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { policyOfRow } from "./policy.ts";
 import {
   createLibrary,
   deleteLibraryRow,
@@ -12,8 +13,7 @@ import {
   type LibraryRow,
   saveDescription,
   savePolicy,
-} from "../stores/libraries.ts";
-import { policyOfRow } from "./policy.ts";
+} from "./store/libraries.ts";
 
 export const libraryView = (row: LibraryRow): Library => ({
   name: row.name,
@@ -23,7 +23,7 @@ export const libraryView = (row: LibraryRow): Library => ({
   created_at: row.created_at,
 });
 
-async function existing({ bindings }: Services, key: LibraryKey): Promise<LibraryRow> {
+async function existing({ bindings }: RequestContext, key: LibraryKey): Promise<LibraryRow> {
   const row = await findLibrary(bindings.DB, key);
   if (row !== null) return row;
   throw new ProblemError(
@@ -32,58 +32,62 @@ async function existing({ bindings }: Services, key: LibraryKey): Promise<Librar
   );
 }
 
-export const readLibrary = async (services: Services, key: LibraryKey) =>
-  libraryView(await existing(services, key));
+export const readLibrary = async (context: RequestContext, key: LibraryKey) =>
+  libraryView(await existing(context, key));
 
 export async function addLibrary(
-  services: Services,
+  context: RequestContext,
   tenant: string,
   { name, description, policy }: CreateLibrary,
 ): Promise<Library> {
   const key = { tenant, name };
   const text = policy === undefined ? null : JSON.stringify(policy);
-  if (!(await createLibrary(services.bindings.DB, key, description, text, new Date().toISOString()))) {
+  if (!(await createLibrary(context.bindings.DB, key, description, text, new Date().toISOString()))) {
     throw new ProblemError(
       "library_exists",
       `The library "${name}" exists. Change it with PATCH /v1/libraries/${name}, or its policy with PUT.`,
     );
   }
-  return readLibrary(services, key);
+  return readLibrary(context, key);
 }
 
 /** Makes the library unless it is there. */
-export async function ensureLibrary({ bindings }: Services, tenant: string, name: string): Promise<void> {
+export async function ensureLibrary(
+  { bindings }: RequestContext,
+  tenant: string,
+  name: string,
+): Promise<void> {
   const key = { tenant, name };
   if ((await findLibrary(bindings.DB, key)) !== null) return;
   await createLibrary(bindings.DB, key, "", null, new Date().toISOString());
 }
 
 export async function describeLibrary(
-  services: Services,
+  context: RequestContext,
   key: LibraryKey,
   description: string,
 ): Promise<Library> {
-  await existing(services, key);
-  await saveDescription(services.bindings.DB, key, description, new Date().toISOString());
-  return readLibrary(services, key);
+  await existing(context, key);
+  await saveDescription(context.bindings.DB, key, description, new Date().toISOString());
+  return readLibrary(context, key);
 }
 
 export async function putPolicy(
-  services: Services,
+  context: RequestContext,
   key: LibraryKey,
   policy: Policy,
 ): Promise<VersionedPolicy> {
-  await existing(services, key);
+  await existing(context, key);
   const text = JSON.stringify(policy);
-  const version = await savePolicy(services.bindings.DB, key, text, new Date().toISOString());
+  const version = await savePolicy(context.bindings.DB, key, text, new Date().toISOString());
   return { ...policy, version };
 }
 
 /** Only an empty one. The default library is there all the same: it is back to the default policy. */
-export async function removeLibrary(services: Services, key: LibraryKey): Promise<void> {
-  await existing(services, key);
-  await deleteLibraryRow(services.bindings.DB, key);
-  const left = await findLibrary(services.bindings.DB, key);
+export async function removeLibrary(context: RequestContext, key: LibraryKey): Promise<void> {
+  await existing(context, key);
+  await deleteLibraryRow(context.bindings.DB, key);
+  const left = await findLibrary(context.bindings.DB, key);
   if (left === null || left.references_count === 0) return;
   throw new ProblemError(
     "library_not_empty",

@@ -12,13 +12,13 @@ import {
   type PolicyTrialResult,
   type Verdict,
 } from "@twinframe/shared/contract";
-import { backendUnavailable } from "../clients/analysis-events.ts";
-import { judge } from "../clients/maintenance.ts";
-import type { Services } from "../services.ts";
-import { checksToTry, type TriedCheckRow } from "../stores/check-evidence.ts";
-import type { LibraryKey } from "../stores/libraries.ts";
-import type { StoredResult } from "../stores/rows.ts";
+import { backendUnavailable } from "../backend-client/analysis-events.ts";
+import { judge } from "../backend-client/maintenance.ts";
+import { checksToTry, type TriedCheckRow } from "../checks/store/check-evidence.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { StoredResult } from "../platform/store/rows.ts";
 import { readLibrary } from "./manage.ts";
+import type { LibraryKey } from "./store/libraries.ts";
 
 type Judgement = Judgements["judgements"][number];
 
@@ -47,7 +47,7 @@ class Counts<Kind extends string> {
 
 /** In the place of each check; null: it cannot be tried. */
 async function judgePage(
-  { config }: Services,
+  { config }: RequestContext,
   { policy }: PolicyTrial,
   page: readonly { row: TriedCheckRow; result: StoredResult }[],
 ): Promise<(Judgement | null)[]> {
@@ -68,11 +68,11 @@ async function judgePage(
 
 /** Problem: `library_not_found`. */
 export async function tryPolicy(
-  services: Services,
+  context: RequestContext,
   key: LibraryKey,
   trial: PolicyTrial,
 ): Promise<PolicyTrialResult> {
-  await readLibrary(services, key);
+  await readLibrary(context, key);
   const { policy, checks, since = null } = trial;
   const verdicts = new Counts<Verdict>();
   const actions = new Counts<Action>();
@@ -86,9 +86,9 @@ export async function tryPolicy(
   let after: [string, string] | null = null;
   for (let seen = 0; seen < checks; ) {
     const limit = Math.min(MOST_JUDGED, checks - seen);
-    const rows: TriedCheckRow[] = await checksToTry(services.bindings.DB, key, since, after, limit);
+    const rows: TriedCheckRow[] = await checksToTry(context.bindings.DB, key, since, after, limit);
     const page = rows.map((row) => ({ row, result: JSON.parse(row.result) as StoredResult }));
-    const judgements = await judgePage(services, trial, page);
+    const judgements = await judgePage(context, trial, page);
     for (const [i, { row, result }] of page.entries()) {
       const judgement = judgements[i];
       if (!judgement) {

@@ -2,8 +2,8 @@
 
 import { type AuditEntry, auditEntrySchema } from "@twinframe/shared/contract";
 import { toProblem } from "@twinframe/shared/problem";
-import type { Caller } from "../keys/caller.ts";
-import { type AuditRow, addAudit } from "../stores/audit.ts";
+import type { Caller } from "../auth/caller.ts";
+import { type AuditRow, addAudit } from "./store/audit.ts";
 
 export interface Action {
   by: Pick<Caller, "keyId" | "tenant">;

@@ -8,13 +8,13 @@ import {
   listSnapshots,
   maintain,
   stopMaintenance,
-} from "../clients/maintenance.ts";
-import { logFailure } from "../observe/log.ts";
-import type { Services } from "../services.ts";
-import { raiseIndexEpoch } from "../stores/epochs.ts";
-import type { MaintenanceJobRow } from "../stores/maintenance-jobs.ts";
+} from "../backend-client/maintenance.ts";
+import { raiseIndexEpoch } from "../libraries/store/epochs.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
 import { missingIn } from "./generations.ts";
 import { settleIndex } from "./settle-index.ts";
+import type { MaintenanceJobRow } from "./store/maintenance-jobs.ts";
 import type { Turn, Work } from "./turn.ts";
 
 /** In hundredths: nobody needs more than a bar. */
@@ -40,21 +40,21 @@ async function inBackend(
     told = done;
     await turn.save(state, progress(fraction));
   };
-  return maintain(turn.services.config, turn.job.id, state.request, onProgress, turn.signal);
+  return maintain(turn.context.config, turn.job.id, state.request, onProgress, turn.signal);
 }
 
 export const optimise: Work<"optimise"> = (turn) => inBackend(turn, async () => ({ kind: "optimise" }));
 
 export const snapshot: Work<"snapshot"> = (turn, { generation }) =>
   inBackend(turn, async () => {
-    const overview = await indexOverview(turn.services.config);
+    const overview = await indexOverview(turn.context.config);
     const { name } = generationOf(overview, generation ?? overview.live);
     // Of the job's own id, so that a lost turn does not make a second one.
     return { kind: "snapshot", snapshot: turn.job.id.replace(/^mnt_/, "snp_"), generation: name };
   });
 
 export const restore: Work<"restore"> = async (turn, { snapshot: id, generation }) => {
-  const { config, bindings } = turn.services;
+  const { config, bindings } = turn.context;
   const result = await inBackend(turn, async () => {
     const found = (await listSnapshots(config)).find((one) => one.id === id);
     if (found === undefined) {
@@ -67,7 +67,7 @@ export const restore: Work<"restore"> = async (turn, { snapshot: id, generation 
     return { kind: "restore", snapshot: id, generation: name };
   });
   await raiseIndexEpoch(bindings.DB);
-  await settleIfWhole(turn.services);
+  await settleIfWhole(turn.context);
   return result;
 };
 
@@ -75,16 +75,16 @@ export const restore: Work<"restore"> = async (turn, { snapshot: id, generation 
  * What was restored is nobody's, and answers nothing. Where it has all references, it is this installation's again
  * at once; else a reconciliation makes it so.
  */
-async function settleIfWhole(services: Services): Promise<void> {
-  const overview = await indexOverview(services.config);
+async function settleIfWhole(context: RequestContext): Promise<void> {
+  const overview = await indexOverview(context.config);
   if (overview.installation !== null) return;
-  const { missing, compared } = await missingIn(services, overview, overview.live);
-  if (missing === 0 && compared) await settleIndex(services, { acceptMissing: false }, overview);
+  const { missing, compared } = await missingIn(context, overview, overview.live);
+  if (missing === 0 && compared) await settleIndex(context, { acceptMissing: false }, overview);
 }
 
 export const compareGenerations: Work<"compare"> = (turn, { generation, with: other, sample }) =>
   inBackend(turn, async () => {
-    const overview = await indexOverview(turn.services.config);
+    const overview = await indexOverview(turn.context.config);
     return {
       kind: "compare",
       generation: generationOf(overview, generation).name,
@@ -94,7 +94,10 @@ export const compareGenerations: Work<"compare"> = (turn, { generation, with: ot
   });
 
 /** Of a job that is cancelled. What the backend has finished by then stays. */
-export async function stopInBackend({ config, bindings }: Services, job: MaintenanceJobRow): Promise<void> {
+export async function stopInBackend(
+  { config, bindings }: RequestContext,
+  job: MaintenanceJobRow,
+): Promise<void> {
   if (!IN_BACKEND.includes(job.kind)) return;
   await stopMaintenance(config, job.id).catch((error) =>
     logFailure("work could not be stopped", { job_id: job.id }, error),

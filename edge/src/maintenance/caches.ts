@@ -1,10 +1,10 @@
 import type { PurgeCache } from "@twinframe/shared/contract";
-import type { Services } from "../services.ts";
-import { raiseEpoch, raiseIndexEpoch, raiseTenantEpochs } from "../stores/epochs.ts";
+import { raiseEpoch, raiseIndexEpoch, raiseTenantEpochs } from "../libraries/store/epochs.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 
 /** No verdict counts that was cached before: everywhere, of a tenant, or of a library. How many libraries' epochs. */
 export async function purgeCache(
-  { bindings: { DB } }: Services,
+  { bindings: { DB } }: RequestContext,
   { tenant, library }: PurgeCache,
 ): Promise<number | null> {
   if (tenant === undefined) {

@@ -1,14 +1,14 @@
 // Has references analysed into one generation of the index, as the entries that they have, or had, elsewhere.
 
 import { isTransient, type ProblemCode, toProblem } from "@twinframe/shared/problem";
-import { forgetReference } from "../clients/gpu-backend.ts";
-import { Interrupted } from "../deadline.ts";
-import { installationOf } from "../index-identity.ts";
-import { analyseCounted } from "../jobs/analyse-counted.ts";
-import { mayPass } from "../jobs/may-pass.ts";
-import type { Services } from "../services.ts";
-import type { WalkedReference } from "../stores/reference-walk.ts";
-import { findReference } from "../stores/references.ts";
+import { analyseCounted } from "../backend-client/analyse-counted.ts";
+import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { installationOf } from "../backend-client/index-identity.ts";
+import { Interrupted } from "../platform/deadline.ts";
+import { isRetryable } from "../platform/queue/retryable.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { WalkedReference } from "../references/store/reference-walk.ts";
+import { findReference } from "../references/store/references.ts";
 import { originalOf } from "./original.ts";
 
 /** At once; of each, one connection to the backend or to a source is open. */
@@ -30,30 +30,30 @@ export interface Cannot {
 
 /** Why it is not there now; null when it is, or need not be any more. */
 async function embed(
-  services: Services,
+  context: RequestContext,
   row: WalkedReference,
   { generation, name, signal }: Embedding,
 ): Promise<Cannot["code"] | null> {
   const id = `${name}_${row.job_id}`;
-  const { source, drop } = await originalOf(services, row, `intake/${id}`);
+  const { source, drop } = await originalOf(context, row, `intake/${id}`);
   const { tenant, library, sha256, job_id } = row;
   const into = generation === null ? {} : { generation };
   const task = { kind: "reference" as const, reference_id: row.id, as_job_id: job_id, ...into };
   let indexedAs: string | null;
   try {
-    const index = { installation: await installationOf(services) };
+    const index = { installation: await installationOf(context) };
     const request = { tenant, library, sha256, source, task, index };
-    ({ indexed_as: indexedAs } = await analyseCounted(services, { id }, request, { signal }));
+    ({ indexed_as: indexedAs } = await analyseCounted(context, { id }, request, { signal }));
   } catch (error) {
     // The next turn attaches to it, and still needs the object.
     if (!(error instanceof Interrupted)) drop();
     throw error;
   }
   drop();
-  const now = await findReference(services.bindings.DB, row);
+  const now = await findReference(context.bindings.DB, row);
   // Deleted meanwhile: the backend heard of the deletion before it had this entry.
   if (now?.job_id !== job_id) {
-    await forgetReference(services, row, job_id);
+    await forgetReference(context, row, job_id);
     return null;
   }
   return indexedAs === null ? "live_lacks_it" : null;
@@ -64,7 +64,7 @@ async function embed(
  * begun have ended: the rest is then to be asked for again.
  */
 export async function embedAll(
-  services: Services,
+  context: RequestContext,
   rows: readonly WalkedReference[],
   embedding: Embedding,
 ): Promise<Cannot[]> {
@@ -74,12 +74,12 @@ export async function embedAll(
     for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
       if (embedding.signal.aborted) throw new Interrupted();
       try {
-        const code = await embed(services, row, embedding);
+        const code = await embed(context, row, embedding);
         if (code !== null) cannot.push({ row, code });
       } catch (error) {
         if (error instanceof Interrupted) throw error;
         const { code } = toProblem(error);
-        if (isTransient(code) && mayPass(code)) throw error;
+        if (isTransient(code) && isRetryable(code)) throw error;
         cannot.push({ row, code });
       }
     }

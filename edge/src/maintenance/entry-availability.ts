@@ -1,13 +1,13 @@
 // Where an entry is out of searches and its reference is not, or the other way round, the index is told once more.
 
 import type { IndexEntry } from "@twinframe/shared/contract";
-import type { Services } from "../services.ts";
-import type { WalkedReference } from "../stores/reference-walk.ts";
-import { noteOtherAvailability } from "../stores/untold-changes.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { WalkedReference } from "../references/store/reference-walk.ts";
+import { noteOtherAvailability } from "../references/store/untold-changes.ts";
 
 /** Each entry in its row's place. The next question about the library brings it to the index. */
 export async function noteAvailability(
-  { bindings: { DB } }: Services,
+  { bindings: { DB } }: RequestContext,
   rows: readonly WalkedReference[],
   entries: readonly (Pick<IndexEntry, "job_id" | "availability"> | null)[],
 ): Promise<void> {
@@ -20,9 +20,9 @@ export async function noteAvailability(
 }
 
 /** Of entries that were written anew, and are therefore in searches. */
-export const noteWrittenAnew = (services: Services, rows: readonly WalkedReference[]) =>
+export const noteWrittenAnew = (context: RequestContext, rows: readonly WalkedReference[]) =>
   noteAvailability(
-    services,
+    context,
     rows,
     rows.map(({ job_id }) => ({ job_id, availability: 0 })),
   );

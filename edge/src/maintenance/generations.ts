@@ -9,30 +9,30 @@ import {
   type SwitchGeneration,
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { generationOf, indexOverview, lookUpEntries, switchLive } from "../clients/maintenance.ts";
-import { installationOf } from "../index-identity.ts";
-import type { Services } from "../services.ts";
-import { raiseIndexEpoch } from "../stores/epochs.ts";
+import { installationOf } from "../backend-client/index-identity.ts";
+import { generationOf, indexOverview, lookUpEntries, switchLive } from "../backend-client/maintenance.ts";
+import { raiseIndexEpoch } from "../libraries/store/epochs.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import {
   countByLibrary,
   countReady,
   countReferences,
   readyReferencesAfter,
   type WalkedReference,
-} from "../stores/reference-walk.ts";
+} from "../references/store/reference-walk.ts";
 import { requireConfirmation } from "./confirm.ts";
 import { noteAvailability } from "./entry-availability.ts";
-import { refuseWhileFilling } from "./in-the-way.ts";
+import { refuseWhileFilling } from "./job-conflicts.ts";
 import { nameOfOwner, settleIndex } from "./settle-index.ts";
 
 /** Beyond so many, the counts of both sides are compared: a request cannot look at every one. */
 const LOOKED_UP = 20_000;
 
-export async function readIndex(services: Services): Promise<AdminIndex> {
-  const { config, bindings } = services;
+export async function readIndex(context: RequestContext): Promise<AdminIndex> {
+  const { config, bindings } = context;
   const [overview, installation, references, libraries] = await Promise.all([
     indexOverview(config),
-    installationOf(services),
+    installationOf(context),
     countReferences(bindings.DB),
     countByLibrary(bindings.DB, MOST_LIBRARIES_COUNTED + 1),
   ]);
@@ -42,8 +42,8 @@ export async function readIndex(services: Services): Promise<AdminIndex> {
 }
 
 /** Ready references that a generation lacks; `compared` where each one was looked up. */
-export async function missingIn(services: Services, overview: IndexOverview, name: string) {
-  const { config, bindings } = services;
+export async function missingIn(context: RequestContext, overview: IndexOverview, name: string) {
+  const { config, bindings } = context;
   const ready = await countReady(bindings.DB);
   if (ready > LOOKED_UP) {
     const missing = Math.max(0, ready - generationOf(overview, name).references);
@@ -55,22 +55,22 @@ export async function missingIn(services: Services, overview: IndexOverview, nam
     if (rows.length === 0) return { ready, missing, compared: true };
     const entries = await lookUpEntries(config, name, rows);
     missing += rows.filter((row, i) => entries[i]?.job_id !== row.job_id).length;
-    await noteAvailability(services, rows, entries);
+    await noteAvailability(context, rows, entries);
     after = rows.at(-1)!;
   }
 }
 
 /** Has another generation answer, or a former one again. Problems: `generation_not_found`, `generation_incomplete`. */
 export async function switchGeneration(
-  services: Services,
+  context: RequestContext,
   { name, allow_incomplete }: SwitchGeneration,
 ): Promise<AdminIndex> {
-  const { config, bindings } = services;
+  const { config, bindings } = context;
   await refuseWhileFilling(bindings.DB);
   const overview = await indexOverview(config);
   const { model } = generationOf(overview, name);
   if (!allow_incomplete) {
-    const { ready, missing } = await missingIn(services, overview, name);
+    const { ready, missing } = await missingIn(context, overview, name);
     if (missing > 0) {
       throw new ProblemError(
         "generation_incomplete",
@@ -88,8 +88,8 @@ export async function switchGeneration(
     throw error;
   }
   await raiseIndexEpoch(bindings.DB, model);
-  await settleIndex(services, { acceptMissing: allow_incomplete });
-  return readIndex(services);
+  await settleIndex(context, { acceptMissing: allow_incomplete });
+  return readIndex(context);
 }
 
 /**
@@ -97,16 +97,16 @@ export async function switchGeneration(
  * it lacks references, unless that is accepted.
  */
 export async function adoptIndex(
-  services: Services,
+  context: RequestContext,
   { confirm, accept_missing }: AdoptIndex,
 ): Promise<AdminIndex> {
-  const { config, bindings } = services;
+  const { config, bindings } = context;
   await refuseWhileFilling(bindings.DB);
   const overview = await indexOverview(config);
   const owner = nameOfOwner(overview.installation);
   requireConfirmation(confirm, owner);
   if (!accept_missing) {
-    const { ready, missing, compared } = await missingIn(services, overview, overview.live);
+    const { ready, missing, compared } = await missingIn(context, overview, overview.live);
     if (missing > 0 || !compared) {
       const lacks = compared
         ? `lacks ${missing} of ${ready} references`
@@ -119,7 +119,7 @@ export async function adoptIndex(
       );
     }
   }
-  await settleIndex(services, { acceptMissing: accept_missing }, overview);
+  await settleIndex(context, { acceptMissing: accept_missing }, overview);
   await raiseIndexEpoch(bindings.DB);
-  return readIndex(services);
+  return readIndex(context);
 }

@@ -3,20 +3,20 @@
 import { type CreateJob, type Job, jobSchema } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Caller } from "../keys/caller.ts";
-import { logFailure } from "../observe/log.ts";
-import type { Services } from "../services.ts";
-import { addAudit } from "../stores/audit.ts";
+import type { Caller } from "../auth/caller.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
+import { auditDone } from "./audit.ts";
+import { requireConfirmation } from "./confirm.ts";
+import { jobInTheWay, notBeside } from "./job-conflicts.ts";
+import { addAudit } from "./store/audit.ts";
 import {
   findJob,
   insertJob,
   type MaintenanceJobRow,
   openJobOf,
   requestJobCancel,
-} from "../stores/maintenance-jobs.ts";
-import { auditDone } from "./audit.ts";
-import { requireConfirmation } from "./confirm.ts";
-import { jobInTheWay, notBeside } from "./in-the-way.ts";
+} from "./store/maintenance-jobs.ts";
 import { workMaintenance } from "./work.ts";
 
 export function jobView(row: MaintenanceJobRow): Job {
@@ -31,7 +31,7 @@ export function jobView(row: MaintenanceJobRow): Job {
   });
 }
 
-export async function readJob({ bindings }: Services, id: string): Promise<MaintenanceJobRow> {
+export async function readJob({ bindings }: RequestContext, id: string): Promise<MaintenanceJobRow> {
   const row = await findJob(bindings.DB, id);
   if (row !== null) return row;
   throw new ProblemError("job_not_found", `There is no job "${id}". GET /v1/admin/jobs lists them.`);
@@ -46,11 +46,11 @@ function confirmed(asked: CreateJob): CreateJob {
 
 /** Writes the job down, then has it begun. Problem: `job_in_the_way`. */
 export async function submitJob(
-  services: Services,
+  context: RequestContext,
   by: Caller,
   asked: CreateJob,
 ): Promise<MaintenanceJobRow> {
-  const { DB, JOBS } = services.bindings;
+  const { DB, JOBS } = context.bindings;
   const { kind } = confirmed(asked);
   const id = newId("mnt");
   const nowIso = new Date().toISOString();
@@ -72,13 +72,13 @@ export async function submitJob(
   await JOBS.send({ type: "maintenance", job_id: id, turn: 0 }).catch((error) =>
     logFailure("a job could not be begun; the sweeper takes it up", { job_id: id }, error),
   );
-  return readJob(services, id);
+  return readJob(context, id);
 }
 
 /** Begins nothing further; what was done stays done. Problem: `job_finished`. */
-export async function cancelJob(services: Services, by: Caller, id: string): Promise<MaintenanceJobRow> {
-  const { DB } = services.bindings;
-  const before = await readJob(services, id);
+export async function cancelJob(context: RequestContext, by: Caller, id: string): Promise<MaintenanceJobRow> {
+  const { DB } = context.bindings;
+  const before = await readJob(context, id);
   const job = await requestJobCancel(DB, id, new Date().toISOString());
   if (job === null) {
     if (before.status === "cancelled") return before;
@@ -86,6 +86,6 @@ export async function cancelJob(services: Services, by: Caller, id: string): Pro
   }
   await auditDone(DB, { by, action: "job.cancel", subject: { job_id: id, kind: job.kind } });
   // A turn of its own: whoever is at work finds out when it next writes down how far it has come.
-  await workMaintenance(services, id, job.turn);
-  return readJob(services, id);
+  await workMaintenance(context, id, job.turn);
+  return readJob(context, id);
 }

@@ -2,12 +2,12 @@
 
 import type { VideoSource } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { objectSource } from "../clients/object-source.ts";
-import { dropObject } from "../intake/drop-object.ts";
-import { receiveVideo } from "../intake/receive.ts";
-import { isS3Address } from "../intake/s3-address.ts";
-import type { Services } from "../services.ts";
-import type { WalkedReference } from "../stores/reference-walk.ts";
+import { objectSource } from "../backend-client/object-source.ts";
+import { dropObject } from "../ingest/drop-object.ts";
+import { receiveVideo } from "../ingest/receive.ts";
+import { isS3Address } from "../ingest/s3-address.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { WalkedReference } from "../references/store/reference-walk.ts";
 
 export interface Original {
   source: VideoSource;
@@ -16,20 +16,23 @@ export interface Original {
 }
 
 /** Our own copy, or where it lies in a bucket of the user's; null when there is neither. */
-async function keptKey({ bindings }: Services, { object_key: key }: WalkedReference): Promise<string | null> {
+async function keptKey(
+  { bindings }: RequestContext,
+  { object_key: key }: WalkedReference,
+): Promise<string | null> {
   if (key === null || isS3Address(key)) return key;
   return (await bindings.OBJECTS.head(key)) === null ? null : key;
 }
 
 /** Problems: `object_not_found`, those of intake, and `sha256_mismatch` when the source has another video now. */
 export async function originalOf(
-  services: Services,
+  context: RequestContext,
   row: WalkedReference,
   /** A key under intake/ of its own: what a lost turn has fetched is not fetched again. */
   objectKey: string,
 ): Promise<Original> {
-  const kept = await keptKey(services, row);
-  if (kept !== null) return { source: await objectSource(services.config, row.tenant, kept), drop: () => {} };
+  const kept = await keptKey(context, row);
+  if (kept !== null) return { source: await objectSource(context.config, row.tenant, kept), drop: () => {} };
   const { kind, url } = JSON.parse(row.source) as { kind: string; url?: string };
   if (kind !== "url" || url === undefined) {
     throw new ProblemError(
@@ -38,11 +41,11 @@ export async function originalOf(
     );
   }
   let key = objectKey;
-  if ((await services.bindings.OBJECTS.head(objectKey)) === null) {
-    const received = await receiveVideo(services, row.tenant, { kind: "url", url }, objectKey);
+  if ((await context.bindings.OBJECTS.head(objectKey)) === null) {
+    const received = await receiveVideo(context, row.tenant, { kind: "url", url }, objectKey);
     key = received.objectKey;
     if (received.sha256 !== row.sha256) {
-      dropObject(services, key);
+      dropObject(context, key);
       throw new ProblemError(
         "sha256_mismatch",
         "Its source has another video now. Add it as a new reference.",
@@ -50,7 +53,7 @@ export async function originalOf(
     }
   }
   return {
-    source: await objectSource(services.config, row.tenant, key),
-    drop: () => dropObject(services, key),
+    source: await objectSource(context.config, row.tenant, key),
+    drop: () => dropObject(context, key),
   };
 }

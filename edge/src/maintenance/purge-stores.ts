@@ -1,16 +1,16 @@
 // What a tenant has in each store: taken away, and asked for once more.
 
-import { removeTenantEntries } from "../clients/maintenance.ts";
-import { verdictsOf } from "../fast-path/verdict-cache.ts";
-import { installationOf } from "../index-identity.ts";
-import { isS3Address } from "../intake/s3-address.ts";
-import { quotaOf } from "../quota/places.ts";
-import type { Services } from "../services.ts";
-import { raiseIndexEpoch } from "../stores/epochs.ts";
-import { countRows, deletePiece, nextPiece, TENANT_TABLES, type TenantTable } from "../stores/tenant-data.ts";
+import { quotaOf } from "../auth/places.ts";
+import { installationOf } from "../backend-client/index-identity.ts";
+import { removeTenantEntries } from "../backend-client/maintenance.ts";
+import { verdictsOf } from "../checks/exact-match/verdict-cache.ts";
+import { isS3Address } from "../ingest/s3-address.ts";
+import { raiseIndexEpoch } from "../libraries/store/epochs.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { countRows, deletePiece, nextPiece, TENANT_TABLES, type TenantTable } from "./store/tenant-data.ts";
 
 /** Takes away a piece; how much that was. Nothing is left when it was nothing. */
-export type Removal = (services: Services, tenant: string) => Promise<number>;
+export type Removal = (context: RequestContext, tenant: string) => Promise<number>;
 
 const ROWS = 200;
 /** R2 deletes a thousand at once. */
@@ -46,16 +46,16 @@ const cachedVerdicts: Removal = async ({ bindings }, tenant) => {
 const quotaCounters: Removal = async ({ bindings }, tenant) => quotaOf(bindings, tenant).forget();
 
 /** With the rows of its epochs gone, those that were cached must not come into force again. */
-const epochs: Removal = async (services, tenant) => {
-  const removed = await rowsOf("library_epochs")(services, tenant);
-  if (removed > 0) await raiseIndexEpoch(services.bindings.DB);
+const epochs: Removal = async (context, tenant) => {
+  const removed = await rowsOf("library_epochs")(context, tenant);
+  if (removed > 0) await raiseIndexEpoch(context.bindings.DB);
   return removed;
 };
 
 /** In this order: what names objects of others goes last, and the keys at the very end. */
 export const REMOVALS: Record<string, Removal> = {
-  index: async (services, tenant) =>
-    removeTenantEntries(services.config, await installationOf(services), tenant),
+  index: async (context, tenant) =>
+    removeTenantEntries(context.config, await installationOf(context), tenant),
   ...Object.fromEntries((Object.keys(TENANT_TABLES) as TenantTable[]).map((table) => [table, rowsOf(table)])),
   library_epochs: epochs,
   objects,
@@ -64,12 +64,12 @@ export const REMOVALS: Record<string, Removal> = {
 };
 
 /** Every store asked again; of the index, by removing once more from all generations. */
-export async function leftOf(services: Services, tenant: string): Promise<Record<string, number>> {
-  const { bindings } = services;
+export async function leftOf(context: RequestContext, tenant: string): Promise<Record<string, number>> {
+  const { bindings } = context;
   const stored = await bindings.OBJECTS.list({ prefix: originalsOf(tenant) });
   const verdicts = await bindings.VERDICTS.list({ prefix: verdictsOf(tenant) });
   return {
-    index: await REMOVALS.index!(services, tenant),
+    index: await REMOVALS.index!(context, tenant),
     ...(await countRows(bindings.DB, tenant)),
     objects: stored.objects.length,
     cached_verdicts: verdicts.keys.length,

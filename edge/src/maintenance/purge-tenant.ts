@@ -2,11 +2,11 @@
 // in before may still write, so all is gone through again once they must have ended.
 
 import { ProblemError } from "@twinframe/shared/problem";
+import { stopAnalysis } from "../backend-client/gpu-backend.ts";
 import { analysisOf } from "../checks/check-job.ts";
-import { stopAnalysis } from "../clients/gpu-backend.ts";
-import type { Services } from "../services.ts";
-import { closeTenant, openAnalyses } from "../stores/tenant-data.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { leftOf, REMOVALS } from "./purge-stores.ts";
+import { closeTenant, openAnalyses } from "./store/tenant-data.ts";
 import type { Turn, Work } from "./turn.ts";
 
 interface State {
@@ -24,7 +24,7 @@ const NEXT_ROUND_S = 5;
 const STOPPED_AT_ONCE = 100;
 
 /** What is under way ends sooner, and what it would write has no row to go to. */
-async function stopWork({ config, bindings }: Services, tenant: string): Promise<void> {
+async function stopWork({ config, bindings }: RequestContext, tenant: string): Promise<void> {
   for (const { id, library, index } of await openAnalyses(bindings.DB, tenant, STOPPED_AT_ONCE)) {
     const named = index === null ? { id } : analysisOf({ id, tenant, options: { index, library } });
     await stopAnalysis(config, named).catch(() => {});
@@ -32,23 +32,23 @@ async function stopWork({ config, bindings }: Services, tenant: string): Promise
 }
 
 export const purgeTenant: Work<"purge_tenant"> = async (turn: Turn<State>, { tenant }) => {
-  const { services } = turn;
+  const { context } = turn;
   let state = turn.saved ?? { at: 0, round: 1, closedMs: Date.now(), removed: {} };
   if (state.at === 0) {
-    await closeTenant(services.bindings.DB, tenant, new Date().toISOString());
-    await stopWork(services, tenant);
+    await closeTenant(context.bindings.DB, tenant, new Date().toISOString());
+    await stopWork(context, tenant);
   }
   for (let store = STORES[state.at]; store !== undefined; store = STORES[state.at]) {
     const [name, remove] = store;
     const total = Object.values(state.removed).reduce((sum, n) => sum + n, 0);
     await turn.save(state, { done: total, total: null, stage: name });
-    const n = await remove(services, tenant);
+    const n = await remove(context, tenant);
     const removed = { ...state.removed, [name]: (state.removed[name] ?? 0) + n };
     state = { ...state, removed, at: n === 0 ? state.at + 1 : state.at };
   }
-  const settledMs = state.closedMs + services.config.purgeSettleMs;
+  const settledMs = state.closedMs + context.config.purgeSettleMs;
   const settled = Date.now() >= settledMs;
-  const left = await leftOf(services, tenant);
+  const left = await leftOf(context, tenant);
   const isEmpty = Object.values(left).every((n) => n === 0);
   if (settled && isEmpty && state.round > 1) {
     return { kind: "purge_tenant", tenant, removed: state.removed, left };

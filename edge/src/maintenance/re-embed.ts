@@ -2,10 +2,14 @@
 // until one finds nothing more to do: what is added meanwhile the backend writes into all generations by itself.
 
 import { MOST_NAMED, type ReEmbedResult } from "@twinframe/shared/contract";
-import { generationOf, indexOverview, lookUpEntries } from "../clients/maintenance.ts";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import type { Services } from "../services.ts";
-import { countReady, readyReferencesAfter, type WalkedReference } from "../stores/reference-walk.ts";
+import { generationOf, indexOverview, lookUpEntries } from "../backend-client/maintenance.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import {
+  countReady,
+  readyReferencesAfter,
+  type WalkedReference,
+} from "../references/store/reference-walk.ts";
 import { embedAll } from "./embed-into.ts";
 import { noteWrittenAnew } from "./entry-availability.ts";
 import { requireOwnIndex } from "./settle-index.ts";
@@ -34,7 +38,7 @@ const passFrom = (pass: number, total: number, isLive: boolean, embedded: number
 
 /** Of these references, those that the generation lacks or has of another job. */
 export async function lackedBy(
-  { config }: Services,
+  { config }: RequestContext,
   generation: string,
   rows: readonly WalkedReference[],
 ): Promise<WalkedReference[]> {
@@ -44,18 +48,18 @@ export async function lackedBy(
 
 const keyOf = ({ tenant, library, id }: ReferenceKey) => ({ tenant, library, id });
 
-async function begin(services: Services, generation: string): Promise<State> {
-  const { config, bindings } = services;
+async function begin(context: RequestContext, generation: string): Promise<State> {
+  const { config, bindings } = context;
   const overview = await indexOverview(config);
-  await requireOwnIndex(services, overview);
+  await requireOwnIndex(context, overview);
   const isLive = generationOf(overview, generation).name === overview.live;
   return passFrom(1, await countReady(bindings.DB), isLive, 0);
 }
 
 export const reEmbed: Work<"re_embed"> = async (turn: Turn<State>, { generation }) => {
-  const { services, job, signal } = turn;
-  const db = services.bindings.DB;
-  let state: State = turn.saved ?? (await begin(services, generation));
+  const { context, job, signal } = turn;
+  const db = context.bindings.DB;
+  let state: State = turn.saved ?? (await begin(context, generation));
   for (;;) {
     const { pass, total, seen } = state;
     await turn.save(state, { done: Math.min(seen, total), total, stage: `pass ${pass}` });
@@ -65,11 +69,11 @@ export const reEmbed: Work<"re_embed"> = async (turn: Turn<State>, { generation 
       state = passFrom(pass + 1, await countReady(db), state.isLive, state.embedded);
       continue;
     }
-    const lacked = await lackedBy(services, generation, rows);
+    const lacked = await lackedBy(context, generation, rows);
     const name = `${job.id}_${pass}`;
     const into = state.isLive ? null : generation;
-    const cannot = await embedAll(services, lacked, { generation: into, name, signal });
-    if (state.isLive) await noteWrittenAnew(services, lacked);
+    const cannot = await embedAll(context, lacked, { generation: into, name, signal });
+    if (state.isLive) await noteWrittenAnew(context, lacked);
     const named = cannot.map(({ row, code }) => ({ ...keyOf(row), code }));
     const done = lacked.length - cannot.length;
     state = {

@@ -1,22 +1,22 @@
 // Entries of every generation ─▶ the references that they stand for.
 
-import { forgetReference } from "../clients/gpu-backend.ts";
-import { entriesAfter } from "../clients/maintenance.ts";
-import { keyText, knownKeys } from "../stores/reference-walk.ts";
+import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { entriesAfter } from "../backend-client/maintenance.ts";
+import { keyText, knownKeys } from "../references/store/reference-walk.ts";
 import { withFound } from "./differences.ts";
 import type { Page } from "./reconcile.ts";
 
 const PAGE = 200;
 
-export const reconcileEntries: Page = async ({ services }, state, repair) => {
+export const reconcileEntries: Page = async ({ context }, state, repair) => {
   const generation = state.generations[state.at];
   if (generation === undefined) return { ...state, stage: "objects", at: 0, cursor: null };
-  const { entries, next } = await entriesAfter(services.config, generation, state.cursor, PAGE);
+  const { entries, next } = await entriesAfter(context.config, generation, state.cursor, PAGE);
   // Afterwards: a row is written before its entry, and goes before it, among those that are being deleted.
-  const known = await knownKeys(services.bindings.DB, entries);
+  const known = await knownKeys(context.bindings.DB, entries);
   const orphans = entries.filter((entry) => !known.has(keyText(entry)));
   if (repair) {
-    for (const entry of orphans) await forgetReference(services, entry, entry.job_id);
+    for (const entry of orphans) await forgetReference(context, entry, entry.job_id);
   }
   const named = orphans.map((entry) => `${generation}: ${keyText(entry)}`);
   return {

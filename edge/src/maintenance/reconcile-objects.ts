@@ -2,8 +2,8 @@
 
 import { EXPLANATIONS_PREFIX } from "../checks/explanation.ts";
 import { ANSWERS_PREFIX } from "../idempotency/answers.ts";
-import { UPLOADS_PREFIX } from "../intake/drop-object.ts";
-import { knownChecks, ownedObjects } from "../stores/object-owners.ts";
+import { UPLOADS_PREFIX } from "../ingest/drop-object.ts";
+import { knownChecks, ownedObjects } from "../references/store/object-owners.ts";
 import { withFound } from "./differences.ts";
 import type { Page } from "./reconcile.ts";
 
@@ -20,8 +20,8 @@ async function needed(db: D1Database, prefix: string, keys: readonly string[]): 
   return new Set(keys.filter((key) => known.has(checkOf(key))));
 }
 
-export const reconcileObjects: Page = async ({ services }, state, repair) => {
-  const { DB, OBJECTS } = services.bindings;
+export const reconcileObjects: Page = async ({ context }, state, repair) => {
+  const { DB, OBJECTS } = context.bindings;
   const prefix = PREFIXES[state.at];
   if (prefix === undefined) return { ...state, stage: "end", cursor: null };
   const at = state.cursor === null ? {} : { cursor: state.cursor };

@@ -1,11 +1,11 @@
 // References ─▶ their entries in every generation, and their kept originals.
 
-import { lookUpEntries } from "../clients/maintenance.ts";
-import { isS3Address } from "../intake/s3-address.ts";
-import type { Services } from "../services.ts";
-import { forgetObjectKey } from "../stores/reference-repair.ts";
-import { keyText, readyReferencesAfter, type WalkedReference } from "../stores/reference-walk.ts";
-import { findReference } from "../stores/references.ts";
+import { lookUpEntries } from "../backend-client/maintenance.ts";
+import { isS3Address } from "../ingest/s3-address.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { forgetObjectKey } from "../references/store/reference-repair.ts";
+import { keyText, readyReferencesAfter, type WalkedReference } from "../references/store/reference-walk.ts";
+import { findReference } from "../references/store/references.ts";
 import { withFound } from "./differences.ts";
 import { noteAvailability } from "./entry-availability.ts";
 import type { Page, ReconcileState } from "./reconcile.ts";
@@ -17,7 +17,7 @@ const PAGE = 50;
 const HEADS = 5;
 
 /** Those that are still what was read: a reference may have been deleted before its entry was asked for. */
-async function stillThere({ bindings }: Services, rows: readonly WalkedReference[]) {
+async function stillThere({ bindings }: RequestContext, rows: readonly WalkedReference[]) {
   const now = await Promise.all(rows.map((row) => findReference(bindings.DB, row)));
   return rows.filter((row, i) => now[i]?.status === "ready" && now[i].job_id === row.job_id);
 }
@@ -29,12 +29,12 @@ async function inGeneration(
   rows: readonly WalkedReference[],
   repair: boolean,
 ): Promise<ReconcileState> {
-  const { services } = turn;
-  const entries = await lookUpEntries(services.config, generation, rows);
-  if (repair) await noteAvailability(services, rows, entries);
+  const { context } = turn;
+  const entries = await lookUpEntries(context.config, generation, rows);
+  if (repair) await noteAvailability(context, rows, entries);
   const jobs = new Map(rows.map((row, i) => [row, entries[i]?.job_id ?? null]));
   const isWrong = (row: WalkedReference) => jobs.get(row) !== row.job_id;
-  const wrong = await stillThere(services, rows.filter(isWrong));
+  const wrong = await stillThere(context, rows.filter(isWrong));
   const others = wrong.filter((row) => jobs.get(row) !== null);
   const absent = wrong.filter((row) => jobs.get(row) === null);
   const named = (some: readonly WalkedReference[]) => some.map((row) => `${generation}: ${keyText(row)}`);
@@ -69,7 +69,7 @@ function counted({ noted, ...state }: ReconcileState, repair: boolean): Reconcil
 }
 
 /** Rows whose kept original is not there any more. */
-async function withoutObject({ bindings }: Services, rows: readonly WalkedReference[]) {
+async function withoutObject({ bindings }: RequestContext, rows: readonly WalkedReference[]) {
   const gone: WalkedReference[] = [];
   const waiting = rows.filter(({ object_key }) => object_key !== null && !isS3Address(object_key));
   const lane = async () => {
@@ -82,8 +82,8 @@ async function withoutObject({ bindings }: Services, rows: readonly WalkedRefere
 }
 
 export const reconcileRows: Page = async (turn, state, repair) => {
-  const { services } = turn;
-  const rows = await readyReferencesAfter(services.bindings.DB, state.after, PAGE);
+  const { context } = turn;
+  const rows = await readyReferencesAfter(context.bindings.DB, state.after, PAGE);
   const last = rows.at(-1);
   if (last === undefined) return { ...state, stage: "entries", after: null };
   let next = state;
@@ -91,9 +91,9 @@ export const reconcileRows: Page = async (turn, state, repair) => {
     next = await inGeneration(turn, next, generation, rows, repair);
   }
   next = counted(next, repair);
-  const gone = await stillThere(services, await withoutObject(services, rows));
+  const gone = await stillThere(context, await withoutObject(context, rows));
   if (repair) {
-    for (const row of gone) await forgetObjectKey(services.bindings.DB, row, row.job_id, row.object_key!);
+    for (const row of gone) await forgetObjectKey(context.bindings.DB, row, row.job_id, row.object_key!);
   }
   const { tenant, library, id } = last;
   const names = gone.map(keyText);

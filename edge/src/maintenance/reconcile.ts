@@ -3,9 +3,9 @@
 // With `repair` each page is put right before the next one is looked at.
 
 import type { ReconcileResult } from "@twinframe/shared/contract";
-import { assignIndex, indexOverview } from "../clients/maintenance.ts";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import { countReady } from "../stores/reference-walk.ts";
+import { assignIndex, indexOverview } from "../backend-client/maintenance.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import { countReady } from "../references/store/reference-walk.ts";
 import { type Differences, noDifferences } from "./differences.ts";
 import { reconcileEntries } from "./reconcile-entries.ts";
 import { PREFIXES, reconcileObjects } from "./reconcile-objects.ts";
@@ -48,19 +48,19 @@ const PAGES: Record<Exclude<ReconcileState["stage"], "end">, Page> = {
   ...{ rows: reconcileRows, entries: reconcileEntries, objects: reconcileObjects },
 };
 
-async function begin({ services }: Turn, adopt: string | undefined): Promise<ReconcileState> {
-  const overview = await indexOverview(services.config);
+async function begin({ context }: Turn, adopt: string | undefined): Promise<ReconcileState> {
+  const overview = await indexOverview(context.config);
   const { live, generations } = overview;
   // Nobody's until it has been compared.
   if (adopt !== undefined && adopt === overview.installation)
-    await assignIndex(services.config, { installation: null, replaces: adopt });
-  else await requireOwnIndex(services, overview);
+    await assignIndex(context.config, { installation: null, replaces: adopt });
+  else await requireOwnIndex(context, overview);
   const others = generations.map(({ name }) => name).filter((name) => name !== live);
   const beside = others.map((name) => [name, 0]);
   return {
     // The live one first: the others take only what that one has.
     ...{ stage: "rows", after: null, cursor: null, at: 0, live, generations: [live, ...others] },
-    total: await countReady(services.bindings.DB),
+    total: await countReady(context.bindings.DB),
     ...{ references: 0, entries: 0, objects: 0, failed: 0, noted: {} },
     beside: Object.fromEntries(beside),
     differences: noDifferences(),
@@ -81,7 +81,7 @@ export const reconcile: Work<"reconcile"> = async (turn: Turn<ReconcileState>, {
     const total = state.stage === "rows" ? Math.max(state.total, state.references) : null;
     await turn.save(state, { done: seenIn(state), total, stage: stageText(state) });
     if (state.stage === "end") {
-      if (isWhole(state)) await settleIndex(turn.services, { acceptMissing: false });
+      if (isWhole(state)) await settleIndex(turn.context, { acceptMissing: false });
       return resultOf(state, repair);
     }
     state = await PAGES[state.stage](turn, state, repair);

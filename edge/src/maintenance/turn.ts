@@ -1,9 +1,9 @@
 // One turn of a maintenance job, as the work of each kind sees it.
 
 import type { CreateJob, JobKind, JobProgress, JobResult } from "@twinframe/shared/contract";
-import { Interrupted } from "../deadline.ts";
-import type { Services } from "../services.ts";
-import { type MaintenanceJobRow, saveJob } from "../stores/maintenance-jobs.ts";
+import { Interrupted } from "../platform/deadline.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { type MaintenanceJobRow, saveJob } from "./store/maintenance-jobs.ts";
 
 /** Its owner has asked for its end. */
 export class JobCancelled extends Error {
@@ -11,7 +11,7 @@ export class JobCancelled extends Error {
 }
 
 export interface Turn<State = unknown> {
-  readonly services: Services;
+  readonly context: RequestContext;
   readonly job: MaintenanceJobRow;
   /** Fires when the turn is over; the next one goes on. */
   readonly signal: AbortSignal;
@@ -29,13 +29,13 @@ export type RequestOf<Kind extends JobKind> = Extract<CreateJob, { kind: Kind }>
 /** Goes on from what is saved, whatever was killed in between, until the job's end or that of the turn. */
 export type Work<Kind extends JobKind> = (turn: Turn<never>, request: RequestOf<Kind>) => Promise<Outcome>;
 
-export function turnOf(services: Services, job: MaintenanceJobRow, signal: AbortSignal): Turn {
+export function turnOf(context: RequestContext, job: MaintenanceJobRow, signal: AbortSignal): Turn {
   return {
-    ...{ services, job, signal },
+    ...{ context, job, signal },
     saved: job.state === null ? null : JSON.parse(job.state),
     async save(state, progress) {
       const saved = await saveJob(
-        services.bindings.DB,
+        context.bindings.DB,
         job,
         state,
         progress ?? null,

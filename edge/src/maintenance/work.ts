@@ -3,20 +3,20 @@
 
 import type { CreateJob, JobKind } from "@twinframe/shared/contract";
 import { isTransient, type Problem, toProblem } from "@twinframe/shared/problem";
-import { Interrupted, signalAfter } from "../deadline.ts";
-import { logEvent, logFailure } from "../observe/log.ts";
-import type { Services } from "../services.ts";
+import { Interrupted, signalAfter } from "../platform/deadline.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { logEvent, logFailure } from "../platform/telemetry/log.ts";
+import { compareGenerations, optimise, restore, snapshot, stopInBackend } from "./backend-work.ts";
+import { purgeTenant } from "./purge-tenant.ts";
+import { reEmbed } from "./re-embed.ts";
+import { reconcile } from "./reconcile.ts";
 import {
   endJob,
   type JobEnd,
   type MaintenanceJobRow,
   noteJobFailure,
   takeJobTurn,
-} from "../stores/maintenance-jobs.ts";
-import { compareGenerations, optimise, restore, snapshot, stopInBackend } from "./backend-work.ts";
-import { purgeTenant } from "./purge-tenant.ts";
-import { reEmbed } from "./re-embed.ts";
-import { reconcile } from "./reconcile.ts";
+} from "./store/maintenance-jobs.ts";
 import { JobCancelled, type Outcome, type Turn, turnOf, type Work } from "./turn.ts";
 
 /** Short, because a turn's batch holds up those behind it. */
@@ -32,21 +32,20 @@ const WORK: { [Kind in JobKind]: Work<Kind> } = {
 
 const now = () => new Date().toISOString();
 
-export async function workMaintenance(services: Services, id: string, number: number): Promise<void> {
-  const { DB, JOBS } = services.bindings;
+export async function workMaintenance(context: RequestContext, id: string, number: number): Promise<void> {
+  const { DB, JOBS } = context.bindings;
   const job = await takeJobTurn(DB, id, number, now());
   if (job === null) return;
   const end = signalAfter(TURN_MS);
   let delaySeconds = 0;
   try {
     if (job.cancel_requested_at !== null) throw new JobCancelled();
-    const outcome = await workKind(turnOf(services, job, end.signal));
-    if ("kind" in outcome)
-      return void (await finish(services, job, { status: "completed", result: outcome }));
+    const outcome = await workKind(turnOf(context, job, end.signal));
+    if ("kind" in outcome) return void (await finish(context, job, { status: "completed", result: outcome }));
     delaySeconds = outcome.waitS;
   } catch (error) {
     if (!(error instanceof Interrupted)) {
-      const failures = await failuresWith(services, job, error);
+      const failures = await failuresWith(context, job, error);
       if (failures === null) return;
       delaySeconds = Math.min(MAX_DELAY_S, 2 ** failures);
     }
@@ -62,7 +61,7 @@ function workKind(turn: Turn): Promise<Outcome> {
   return work(turn, request);
 }
 
-async function finish({ bindings }: Services, job: MaintenanceJobRow, end: JobEnd): Promise<void> {
+async function finish({ bindings }: RequestContext, job: MaintenanceJobRow, end: JobEnd): Promise<void> {
   const ended = await endJob(bindings.DB, job, end, now());
   if (ended) logEvent({ op: "maintenance", job_id: job.id, kind: job.kind, status: end.status });
 }
@@ -76,13 +75,13 @@ function problemFor(error: unknown): Problem {
 
 /** How many there have been since the job last got on; null when it has ended with this one. */
 async function failuresWith(
-  services: Services,
+  context: RequestContext,
   job: MaintenanceJobRow,
   error: unknown,
 ): Promise<number | null> {
   if (error instanceof JobCancelled) {
-    await stopInBackend(services, job);
-    await finish(services, job, { status: "cancelled" });
+    await stopInBackend(context, job);
+    await finish(context, job, { status: "cancelled" });
     return null;
   }
   const problem = problemFor(error);
@@ -90,10 +89,10 @@ async function failuresWith(
     logFailure("a turn of a maintenance job failed", { job_id: job.id, kind: job.kind }, error);
   }
   const failures = isTransient(problem.code)
-    ? await noteJobFailure(services.bindings.DB, job, problem, now())
+    ? await noteJobFailure(context.bindings.DB, job, problem, now())
     : MAX_FAILURES;
   if (failures < MAX_FAILURES) return failures;
-  await finish(services, job, { status: "failed", problem: lastProblem(problem) });
+  await finish(context, job, { status: "failed", problem: lastProblem(problem) });
   return null;
 }
 

@@ -1,19 +1,19 @@
-import { backendUnavailable } from "../clients/analysis-events.ts";
-import { currentTraceparent } from "../observe/operation.ts";
-import type { Services } from "../services.ts";
-import { acknowledgeReference, findReference } from "../stores/references.ts";
-import type { ReferenceRow } from "../stores/rows.ts";
+import { backendUnavailable } from "../backend-client/analysis-events.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { ReferenceRow } from "../platform/store/rows.ts";
+import { currentTraceparent } from "../platform/telemetry/operation.ts";
 import { giveUpReference } from "./index-reference.ts";
+import { acknowledgeReference, findReference } from "./store/references.ts";
 
 /** Promises a claimed reference: from here on the queue sees to it. */
-export async function acceptReference(services: Services, claim: ReferenceRow): Promise<ReferenceRow> {
-  const { DB, JOBS } = services.bindings;
+export async function acceptReference(context: RequestContext, claim: ReferenceRow): Promise<ReferenceRow> {
+  const { DB, JOBS } = context.bindings;
   const { tenant, library, id, job_id } = claim;
   try {
     const traceparent = currentTraceparent();
     await JOBS.send({ type: "reference", tenant, library, id, job_id, traceparent });
   } catch (error) {
-    await giveUpReference(services, claim, error);
+    await giveUpReference(context, claim, error);
     throw backendUnavailable(error);
   }
   if (!(await acknowledgeReference(DB, claim, job_id))) throw backendUnavailable("claim lost");

@@ -3,12 +3,12 @@
 import { referenceOptionsSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
-import { descriptorSlice } from "../clients/backend-questions.ts";
-import { refuseAddress } from "../intake/refuse-address.ts";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import { stillAtWork } from "../questions/timeout.ts";
-import type { Services } from "../services.ts";
-import type { ReferenceRow } from "../stores/rows.ts";
+import { descriptorSlice } from "../backend-client/backend-questions.ts";
+import { refuseAddress } from "../ingest/refuse-address.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { ReferenceRow } from "../platform/store/rows.ts";
+import { stillAtWork } from "../search/timeout.ts";
 import { addReference } from "./add.ts";
 
 export interface UrlSubmission {
@@ -19,23 +19,23 @@ export interface UrlSubmission {
 }
 
 /** Adds the video and gives the number of its vectors in the index; content that is there already is not added. */
-export async function addByUrl(services: Services, submission: UrlSubmission): Promise<number> {
-  const key = await added(services, submission);
-  const slice = await descriptorSlice(services.config, key, { offset: 0, limit: 1 });
+export async function addByUrl(context: RequestContext, submission: UrlSubmission): Promise<number> {
+  const key = await added(context, submission);
+  const slice = await descriptorSlice(context.config, key, { offset: 0, limit: 1 });
   if (slice === null) throw new ProblemError("index_unavailable", "The index lacks this video; try again.");
   return slice.total;
 }
 
 async function added(
-  services: Services,
+  context: RequestContext,
   { tenant, library, url, waitMs }: UrlSubmission,
 ): Promise<ReferenceKey> {
-  refuseAddress(url, services.config, tenant);
+  refuseAddress(url, context.config, tenant);
   const id = `url_${(await sha256Hex(url)).slice(0, 32)}`;
   const options = referenceOptionsSchema.parse({ id, library, metadata: { video_url: url } });
   try {
     const origin = { kind: "url" as const, url };
-    const { status } = await addReference(services, { tenant, options, origin, waitMs });
+    const { status } = await addReference(context, { tenant, options, origin, waitMs });
     if (status === 202) throw stillAtWork();
     return { tenant, library, id };
   } catch (error) {

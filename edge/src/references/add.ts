@@ -3,16 +3,15 @@
 import type { ReferenceOptions } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
-import { Interrupted, pause, signalAfter } from "../deadline.ts";
-import { dropObject } from "../intake/drop-object.ts";
-import { keepOriginal, originalKey } from "../intake/keep-original.ts";
-import { type ReceivedVideo, receiveVideo } from "../intake/receive.ts";
-import type { VideoOrigin } from "../intake/video-origin.ts";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import { refuseTooManyReferences } from "../quota/open-work.ts";
-import type { Services } from "../services.ts";
-import { claimReference, findHolders, findReference } from "../stores/references.ts";
-import type { ReferenceRow } from "../stores/rows.ts";
+import { refuseTooManyReferences } from "../auth/open-work.ts";
+import { dropObject } from "../ingest/drop-object.ts";
+import { keepOriginal, originalKey } from "../ingest/keep-original.ts";
+import { type ReceivedVideo, receiveVideo } from "../ingest/receive.ts";
+import type { VideoOrigin } from "../ingest/video-origin.ts";
+import { Interrupted, pause, signalAfter } from "../platform/deadline.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { ReferenceRow } from "../platform/store/rows.ts";
 import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
 import { tellAddressesOfReady } from "../webhooks/outbox.ts";
 import { startDeliveries } from "../webhooks/queue.ts";
@@ -20,6 +19,7 @@ import { acceptReference } from "./accept.ts";
 import { holderOf } from "./conflicts.ts";
 import { giveUpReference, indexReference } from "./index-reference.ts";
 import { sourceNote } from "./source-note.ts";
+import { claimReference, findHolders, findReference } from "./store/references.ts";
 import { referenceView } from "./view.ts";
 
 export interface ReferenceSubmission {
@@ -37,27 +37,27 @@ export interface ReferenceOutcome {
 const POLL_MS = 200;
 
 export async function addReference(
-  services: Services,
+  context: RequestContext,
   submission: ReferenceSubmission,
 ): Promise<ReferenceOutcome> {
   const { tenant, options, origin, waitMs } = submission;
-  checkAddress(services, options.webhook_url);
-  await refuseTooManyReferences(services, tenant);
+  checkAddress(context, options.webhook_url);
+  await refuseTooManyReferences(context, tenant);
   const wait = signalAfter(waitMs);
   const jobId = newId("job");
   const key = { tenant, library: options.library, id: options.id ?? newId("ref") };
   try {
-    const received = await receive(services, origin, key, jobId);
+    const received = await receive(context, origin, key, jobId);
     const { objectKey } = received;
     try {
-      const outcome = await settle(services, submission, key, jobId, received, wait.signal);
-      if (outcome.row.object_key !== objectKey) dropObject(services, objectKey);
-      if (options.webhook_url !== undefined) await tellOfReady(services, outcome.row);
+      const outcome = await settle(context, submission, key, jobId, received, wait.signal);
+      if (outcome.row.object_key !== objectKey) dropObject(context, objectKey);
+      if (options.webhook_url !== undefined) await tellOfReady(context, outcome.row);
       return outcome;
     } catch (error) {
       // A claim that was promised to another client outlives our failure, and needs its object.
-      const row = await findReference(services.bindings.DB, key).catch(() => null);
-      if (row?.object_key !== objectKey) dropObject(services, objectKey);
+      const row = await findReference(context.bindings.DB, key).catch(() => null);
+      if (row?.object_key !== objectKey) dropObject(context, objectKey);
       throw error;
     }
   } finally {
@@ -66,43 +66,43 @@ export async function addReference(
 }
 
 /** An address may have come when the reference was ready already, or another runner was about to make it so. */
-async function tellOfReady(services: Services, row: ReferenceRow): Promise<void> {
+async function tellOfReady(context: RequestContext, row: ReferenceRow): Promise<void> {
   if (row.status !== "ready") return;
   const { tenant, job_id: jobId } = row;
   const nowIso = new Date().toISOString();
-  const told = await tellAddressesOfReady(services, tenant, jobId, referenceView(row), nowIso);
-  startDeliveries(services, [await told.all()]);
+  const told = await tellAddressesOfReady(context, tenant, jobId, referenceView(row), nowIso);
+  startDeliveries(context, [await told.all()]);
 }
 
 /** Into what the reference keeps or what the job drops; an upload's object stays the upload's. */
 async function receive(
-  services: Services,
+  context: RequestContext,
   origin: VideoOrigin,
   key: ReferenceKey,
   jobId: string,
 ): Promise<ReceivedVideo> {
-  const kept = services.config.keepOriginals;
+  const kept = context.config.keepOriginals;
   const received = await receiveVideo(
-    services,
+    context,
     key.tenant,
     origin,
     kept ? originalKey(key, jobId) : `intake/${jobId}`,
   );
   if (!kept || origin.kind !== "stored") return received;
-  const objectKey = await keepOriginal(services, origin.objectKey, key, jobId);
+  const objectKey = await keepOriginal(context, origin.objectKey, key, jobId);
   if (objectKey !== null) return { ...received, objectKey };
   throw new ProblemError("upload_not_found", "The upload is gone. Begin another one with POST /v1/uploads.");
 }
 
 async function settle(
-  services: Services,
+  context: RequestContext,
   { options, origin }: ReferenceSubmission,
   key: ReferenceKey,
   jobId: string,
   received: ReceivedVideo,
   signal: AbortSignal,
 ): Promise<ReferenceOutcome> {
-  const db = services.bindings.DB;
+  const db = context.bindings.DB;
   const { sha256, objectKey } = received;
   const claim = {
     ...key,
@@ -121,9 +121,9 @@ async function settle(
       await waitForCheck(signal);
       continue;
     }
-    await noteAddress(services, key.tenant, holder.job_id, options.webhook_url);
+    await noteAddress(context, key.tenant, holder.job_id, options.webhook_url);
     if (ready) return { status: 200, row: holder };
-    return index(services, holder, objectKey, signal);
+    return index(context, holder, objectKey, signal);
   }
 }
 
@@ -138,18 +138,18 @@ async function waitForCheck(signal: AbortSignal): Promise<void> {
 }
 
 async function index(
-  services: Services,
+  context: RequestContext,
   claim: ReferenceRow,
   objectKey: string,
   signal: AbortSignal,
 ): Promise<ReferenceOutcome> {
   try {
     if (signal.aborted) throw new Interrupted();
-    const { row, created } = await indexReference(services, claim, objectKey, { signal });
+    const { row, created } = await indexReference(context, claim, objectKey, { signal });
     return { status: created ? 201 : 200, row };
   } catch (error) {
-    if (error instanceof Interrupted) return { status: 202, row: await acceptReference(services, claim) };
-    await giveUpReference(services, claim, error);
+    if (error instanceof Interrupted) return { status: 202, row: await acceptReference(context, claim) };
+    await giveUpReference(context, claim, error);
     throw error;
   }
 }

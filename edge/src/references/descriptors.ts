@@ -2,18 +2,18 @@
 
 import type { Descriptors } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { descriptorSlice } from "../clients/backend-questions.ts";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import type { Services } from "../services.ts";
+import { descriptorSlice } from "../backend-client/backend-questions.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { readyReference } from "./ready.ts";
 
 export async function readDescriptors(
-  services: Services,
+  context: RequestContext,
   key: ReferenceKey,
   slice: { offset: number; limit: number },
 ): Promise<Omit<Descriptors, "next_cursor"> & { nextOffset: number | null }> {
-  await readyReference(services, key);
-  const found = await descriptorSlice(services.config, key, slice);
+  await readyReference(context, key);
+  const found = await descriptorSlice(context.config, key, slice);
   if (found === null)
     throw new ProblemError("index_unavailable", "The index lacks this reference; try again.");
   const { model, dims, total, frames } = found;

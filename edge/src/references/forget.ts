@@ -1,12 +1,12 @@
-import { forgetReference } from "../clients/gpu-backend.ts";
-import { isOfUpload } from "../intake/drop-object.ts";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import type { Services } from "../services.ts";
-import { findDeleted, forgetDeleted } from "../stores/deleted-references.ts";
-import { noteEpoch } from "../stores/index-expectation.ts";
+import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { noteEpoch } from "../backend-client/store/index-expectation.ts";
+import { isOfUpload } from "../ingest/drop-object.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { findDeleted, forgetDeleted } from "./store/deleted-references.ts";
 
 export async function queueForgetting(
-  { bindings }: Services,
+  { bindings }: RequestContext,
   { tenant, library, id }: ReferenceKey,
   jobId: string,
 ): Promise<void> {
@@ -14,11 +14,15 @@ export async function queueForgetting(
 }
 
 /** Makes the backend, and the object store, forget a deleted reference. */
-export async function finishForgetting(services: Services, key: ReferenceKey, jobId: string): Promise<void> {
-  const { DB, OBJECTS } = services.bindings;
+export async function finishForgetting(
+  context: RequestContext,
+  key: ReferenceKey,
+  jobId: string,
+): Promise<void> {
+  const { DB, OBJECTS } = context.bindings;
   const deleted = await findDeleted(DB, key, jobId);
   if (deleted === null) return;
-  const told = await forgetReference(services, key, jobId);
+  const told = await forgetReference(context, key, jobId);
   const { object_key: objectKey } = deleted;
   if (objectKey !== null && !isOfUpload(objectKey)) await OBJECTS.delete(objectKey);
   await DB.batch([noteEpoch(DB, key.tenant, key.library, told.epoch), forgetDeleted(DB, key, jobId)]);

@@ -1,35 +1,40 @@
 import { isTransient, toProblem } from "@twinframe/shared/problem";
-import { objectSource } from "../clients/object-source.ts";
-import { dropObject } from "../intake/drop-object.ts";
-import { analyseCounted, type CountedOptions } from "../jobs/analyse-counted.ts";
-import { mayBeIndexed } from "../jobs/may-pass.ts";
-import { addFacts } from "../observe/operation.ts";
-import type { Services } from "../services.ts";
-import { noteDeleted, releaseClaim } from "../stores/deleted-references.ts";
-import { expectationView, noteClaimed, noteEpoch, readExpectation } from "../stores/index-expectation.ts";
-import { noteFailure } from "../stores/reference-failures.ts";
-import { findReference, makeReady } from "../stores/references.ts";
-import type { ReferenceRow } from "../stores/rows.ts";
+import { analyseCounted, type CountedOptions } from "../backend-client/analyse-counted.ts";
+import { objectSource } from "../backend-client/object-source.ts";
+import {
+  expectationView,
+  noteClaimed,
+  noteEpoch,
+  readExpectation,
+} from "../backend-client/store/index-expectation.ts";
+import { dropObject } from "../ingest/drop-object.ts";
+import { mayBeIndexed } from "../platform/queue/retryable.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { ReferenceRow } from "../platform/store/rows.ts";
+import { addFacts } from "../platform/telemetry/operation.ts";
 import { tellReferenceFailed, tellReferenceIndexed } from "../webhooks/outbox.ts";
 import { startDeliveries } from "../webhooks/queue.ts";
 import { queueForgetting } from "./forget.ts";
 import { referenceNotFound } from "./remove.ts";
+import { noteDeleted, releaseClaim } from "./store/deleted-references.ts";
+import { noteFailure } from "./store/reference-failures.ts";
+import { findReference, makeReady } from "./store/references.ts";
 import { referenceView } from "./view.ts";
 
 /** Has the backend index a claimed reference and makes it ready. `created` is false when another did so first. */
 export async function indexReference(
-  services: Services,
+  context: RequestContext,
   claim: ReferenceRow,
   objectKey: string,
   { signal, onStarted }: Pick<CountedOptions, "signal" | "onStarted">,
 ): Promise<{ row: ReferenceRow; created: boolean }> {
-  const { config, bindings } = services;
+  const { config, bindings } = context;
   const { tenant, library, id, sha256, job_id: jobId } = claim;
   const source = await objectSource(config, tenant, objectKey);
   const task = { kind: "reference" as const, reference_id: id };
   const expects = await readExpectation(bindings.DB, tenant, library);
   const request = { tenant, library, sha256, source, task, index: expectationView(expects) };
-  const { video, timings_ms, index } = await analyseCounted(services, { id: jobId }, request, {
+  const { video, timings_ms, index } = await analyseCounted(context, { id: jobId }, request, {
     signal,
     onStarted,
   });
@@ -42,15 +47,15 @@ export async function indexReference(
     noteEpoch(bindings.DB, tenant, library, index?.epoch ?? 0),
     noteClaimed(bindings.DB, nowIso),
     makeReady(bindings.DB, claim, jobId, video, keep ? claim.object_key : null, nowIso),
-    await tellReferenceIndexed(services, tenant, jobId, reference, nowIso),
+    await tellReferenceIndexed(context, tenant, jobId, reference, nowIso),
   ]);
-  startDeliveries(services, results);
-  if (!keep) dropObject(services, claim.object_key);
+  startDeliveries(context, results);
+  if (!keep) dropObject(context, claim.object_key);
   const row = await findReference(bindings.DB, claim);
   if (row?.job_id === jobId) return { row, created: results[2]!.meta.changes > 0 };
   // Deleted meanwhile: the backend may have heard of the deletion before it had the entry.
   await noteDeleted(bindings.DB, claim, jobId, nowIso);
-  await queueForgetting(services, claim, jobId);
+  await queueForgetting(context, claim, jobId);
   throw referenceNotFound(claim);
 }
 
@@ -59,11 +64,11 @@ export async function indexReference(
  * failures that may pass: the queue tries it again.
  */
 export async function giveUpReference(
-  services: Services,
+  context: RequestContext,
   claim: ReferenceRow,
   error: unknown,
 ): Promise<void> {
-  const db = services.bindings.DB;
+  const db = context.bindings.DB;
   const problem = toProblem(error);
   const isFinal = !isTransient(problem.code);
   const keepTrace = mayBeIndexed(problem.code);
@@ -71,13 +76,13 @@ export async function giveUpReference(
   const told = isFinal
     ? [
         noteFailure(db, claim, claim.job_id, problem, nowIso),
-        await tellReferenceFailed(services, claim, claim.job_id, problem, nowIso),
+        await tellReferenceFailed(context, claim, claim.job_id, problem, nowIso),
       ]
     : [];
   const options = { keepTrace, alsoAcknowledged: isFinal };
   const results = await db.batch([...told, ...releaseClaim(db, claim, claim.job_id, options, nowIso)]);
-  startDeliveries(services, results);
+  startDeliveries(context, results);
   if (results.at(-1)!.results.length === 0) return;
-  dropObject(services, claim.object_key);
-  if (keepTrace) await queueForgetting(services, claim, claim.job_id);
+  dropObject(context, claim.object_key);
+  if (keepTrace) await queueForgetting(context, claim, claim.job_id);
 }

@@ -1,25 +1,25 @@
 import { metadataSchema, type PatchReference } from "@twinframe/shared/contract";
 import { ProblemError, problemOfZodError } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import type { Services } from "../services.ts";
-import { replaceMetadata } from "../stores/reference-metadata.ts";
-import { findReference } from "../stores/references.ts";
-import type { ReferenceRow } from "../stores/rows.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { ReferenceRow } from "../platform/store/rows.ts";
 import { etagOf, holdsFor } from "./etag.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { referenceNotFound } from "./remove.ts";
+import { replaceMetadata } from "./store/reference-metadata.ts";
+import { findReference } from "./store/references.ts";
 
 /** Others may patch at the same time; each look sees what they did. */
 const ATTEMPTS = 10;
 
 /** Merges the patch into the reference, if it still is what `ifMatch` names. */
 export async function patchReference(
-  services: Services,
+  context: RequestContext,
   key: ReferenceKey,
   { metadata: patch }: PatchReference,
   ifMatch: string | undefined,
 ): Promise<ReferenceRow> {
-  const db = services.bindings.DB;
+  const db = context.bindings.DB;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const row = await findReference(db, key);
     if (row === null) throw referenceNotFound(key);

@@ -1,13 +1,13 @@
 import { referenceIdSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import type { Services } from "../services.ts";
-import { findReference } from "../stores/references.ts";
-import type { ReferenceRow } from "../stores/rows.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { ReferenceRow } from "../platform/store/rows.ts";
 import { referenceNotFound } from "./remove.ts";
+import { findReference } from "./store/references.ts";
 
 /** A reference that is in the index, also one that is out of verdicts for now. Problem: `reference_not_found`. */
-export async function readyReference({ bindings }: Services, key: ReferenceKey): Promise<ReferenceRow> {
+export async function readyReference({ bindings }: RequestContext, key: ReferenceKey): Promise<ReferenceRow> {
   // What cannot be an id need not be looked up, and cannot harm the look-up.
   const row = referenceIdSchema.safeParse(key.id).success ? await findReference(bindings.DB, key) : null;
   if (row === null) throw referenceNotFound(key);

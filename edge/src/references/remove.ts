@@ -1,8 +1,8 @@
 import { ProblemError } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import type { Services } from "../services.ts";
-import { deleteReferenceRow } from "../stores/deleted-references.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { finishForgetting, queueForgetting } from "./forget.ts";
+import { deleteReferenceRow } from "./store/deleted-references.ts";
 
 export const referenceNotFound = ({ library, id }: ReferenceKey) =>
   new ProblemError(
@@ -11,13 +11,13 @@ export const referenceNotFound = ({ library, id }: ReferenceKey) =>
   );
 
 /** Takes a reference out of every verdict at once; the backend forgets it now, or when it is back. */
-export async function removeReference(services: Services, key: ReferenceKey): Promise<void> {
-  const removed = await deleteReferenceRow(services.bindings.DB, key, new Date().toISOString());
+export async function removeReference(context: RequestContext, key: ReferenceKey): Promise<void> {
+  const removed = await deleteReferenceRow(context.bindings.DB, key, new Date().toISOString());
   if (removed === null) throw referenceNotFound(key);
   try {
-    await finishForgetting(services, key, removed.job_id);
+    await finishForgetting(context, key, removed.job_id);
   } catch {
     // A message lost here is made up for by the sweeper, which reads the same table.
-    await queueForgetting(services, key, removed.job_id).catch(() => {});
+    await queueForgetting(context, key, removed.job_id).catch(() => {});
   }
 }

@@ -1,40 +1,44 @@
 import { isTransient, toProblem } from "@twinframe/shared/problem";
-import { Interrupted } from "../deadline.ts";
-import type { CountedOptions } from "../jobs/analyse-counted.ts";
-import { dueAfter, isEarly } from "../jobs/due.ts";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import { logFailure } from "../observe/log.ts";
-import { addFacts, currentTraceparent } from "../observe/operation.ts";
-import type { Services } from "../services.ts";
-import { findReference, postponeClaim, takeClaim } from "../stores/references.ts";
-import type { ReferenceRow } from "../stores/rows.ts";
+import type { CountedOptions } from "../backend-client/analyse-counted.ts";
+import { Interrupted } from "../platform/deadline.ts";
+import { dueAfter, isEarly } from "../platform/queue/due.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { ReferenceRow } from "../platform/store/rows.ts";
+import { logFailure } from "../platform/telemetry/log.ts";
+import { addFacts, currentTraceparent } from "../platform/telemetry/operation.ts";
 import { giveUpReference, indexReference } from "./index-reference.ts";
+import { findReference, postponeClaim, takeClaim } from "./store/references.ts";
 
-async function openClaim(services: Services, key: ReferenceKey, jobId: string): Promise<ReferenceRow | null> {
-  const row = await findReference(services.bindings.DB, key);
+async function openClaim(
+  context: RequestContext,
+  key: ReferenceKey,
+  jobId: string,
+): Promise<ReferenceRow | null> {
+  const row = await findReference(context.bindings.DB, key);
   return row?.job_id === jobId && row.status === "indexing" ? row : null;
 }
 
 /** Goes on with a promised reference from its row. What may pass makes it due again, however often. */
 export async function resumeReference(
-  services: Services,
+  context: RequestContext,
   key: ReferenceKey,
   jobId: string,
   signals: Pick<CountedOptions, "signal" | "onStarted">,
 ): Promise<void> {
-  const claim = await openClaim(services, key, jobId);
+  const claim = await openClaim(context, key, jobId);
   if (claim === null || claim.object_key === null || isEarly(claim)) return;
-  await takeClaim(services.bindings.DB, claim, jobId, new Date().toISOString());
+  await takeClaim(context.bindings.DB, claim, jobId, new Date().toISOString());
   try {
-    await indexReference(services, claim, claim.object_key, signals);
+    await indexReference(context, claim, claim.object_key, signals);
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    if (isTransient(toProblem(error).code)) await postpone(services, claim, error);
-    else await giveUpReference(services, claim, error);
+    if (isTransient(toProblem(error).code)) await postpone(context, claim, error);
+    else await giveUpReference(context, claim, error);
   }
 }
 
-async function postpone({ bindings }: Services, claim: ReferenceRow, error: unknown): Promise<void> {
+async function postpone({ bindings }: RequestContext, claim: ReferenceRow, error: unknown): Promise<void> {
   const { tenant, library, id, job_id, failures } = claim;
   const { code } = toProblem(error);
   addFacts({ job_id, postponed_with: code });

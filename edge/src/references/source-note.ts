@@ -1,5 +1,5 @@
-import { isS3Address } from "../intake/s3-address.ts";
-import type { VideoOrigin } from "../intake/video-origin.ts";
+import { isS3Address } from "../ingest/s3-address.ts";
+import type { VideoOrigin } from "../ingest/video-origin.ts";
 
 /** Where a reference came from, for its owner; without the query string, which may hold a signature. */
 export function sourceNote(origin: VideoOrigin): string {

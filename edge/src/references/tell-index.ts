@@ -3,19 +3,19 @@
 
 import { MOST_CHANGES } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { changeEntries } from "../clients/gpu-backend.ts";
-import { installationOf } from "../index-identity.ts";
-import type { Services } from "../services.ts";
-import { noteEpoch } from "../stores/index-expectation.ts";
-import { noteTold, untoldChanges } from "../stores/untold-changes.ts";
+import { changeEntries } from "../backend-client/gpu-backend.ts";
+import { installationOf } from "../backend-client/index-identity.ts";
+import { noteEpoch } from "../backend-client/store/index-expectation.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { noteTold, untoldChanges } from "./store/untold-changes.ts";
 
 /** Of a request, which may make a thousand calls; the next one goes on. */
 const MOST_PAGES = 100;
 
 /** Problems: the backend's, and `index_unavailable` while there is more than one request can tell. */
-export async function tellIndex(services: Services, tenant: string, library: string): Promise<void> {
-  const { config, bindings } = services;
-  const installation = await installationOf(services);
+export async function tellIndex(context: RequestContext, tenant: string, library: string): Promise<void> {
+  const { config, bindings } = context;
+  const installation = await installationOf(context);
   for (let page = 0; page < MOST_PAGES; page++) {
     const changes = await untoldChanges(bindings.DB, tenant, library, MOST_CHANGES);
     if (changes.length === 0) return;

@@ -1,11 +1,11 @@
 import type { Reference } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import type { Services } from "../services.ts";
-import { findFailure } from "../stores/reference-failures.ts";
-import { findReference } from "../stores/references.ts";
-import type { ReferenceRow } from "../stores/rows.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import type { ReferenceRow } from "../platform/store/rows.ts";
 import { referenceNotFound } from "./remove.ts";
+import { findFailure } from "./store/reference-failures.ts";
+import { findReference } from "./store/references.ts";
 
 export const referenceView = (row: ReferenceRow): Reference => ({
   id: row.id,
@@ -20,10 +20,10 @@ export const referenceView = (row: ReferenceRow): Reference => ({
 });
 
 /** The reference, or why there is none: also when it was promised and could not be indexed. */
-export async function readReference(services: Services, key: ReferenceKey): Promise<ReferenceRow> {
-  const row = await findReference(services.bindings.DB, key);
+export async function readReference(context: RequestContext, key: ReferenceKey): Promise<ReferenceRow> {
+  const row = await findReference(context.bindings.DB, key);
   if (row !== null) return row;
-  const failure = await findFailure(services.bindings.DB, key);
+  const failure = await findFailure(context.bindings.DB, key);
   if (failure === null) throw referenceNotFound(key);
   throw new ProblemError(
     "reference_not_found",

@@ -3,13 +3,13 @@
 
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { toHex } from "@twinframe/shared/signing";
-import { within } from "../deadline.ts";
-import { refuseNonVideo, SNIFF_BYTES } from "../intake/sniff.ts";
-import type { Services } from "../services.ts";
-import { findUpload, markVerifying, settleUpload, type UploadRow } from "../stores/uploads.ts";
+import { refuseNonVideo, SNIFF_BYTES } from "../ingest/sniff.ts";
+import { within } from "../platform/deadline.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { bytesOfPart, partNumbers } from "./parts.ts";
-import { placeOf, type StoredPart } from "./place.ts";
+import { findUpload, markVerifying, settleUpload, type UploadRow } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
+import { placeOf, type StoredPart } from "./upload-backend.ts";
 import { uploadNotFound } from "./use.ts";
 
 /** Enough to go on with; `GET` lists them all. */
@@ -24,8 +24,8 @@ function refuseGaps(upload: UploadRow, parts: readonly StoredPart[]): void {
   throw new ProblemError("upload_incomplete", `Send these parts first: ${named}${more}.`);
 }
 
-async function join(services: Services, upload: UploadRow): Promise<void> {
-  const place = placeOf(services, upload.via);
+async function join(context: RequestContext, upload: UploadRow): Promise<void> {
+  const place = placeOf(context, upload.via);
   try {
     const parts = await place.parts(upload);
     refuseGaps(upload, parts);
@@ -33,10 +33,10 @@ async function join(services: Services, upload: UploadRow): Promise<void> {
   } catch (error) {
     if (error instanceof ProblemError && error.code === "upload_incomplete") throw error;
     // Perhaps a request that was cut off has done it.
-    const object = await services.bindings.OBJECTS.head(upload.object_key).catch(() => null);
+    const object = await context.bindings.OBJECTS.head(upload.object_key).catch(() => null);
     if (object?.size !== upload.bytes) throw storeUnavailable(error);
   }
-  await markVerifying(services.bindings.DB, upload.id);
+  await markVerifying(context.bindings.DB, upload.id);
 }
 
 async function hashOf(object: R2ObjectBody, ms: number): Promise<string> {
@@ -49,7 +49,7 @@ async function hashOf(object: R2ObjectBody, ms: number): Promise<string> {
 }
 
 /** The SHA-256 of the object's bytes. Problems: what they are not. */
-async function verify({ bindings, config }: Services, upload: UploadRow): Promise<string> {
+async function verify({ bindings, config }: RequestContext, upload: UploadRow): Promise<string> {
   const { object_key: key, declared_sha256: declared } = upload;
   const head = await bindings.OBJECTS.get(key, { range: { offset: 0, length: SNIFF_BYTES } });
   if (head === null) throw uploadNotFound(upload.id);
@@ -66,13 +66,13 @@ async function verify({ bindings, config }: Services, upload: UploadRow): Promis
 
 const FAULTS = ["not_a_video", "sha256_mismatch"];
 
-export async function completeUpload(services: Services, upload: UploadRow): Promise<UploadRow> {
-  const { DB, OBJECTS } = services.bindings;
+export async function completeUpload(context: RequestContext, upload: UploadRow): Promise<UploadRow> {
+  const { DB, OBJECTS } = context.bindings;
   if (upload.status === "ready") return upload;
   if (upload.status === "failed") throw ProblemError.fromProblem(JSON.parse(upload.problem!));
-  if (upload.status === "open") await join(services, upload);
+  if (upload.status === "open") await join(context, upload);
   try {
-    await settleUpload(DB, upload.id, { sha256: await verify(services, upload) });
+    await settleUpload(DB, upload.id, { sha256: await verify(context, upload) });
   } catch (error) {
     if (error instanceof ProblemError && FAULTS.includes(error.code)) {
       await settleUpload(DB, upload.id, { problem: toProblem(error) });

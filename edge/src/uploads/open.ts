@@ -3,22 +3,22 @@
 import type { CreatedUpload, CreateUpload } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
-import { lookUp } from "../fast-path/look-up.ts";
-import { UPLOADS_PREFIX } from "../intake/drop-object.ts";
-import type { Services } from "../services.ts";
-import { countUploads, insertUpload, type UploadRow } from "../stores/uploads.ts";
-import { currentVia, placeOf } from "./place.ts";
+import { lookUp } from "../checks/exact-match/look-up.ts";
+import { UPLOADS_PREFIX } from "../ingest/drop-object.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { countUploads, insertUpload, type UploadRow } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
+import { currentVia, placeOf } from "./upload-backend.ts";
 import { uploadView } from "./view.ts";
 
 const LIFE_MS = 24 * 3600_000;
 
 export async function openUpload(
-  services: Services,
+  context: RequestContext,
   tenant: string,
   { bytes, sha256, content_type, library }: CreateUpload,
 ): Promise<CreatedUpload> {
-  const { bindings, config } = services;
+  const { bindings, config } = context;
   const { maxBytes, maxOpen, partBytes } = config.uploads;
   if (bytes > maxBytes) {
     throw new ProblemError("video_too_large", `Send a video of at most ${maxBytes} bytes.`);
@@ -33,8 +33,8 @@ export async function openUpload(
   }
   const id = newId("upl", now);
   const objectKey = `${UPLOADS_PREFIX}${id}`;
-  const via = currentVia(services);
-  const multipartId = await placeOf(services, via)
+  const via = currentVia(context);
+  const multipartId = await placeOf(context, via)
     .begin(objectKey)
     .catch((error) => {
       throw storeUnavailable(error);
@@ -49,6 +49,6 @@ export async function openUpload(
   const known =
     sha256 === undefined
       ? null
-      : (await lookUp(services, { tenant, library, sha256 }, { analysis: true })).known;
-  return { ...(await uploadView(services, row)), known: known?.matches[0] ?? null };
+      : (await lookUp(context, { tenant, library, sha256 }, { analysis: true })).known;
+  return { ...(await uploadView(context, row)), known: known?.matches[0] ?? null };
 }

@@ -1,11 +1,11 @@
 import { ProblemError } from "@twinframe/shared/problem";
-import { ByteSource } from "../intake/byte-source.ts";
-import { openUpload, uploadBroken } from "../intake/video-origin.ts";
-import type { Services } from "../services.ts";
-import { noteUploadPart, type UploadRow } from "../stores/uploads.ts";
+import { ByteSource } from "../ingest/byte-source.ts";
+import { openUpload, uploadBroken } from "../ingest/video-origin.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { bytesOfPart, partCount } from "./parts.ts";
+import { noteUploadPart, type UploadRow } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
-import { multipartOf } from "./worker-place.ts";
+import { multipartOf } from "./worker-backend.ts";
 
 const uploadClosed = () =>
   new ProblemError(
@@ -15,7 +15,7 @@ const uploadClosed = () =>
 
 /** Streams one part to the object store. A part that is sent again takes the place of the former. */
 export async function putPart(
-  { bindings, config }: Services,
+  { bindings, config }: RequestContext,
   upload: UploadRow,
   part: number,
   body: ReadableStream<Uint8Array> | null,

@@ -1,8 +1,8 @@
 import { uploadIdSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { VideoOrigin } from "../intake/video-origin.ts";
-import type { Services } from "../services.ts";
-import { findUpload, type UploadRow } from "../stores/uploads.ts";
+import type { VideoOrigin } from "../ingest/video-origin.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { findUpload, type UploadRow } from "./store/uploads.ts";
 
 export const uploadNotFound = (id: string) =>
   new ProblemError(
@@ -10,7 +10,11 @@ export const uploadNotFound = (id: string) =>
     `There is no upload "${id}"; perhaps it has expired. Begin one with POST /v1/uploads.`,
   );
 
-export async function readUpload({ bindings }: Services, tenant: string, id: string): Promise<UploadRow> {
+export async function readUpload(
+  { bindings }: RequestContext,
+  tenant: string,
+  id: string,
+): Promise<UploadRow> {
   const valid = uploadIdSchema.safeParse(id).success;
   const row = valid ? await findUpload(bindings.DB, tenant, id, new Date().toISOString()) : null;
   if (row === null) throw uploadNotFound(id);
@@ -18,8 +22,12 @@ export async function readUpload({ bindings }: Services, tenant: string, id: str
 }
 
 /** A completed upload as the video of a check or a reference. */
-export async function uploadedVideo(services: Services, tenant: string, id: string): Promise<VideoOrigin> {
-  const { status, problem, sha256, bytes, object_key } = await readUpload(services, tenant, id);
+export async function uploadedVideo(
+  context: RequestContext,
+  tenant: string,
+  id: string,
+): Promise<VideoOrigin> {
+  const { status, problem, sha256, bytes, object_key } = await readUpload(context, tenant, id);
   if (status === "failed") throw ProblemError.fromProblem(JSON.parse(problem!));
   if (status !== "ready" || sha256 === null) {
     throw new ProblemError(

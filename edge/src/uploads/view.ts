@@ -1,19 +1,19 @@
 import type { Upload } from "@twinframe/shared/contract";
-import type { Services } from "../services.ts";
-import type { UploadRow } from "../stores/uploads.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { bytesOfPart, partCount, partNumbers } from "./parts.ts";
-import { placeOf } from "./place.ts";
+import type { UploadRow } from "./store/uploads.ts";
+import { placeOf } from "./upload-backend.ts";
 
-async function receivedParts(services: Services, row: UploadRow): Promise<Set<number>> {
+async function receivedParts(context: RequestContext, row: UploadRow): Promise<Set<number>> {
   if (row.status !== "open") return new Set(partNumbers(row));
-  const parts = await placeOf(services, row.via).parts(row);
+  const parts = await placeOf(context, row.via).parts(row);
   return new Set(parts.filter(({ part, bytes }) => bytes === bytesOfPart(row, part)).map(({ part }) => part));
 }
 
-export async function uploadView(services: Services, row: UploadRow): Promise<Upload> {
-  const received = await receivedParts(services, row);
+export async function uploadView(context: RequestContext, row: UploadRow): Promise<Upload> {
+  const received = await receivedParts(context, row);
   const missing = partNumbers(row).filter((part) => !received.has(part));
-  const place = missing.length === 0 ? null : placeOf(services, row.via);
+  const place = missing.length === 0 ? null : placeOf(context, row.via);
   return {
     ...{ id: row.id, status: row.status, bytes: row.bytes },
     ...{ content_type: row.content_type, sha256: row.sha256 },

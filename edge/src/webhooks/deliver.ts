@@ -1,18 +1,9 @@
 // One attempt of one delivery: begun by whoever is first, sent, written down, the next one queued.
 
 import type { WebhookAttempt } from "@twinframe/shared/contract";
-import type { WebhookMessage } from "../jobs/messages.ts";
-import { addFacts } from "../observe/operation.ts";
-import type { Services } from "../services.ts";
-import { forgetAddress } from "../stores/webhook-addresses.ts";
-import {
-  type BegunAttempt,
-  beginAttempt,
-  endAttempt,
-  endWithoutAttempt,
-  whenDue,
-} from "../stores/webhook-deliveries.ts";
-import { disableFailing, disableGone, noteFailing, noteWorking } from "../stores/webhook-endpoints.ts";
+import type { WebhookMessage } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { addFacts } from "../platform/telemetry/operation.ts";
 import { openAddress } from "./addresses.ts";
 import { queueDeliveries } from "./queue.ts";
 import { receiverUrl } from "./receiver-url.ts";
@@ -20,6 +11,15 @@ import { nextAttemptMs } from "./schedule.ts";
 import { signingSecrets } from "./secrets.ts";
 import { notSent, type Outcome, send } from "./send.ts";
 import { signedHeaders } from "./sign.ts";
+import { forgetAddress } from "./store/webhook-addresses.ts";
+import {
+  type BegunAttempt,
+  beginAttempt,
+  endAttempt,
+  endWithoutAttempt,
+  whenDue,
+} from "./store/webhook-deliveries.ts";
+import { disableFailing, disableGone, noteFailing, noteWorking } from "./store/webhook-endpoints.ts";
 
 /** Beyond the time-out: so long after it an attempt whose end was not written counts as lost. */
 const LOST_MS = 40_000;
@@ -36,11 +36,11 @@ function nowhere({ endpoint_id, url, disabled_at, sealed_url }: BegunAttempt): s
   return disabled_at === null ? null : "endpoint_disabled";
 }
 
-async function attempt(services: Services, delivery: BegunAttempt, nowMs: number): Promise<Outcome> {
-  const { config } = services;
+async function attempt(context: RequestContext, delivery: BegunAttempt, nowMs: number): Promise<Outcome> {
+  const { config } = context;
   const { tenant, endpoint_id, address_id, url, sealed_url, event_id, body } = delivery;
-  const text = endpoint_id === null ? await openAddress(services, address_id!, sealed_url!) : url;
-  const secrets = await signingSecrets(services, { tenant, endpointId: endpoint_id ?? "" });
+  const text = endpoint_id === null ? await openAddress(context, address_id!, sealed_url!) : url;
+  const secrets = await signingSecrets(context, { tenant, endpointId: endpoint_id ?? "" });
   if (text === null || secrets.length === 0) return notSent("secret_unreadable");
   let target: URL;
   try {
@@ -64,16 +64,16 @@ function aftermath(db: D1Database, delivery: BegunAttempt, outcome: Outcome, las
   return statements;
 }
 
-export async function deliverWebhook(services: Services, message: WebhookMessage): Promise<void> {
-  const db = services.bindings.DB;
+export async function deliverWebhook(context: RequestContext, message: WebhookMessage): Promise<void> {
+  const db = context.bindings.DB;
   const { delivery_id: id, after } = message;
   const startedMs = Date.now();
-  const lostMs = startedMs + services.config.webhooks.timeoutMs + LOST_MS;
+  const lostMs = startedMs + context.config.webhooks.timeoutMs + LOST_MS;
   const delivery = await beginAttempt(db, id, after, iso(startedMs), iso(lostMs));
   if (delivery === null) {
     // Done, or under way; or this message has come before its time, since no queue holds one for so long.
     const due = await whenDue(db, id, after);
-    if (due !== null) await queueDeliveries(services, [due]);
+    if (due !== null) await queueDeliveries(context, [due]);
     return;
   }
   const reason = nowhere(delivery);
@@ -81,12 +81,17 @@ export async function deliverWebhook(services: Services, message: WebhookMessage
     await endWithoutAttempt(db, id, delivery.attempts, reason, iso(startedMs)).run();
     return;
   }
-  const outcome = await attempt(services, delivery, startedMs);
-  await conclude(services, delivery, outcome, startedMs);
+  const outcome = await attempt(context, delivery, startedMs);
+  await conclude(context, delivery, outcome, startedMs);
 }
 
-async function conclude(services: Services, delivery: BegunAttempt, outcome: Outcome, startedMs: number) {
-  const db = services.bindings.DB;
+async function conclude(
+  context: RequestContext,
+  delivery: BegunAttempt,
+  outcome: Outcome,
+  startedMs: number,
+) {
+  const db = context.bindings.DB;
   const { id, attempts, tries, type } = delivery;
   const { error, status, response, retryAfter } = outcome;
   const endedMs = Date.now();
@@ -107,5 +112,5 @@ async function conclude(services: Services, delivery: BegunAttempt, outcome: Out
   const { tenant, endpoint_id: endpoint } = delivery;
   addFacts({ delivery: id, tenant, endpoint, event: type, attempts, status, error, attempt_ms: ms });
   if (nextAttemptAt !== null)
-    await queueDeliveries(services, [{ id, attempts, next_attempt_at: nextAttemptAt }]);
+    await queueDeliveries(context, [{ id, attempts, next_attempt_at: nextAttemptAt }]);
 }

@@ -9,21 +9,21 @@ import type {
 } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Services } from "../services.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { bodyOf } from "./events.ts";
+import { startDeliveries } from "./queue.ts";
+import { receiverUrl } from "./receiver-url.ts";
+import { firstSecret, rotateSecret } from "./secrets.ts";
 import {
   addEndpoint,
   changeEndpoint,
   type EndpointRow,
   findEndpoint,
   removeEndpoint,
-} from "../stores/webhook-endpoints.ts";
-import { findDelivery } from "../stores/webhook-log.ts";
-import { tellEndpoint } from "../stores/webhook-outbox.ts";
-import { forgetSecrets } from "../stores/webhook-secrets.ts";
-import { bodyOf } from "./events.ts";
-import { startDeliveries } from "./queue.ts";
-import { receiverUrl } from "./receiver-url.ts";
-import { firstSecret, rotateSecret } from "./secrets.ts";
+} from "./store/webhook-endpoints.ts";
+import { findDelivery } from "./store/webhook-log.ts";
+import { tellEndpoint } from "./store/webhook-outbox.ts";
+import { forgetSecrets } from "./store/webhook-secrets.ts";
 import { deliveryView, endpointView } from "./view.ts";
 
 export const MAX_ENDPOINTS = 20;
@@ -38,11 +38,11 @@ const eventsColumn = (events: readonly string[] | null) =>
   events === null ? null : JSON.stringify([...new Set(events)]);
 
 export async function createEndpoint(
-  services: Services,
+  context: RequestContext,
   tenant: string,
   { url, events, description }: CreateWebhookEndpoint,
 ): Promise<WebhookEndpoint & WebhookSecret> {
-  const { bindings, config } = services;
+  const { bindings, config } = context;
   const nowIso = new Date().toISOString();
   const row: EndpointRow = {
     ...{ id: newId("whk"), tenant, url: receiverUrl(config, url, "/url").href, description },
@@ -50,7 +50,7 @@ export async function createEndpoint(
     ...{ disabled_at: null, disabled_reason: null, failing_since: null, created_at: nowIso },
   };
   const owner = { tenant, endpointId: row.id };
-  const { secret, statement } = await firstSecret(services, owner, nowIso);
+  const { secret, statement } = await firstSecret(context, owner, nowIso);
   const [added] = await bindings.DB.batch([addEndpoint(bindings.DB, row, MAX_ENDPOINTS), statement]);
   if (added!.meta.changes === 0) {
     await forgetSecrets(bindings.DB, owner).run();
@@ -62,14 +62,18 @@ export async function createEndpoint(
   return { ...endpointView(row), secret, previous_secret_until: null };
 }
 
-export async function endpointOf({ bindings }: Services, tenant: string, id: string): Promise<EndpointRow> {
+export async function endpointOf(
+  { bindings }: RequestContext,
+  tenant: string,
+  id: string,
+): Promise<EndpointRow> {
   const row = await findEndpoint(bindings.DB, tenant, id);
   if (row === null) throw endpointNotFound();
   return row;
 }
 
 export async function patchEndpoint(
-  { bindings, config }: Services,
+  { bindings, config }: RequestContext,
   tenant: string,
   id: string,
   { url, events, description, disabled }: PatchWebhookEndpoint,
@@ -86,7 +90,11 @@ export async function patchEndpoint(
 }
 
 /** What is still to be sent to it ends when its time comes. */
-export async function deleteEndpoint({ bindings }: Services, tenant: string, id: string): Promise<void> {
+export async function deleteEndpoint(
+  { bindings }: RequestContext,
+  tenant: string,
+  id: string,
+): Promise<void> {
   const [removed] = await bindings.DB.batch([
     removeEndpoint(bindings.DB, tenant, id),
     forgetSecrets(bindings.DB, { tenant, endpointId: id }),
@@ -95,23 +103,27 @@ export async function deleteEndpoint({ bindings }: Services, tenant: string, id:
 }
 
 export async function rotateEndpoint(
-  services: Services,
+  context: RequestContext,
   tenant: string,
   id: string,
 ): Promise<WebhookEndpoint & WebhookSecret> {
-  const row = await endpointOf(services, tenant, id);
-  return { ...endpointView(row), ...(await rotateSecret(services, { tenant, endpointId: id })) };
+  const row = await endpointOf(context, tenant, id);
+  return { ...endpointView(row), ...(await rotateSecret(context, { tenant, endpointId: id })) };
 }
 
 /** Sends an event made up for it, once, whatever events it asked for. */
-export async function testEndpoint(services: Services, tenant: string, id: string): Promise<WebhookDelivery> {
-  const db = services.bindings.DB;
+export async function testEndpoint(
+  context: RequestContext,
+  tenant: string,
+  id: string,
+): Promise<WebhookDelivery> {
+  const db = context.bindings.DB;
   const nowIso = new Date().toISOString();
   const type = "webhook.test";
   const eventId = newId("evt");
   const body = bodyOf(type, nowIso, { endpoint_id: id });
   const event = { id: eventId, tenant, type, subject: id, jobId: eventId, body } as const;
-  const [deliveryId] = startDeliveries(services, [await tellEndpoint(db, event, id, nowIso).all()]);
+  const [deliveryId] = startDeliveries(context, [await tellEndpoint(db, event, id, nowIso).all()]);
   if (deliveryId === undefined) throw endpointNotFound();
   return deliveryView((await findDelivery(db, tenant, deliveryId))!);
 }

@@ -3,10 +3,11 @@
 
 import type { Check, Reference } from "@twinframe/shared/contract";
 import type { Problem } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../jobs/messages.ts";
-import type { Services } from "../services.ts";
-import { forgetAddressesOf } from "../stores/webhook-addresses.ts";
-import { forgetEvents } from "../stores/webhook-deliveries.ts";
+import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { bodyOf, completedBody, eventIdOf } from "./events.ts";
+import { forgetAddressesOf } from "./store/webhook-addresses.ts";
+import { forgetEvents } from "./store/webhook-deliveries.ts";
 import {
   checkEndedAt,
   type OutboxEvent,
@@ -14,12 +15,11 @@ import {
   referenceReady,
   tellAddresses,
   tellAll,
-} from "../stores/webhook-outbox.ts";
-import { bodyOf, completedBody, eventIdOf } from "./events.ts";
+} from "./store/webhook-outbox.ts";
 
 /** To follow the statement that completed the check. */
 export async function tellCheckCompleted(
-  { bindings: { DB } }: Services,
+  { bindings: { DB } }: RequestContext,
   tenant: string,
   check: Check,
   endedIso: string,
@@ -33,7 +33,7 @@ export async function tellCheckCompleted(
 
 /** To follow the statement that failed the check. */
 export async function tellCheckFailed(
-  { bindings: { DB } }: Services,
+  { bindings: { DB } }: RequestContext,
   tenant: string,
   check: Check,
   endedIso: string,
@@ -47,7 +47,7 @@ export async function tellCheckFailed(
 
 /** For the batch in which a check is deleted: what was, or is still to be, told of it goes too. */
 export async function forgetTold(
-  { bindings: { DB } }: Services,
+  { bindings: { DB } }: RequestContext,
   tenant: string,
   checkId: string,
 ): Promise<D1PreparedStatement[]> {
@@ -65,7 +65,7 @@ async function indexed(tenant: string, jobId: string, reference: Reference, nowI
 
 /** To follow the statement that made the reference ready. */
 export async function tellReferenceIndexed(
-  { bindings: { DB } }: Services,
+  { bindings: { DB } }: RequestContext,
   tenant: string,
   jobId: string,
   reference: Reference,
@@ -78,7 +78,7 @@ export async function tellReferenceIndexed(
 
 /** For addresses that were given for a reference which may have been ready already. */
 export async function tellAddressesOfReady(
-  { bindings: { DB } }: Services,
+  { bindings: { DB } }: RequestContext,
   tenant: string,
   jobId: string,
   reference: Reference,
@@ -91,7 +91,7 @@ export async function tellAddressesOfReady(
 
 /** To go before the statement that gives the reference's claim up. */
 export async function tellReferenceFailed(
-  { bindings: { DB } }: Services,
+  { bindings: { DB } }: RequestContext,
   key: ReferenceKey,
   jobId: string,
   problem: Problem,

@@ -1,13 +1,13 @@
-import { currentTraceparent } from "../observe/operation.ts";
-import type { Services } from "../services.ts";
-import type { Due } from "../stores/webhook-deliveries.ts";
+import type { RequestContext } from "../platform/request-context.ts";
+import { currentTraceparent } from "../platform/telemetry/operation.ts";
 import { queueDelayS } from "./schedule.ts";
+import type { Due } from "./store/webhook-deliveries.ts";
 
 /** What a queue takes at once. */
 const MAX_BATCH = 100;
 
 /** Sends the messages of deliveries at their time. What is lost here, the sweeper makes up for. */
-export async function queueDeliveries({ bindings }: Services, due: readonly Due[]): Promise<void> {
+export async function queueDeliveries({ bindings }: RequestContext, due: readonly Due[]): Promise<void> {
   const nowMs = Date.now();
   const traceparent = currentTraceparent();
   for (let at = 0; at < due.length; at += MAX_BATCH) {
@@ -20,15 +20,15 @@ export async function queueDeliveries({ bindings }: Services, due: readonly Due[
 }
 
 /** Sends what a batch's outbox statements have written, behind the response. */
-export function startDeliveries(services: Services, results: readonly D1Result[]): string[] {
+export function startDeliveries(context: RequestContext, results: readonly D1Result[]): string[] {
   const ids = results.flatMap(({ results: rows }) =>
     (rows as { delivery_id?: string }[]).flatMap(({ delivery_id: id }) => (id === undefined ? [] : [id])),
   );
   if (ids.length > 0) {
     const next_attempt_at = new Date().toISOString();
-    services.defer(
+    context.defer(
       queueDeliveries(
-        services,
+        context,
         ids.map((id) => ({ id, attempts: 0, next_attempt_at })),
       ),
     );

@@ -2,13 +2,13 @@
 
 import type { WebhookDelivery } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Services } from "../services.ts";
-import { hasAddress } from "../stores/webhook-addresses.ts";
-import type { DeliveryRow } from "../stores/webhook-deliveries.ts";
-import { findEndpoint } from "../stores/webhook-endpoints.ts";
-import { findDelivery, replayDelivery, replayFailed } from "../stores/webhook-log.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { endpointOf } from "./endpoints.ts";
 import { queueDeliveries } from "./queue.ts";
+import { hasAddress } from "./store/webhook-addresses.ts";
+import type { DeliveryRow } from "./store/webhook-deliveries.ts";
+import { findEndpoint } from "./store/webhook-endpoints.ts";
+import { findDelivery, replayDelivery, replayFailed } from "./store/webhook-log.ts";
 import { deliveryView } from "./view.ts";
 
 const MAX_REPLAYED = 1000;
@@ -17,7 +17,11 @@ const refused = (detail: string) => new ProblemError("webhook_replay_refused", d
 const pending = () => refused("It is still to be sent: its next attempt is planned.");
 const disabled = () => refused('Its endpoint is disabled: PATCH it with {"disabled": false} first.');
 
-export async function deliveryOf({ bindings }: Services, tenant: string, id: string): Promise<DeliveryRow> {
+export async function deliveryOf(
+  { bindings }: RequestContext,
+  tenant: string,
+  id: string,
+): Promise<DeliveryRow> {
   const row = await findDelivery(bindings.DB, tenant, id);
   if (row === null) {
     throw new ProblemError(
@@ -28,7 +32,7 @@ export async function deliveryOf({ bindings }: Services, tenant: string, id: str
   return row;
 }
 
-async function refuseNowhere({ bindings: { DB } }: Services, row: DeliveryRow): Promise<void> {
+async function refuseNowhere({ bindings: { DB } }: RequestContext, row: DeliveryRow): Promise<void> {
   if (row.endpoint_id === null) {
     if (await hasAddress(DB, row.address_id!)) return;
     throw refused("The address that its request gave was forgotten when the event had arrived.");
@@ -38,35 +42,39 @@ async function refuseNowhere({ bindings: { DB } }: Services, row: DeliveryRow): 
   if (endpoint.disabled_at !== null) throw disabled();
 }
 
-export async function replayOne(services: Services, tenant: string, id: string): Promise<WebhookDelivery> {
-  const row = await deliveryOf(services, tenant, id);
+export async function replayOne(
+  context: RequestContext,
+  tenant: string,
+  id: string,
+): Promise<WebhookDelivery> {
+  const row = await deliveryOf(context, tenant, id);
   if (row.status === "pending") throw pending();
-  await refuseNowhere(services, row);
+  await refuseNowhere(context, row);
   const nowIso = new Date().toISOString();
-  const again = await replayDelivery(services.bindings.DB, tenant, id, nowIso);
+  const again = await replayDelivery(context.bindings.DB, tenant, id, nowIso);
   if (again === null) throw pending();
-  services.defer(queueDeliveries(services, [{ id, attempts: again.attempts, next_attempt_at: nowIso }]));
+  context.defer(queueDeliveries(context, [{ id, attempts: again.attempts, next_attempt_at: nowIso }]));
   return deliveryView(again);
 }
 
 /** All that an endpoint has missed of events since then, as many at a time as one call can take. */
 export async function replayAllFailed(
-  services: Services,
+  context: RequestContext,
   tenant: string,
   endpointId: string,
   since: string,
 ): Promise<{ replayed: number; remaining: number }> {
-  const endpoint = await endpointOf(services, tenant, endpointId);
+  const endpoint = await endpointOf(context, tenant, endpointId);
   if (endpoint.disabled_at !== null) throw disabled();
   const sinceIso = new Date(since).toISOString();
   const nowIso = new Date().toISOString();
   const { again, remaining } = await replayFailed(
-    services.bindings.DB,
+    context.bindings.DB,
     endpointId,
     sinceIso,
     MAX_REPLAYED,
     nowIso,
   );
-  services.defer(queueDeliveries(services, again));
+  context.defer(queueDeliveries(context, again));
   return { replayed: again.length, remaining };
 }

@@ -1,10 +1,10 @@
 // While the operator replaces WEBHOOK_SECRET_KEY: what the key before sealed is sealed anew, so that it can go.
 
-import type { Services } from "../services.ts";
-import { replaceSealed, type SealedRow, sealedOtherwise } from "../stores/webhook-sealed.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { addressOwner } from "./addresses.ts";
 import { seal, sealPrefix, unseal } from "./seal.ts";
 import { secretOwner } from "./secrets.ts";
+import { replaceSealed, type SealedRow, sealedOtherwise } from "./store/webhook-sealed.ts";
 
 const PAGE_ROWS = 200;
 /** A sweep's bound, of each table; the next one goes on. */
@@ -16,7 +16,7 @@ const ownerOf = (row: SealedRow) =>
     : secretOwner({ tenant: row.tenant, endpointId: row.endpoint_id });
 
 /** How many rows were sealed anew, and how many neither key opens. Looks at nothing where there is one key. */
-export async function resealWebhooks({ bindings, config }: Services) {
+export async function resealWebhooks({ bindings, config }: RequestContext) {
   const counts = { resealed: 0, unreadable: 0 };
   if (config.webhooks.secretKeys.length === 1) return counts;
   const prefix = await sealPrefix(config);

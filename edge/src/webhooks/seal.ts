@@ -2,9 +2,9 @@
 // sealed names its key, so that a key can be replaced: all is opened by either, and sealed anew under the new one.
 
 import { sha256Hex } from "@twinframe/shared/signing";
-import { fromBase64, toBase64 } from "../base64.ts";
-import type { Configuration } from "../env.ts";
-import { sealingKey } from "../sealing-key.ts";
+import { fromBase64, toBase64 } from "../platform/base64.ts";
+import type { Configuration } from "../platform/env.ts";
+import { sealingKey } from "../platform/sealing-key.ts";
 
 const IV_BYTES = 12;
 const encoder = new TextEncoder();

@@ -2,10 +2,10 @@
 
 import type { WebhookSecret } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Services } from "../services.ts";
-import { addSecret, liveSecrets, replaceSecret, type SecretOwner } from "../stores/webhook-secrets.ts";
+import type { RequestContext } from "../platform/request-context.ts";
 import { seal, unseal } from "./seal.ts";
 import { newSecret } from "./sign.ts";
+import { addSecret, liveSecrets, replaceSecret, type SecretOwner } from "./store/webhook-secrets.ts";
 
 /** So long both sign: receivers change over when it suits them. */
 const OVERLAP_MS = 24 * 3600_000;
@@ -14,21 +14,24 @@ export const tenantOwner = (tenant: string): SecretOwner => ({ tenant, endpointI
 export const secretOwner = ({ tenant, endpointId }: SecretOwner) => `secret ${tenant} ${endpointId}`;
 
 /** A new secret, and the statement that keeps it unless there is one. */
-export async function firstSecret({ bindings, config }: Services, owner: SecretOwner, nowIso: string) {
+export async function firstSecret({ bindings, config }: RequestContext, owner: SecretOwner, nowIso: string) {
   const secret = newSecret();
   const sealed = await seal(config, secretOwner(owner), secret);
   return { secret, statement: addSecret(bindings.DB, owner, sealed, nowIso) };
 }
 
 /** Those that sign now, the newest first; without those that the operator's key does not open any more. */
-export async function signingSecrets({ bindings, config }: Services, owner: SecretOwner): Promise<string[]> {
+export async function signingSecrets(
+  { bindings, config }: RequestContext,
+  owner: SecretOwner,
+): Promise<string[]> {
   const rows = await liveSecrets(bindings.DB, owner, new Date().toISOString());
   const opened = await Promise.all(rows.map(({ sealed }) => unseal(config, secretOwner(owner), sealed)));
   return opened.filter((secret) => secret !== null);
 }
 
-export async function rotateSecret(services: Services, owner: SecretOwner): Promise<WebhookSecret> {
-  const { bindings, config } = services;
+export async function rotateSecret(context: RequestContext, owner: SecretOwner): Promise<WebhookSecret> {
+  const { bindings, config } = context;
   const nowMs = Date.now();
   const until = new Date(nowMs + OVERLAP_MS).toISOString();
   const secret = newSecret();
@@ -39,14 +42,14 @@ export async function rotateSecret(services: Services, owner: SecretOwner): Prom
 }
 
 /** The tenant's own, made when it is first asked for. Unlike an endpoint's it can be read again. */
-export async function readTenantSecret(services: Services, tenant: string): Promise<WebhookSecret> {
-  const { bindings, config } = services;
+export async function readTenantSecret(context: RequestContext, tenant: string): Promise<WebhookSecret> {
+  const { bindings, config } = context;
   const owner = tenantOwner(tenant);
   const nowIso = new Date().toISOString();
   const read = () => liveSecrets(bindings.DB, owner, nowIso);
   let [current, previous] = await read();
   if (current === undefined) {
-    await (await firstSecret(services, owner, nowIso)).statement.run();
+    await (await firstSecret(context, owner, nowIso)).statement.run();
     [current, previous] = await read();
   }
   const secret = await unseal(config, secretOwner(owner), current!.sealed);

@@ -2,9 +2,9 @@
 
 import type { AttemptError } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { within } from "../deadline.ts";
-import type { Configuration } from "../env.ts";
-import { fetchOutbound } from "../intake/outbound.ts";
+import { fetchOutbound } from "../ingest/outbound.ts";
+import { within } from "../platform/deadline.ts";
+import type { Configuration } from "../platform/env.ts";
 
 export interface Outcome {
   /** Null when nothing was answered. */

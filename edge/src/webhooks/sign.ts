@@ -1,6 +1,6 @@
 // Signatures as Standard Webhooks has them: HMAC-SHA256 over `id.timestamp.body`, one for each live secret.
 
-import { fromBase64, toBase64 } from "../base64.ts";
+import { fromBase64, toBase64 } from "../platform/base64.ts";
 
 const PREFIX = "whsec_";
 const SECRET_BYTES = 32;

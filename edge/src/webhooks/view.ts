@@ -1,6 +1,6 @@
 import type { WebhookDelivery, WebhookEndpoint } from "@twinframe/shared/contract";
-import type { DeliveryRow } from "../stores/webhook-deliveries.ts";
-import type { EndpointRow } from "../stores/webhook-endpoints.ts";
+import type { DeliveryRow } from "./store/webhook-deliveries.ts";
+import type { EndpointRow } from "./store/webhook-endpoints.ts";
 
 export const endpointView = (row: EndpointRow): WebhookEndpoint => ({
   id: row.id,

@@ -2,10 +2,10 @@
 
 import { workerData } from "node:worker_threads";
 import type { Calibration } from "../descriptor/manifest.ts";
-import { type DrawnSegment, pairPicture } from "../explain/pair-picture.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import { serveOperations } from "../worker-operations.ts";
 import { align, type Look } from "./align.ts";
+import { type DrawnSegment, pairPicture } from "./picture/pair-picture.ts";
 
 export interface AlignWorkerData {
   dims: number;

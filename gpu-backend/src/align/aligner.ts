@@ -1,10 +1,10 @@
 // The alignment stage: one query against its candidates' tracks.
 
-import type { MatrixPicture } from "../explain/matrix-picture.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import { WorkerPort } from "../worker-port.ts";
 import { type AlignedSegment, type Look, WHOLE_LOOK } from "./align.ts";
 import type { AlignWorkerData, PictureInput } from "./align-worker.ts";
+import type { MatrixPicture } from "./picture/matrix-picture.ts";
 
 export interface Aligner {
   /** One list of segments a reference, in the order given. */

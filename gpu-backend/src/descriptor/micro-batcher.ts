@@ -3,7 +3,7 @@
 // A batch is of one size and one view. Whoever waits longest decides which, so no size and no view starves. A long
 // video has no more than a few pieces waiting at a time, so that others' come in between.
 
-import { noteBatch } from "../observe/channels.ts";
+import { noteBatch } from "../work/channels.ts";
 import { type FrameShape, frameBytesOf, shapeKeyOf } from "./frame-shape.ts";
 
 export type EmbedBatch = (

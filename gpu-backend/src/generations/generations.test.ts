@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { readConfig } from "../config.ts";
 import { manifestFileOf } from "../descriptor/model-choice.ts";
-import { openEmbeddedHome } from "../index/embedded/embedded-home.ts";
+import { openEmbeddedStore } from "../index/embedded/embedded-store.ts";
 import { driftingVectors, entryOf, trackOf } from "../testing-tracks.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { Generations } from "./generations.ts";
@@ -18,10 +18,10 @@ const config = readConfig({ TWINFRAME_SIGNING_SECRET: "s".repeat(16) });
 let folder: string;
 let generations: Generations;
 
-const openHome = () => openEmbeddedHome({ folder, maxBytes: 1e9 });
+const openStore = () => openEmbeddedStore({ folder, maxBytes: 1e9 });
 async function start(): Promise<Generations> {
   return Generations.start({
-    home: await openHome(),
+    indexStore: await openStore(),
     models: await Models.open(manifestFileOf("luma-dct")),
     embedding: config,
     stages: { ...config, policy: DEFAULT_POLICY },
@@ -87,7 +87,7 @@ it("a generation that was dropped and made again is a new one", async () => {
 
 it("follows what another process switches", async () => {
   expect(await liveName()).toBe("luma-dct-1");
-  const other = await openHome();
+  const other = await openStore();
   await other.switchTo("next");
   await other.close();
   expect(await liveName()).toBe("next");
@@ -97,7 +97,7 @@ it("follows what another process switches", async () => {
 });
 
 it("one whose model is gone refuses writes and not answers, and can be dropped", async () => {
-  await generations.home.create({
+  await generations.indexStore.create({
     name: "lost",
     model: { id: "lost", version: "1" },
     manifest: "/nowhere/manifest.json",
@@ -115,10 +115,10 @@ it("one whose model is gone refuses writes and not answers, and can be dropped",
 
 it("starts with what is live, not with what is configured", async () => {
   await generations.close();
-  const home = await openHome();
+  const indexStore = await openStore();
   const models = await Models.open(config.modelManifest);
   generations = await Generations.start({
-    ...{ home, models, embedding: config },
+    ...{ indexStore, models, embedding: config },
     stages: { ...config, policy: DEFAULT_POLICY },
   });
   expect(generations.latest.embedder.manifest.id).toBe("luma-dct");

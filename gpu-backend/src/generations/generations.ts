@@ -1,25 +1,25 @@
 // The generations of an installation at work in this process: the live one answers, all of them are written. What
-// is written down in the home is looked at again and again, so that a switch, here or in another process, needs no
+// is written down in the index store is looked at again and again, so that a switch, here or in another process, needs no
 // restart; what runs ends on what it began with.
 
 import type { NewGeneration } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Embedder, EmbedderOptions } from "../descriptor/embedder.ts";
-import type { Generation, IndexHome } from "../index/index-home.ts";
+import type { Generation, IndexStore } from "../index/index-store.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { succeed } from "../pipeline/in-step.ts";
-import { LibraryLock } from "../pipeline/library-lock.ts";
 import type { HeldGenerations, HeldStages, Stages, StagesSource } from "../pipeline/stages.ts";
+import { KeyedMutex } from "../work/keyed-mutex.ts";
 import { type Models, nameOfFirst } from "./model-of-generation.ts";
 import { RunningGeneration, startParts } from "./running-generation.ts";
 
-/** How old may be what is known of a home that other processes write, too. */
+/** How old may be what is known of a index store that other processes write, too. */
 const KNOWN_FOR_MS = 2000;
 
 export type StageSettings = Pick<Stages, "policy" | "limits" | "sampling" | "search">;
 
 export interface GenerationsOptions {
-  home: IndexHome;
+  indexStore: IndexStore;
   models: Models;
   embedding: EmbedderOptions;
   stages: StageSettings;
@@ -29,37 +29,37 @@ export interface GenerationsOptions {
 const keyOf = ({ name, createdAt }: Generation) => `${name} ${createdAt}`;
 
 export class Generations implements StagesSource {
-  readonly home: IndexHome;
+  readonly indexStore: IndexStore;
   readonly models: Models;
   readonly #options: GenerationsOptions;
   readonly #running = new Map<string, RunningGeneration>();
   readonly #ending = new Set<RunningGeneration>();
-  readonly #referenceLock = new LibraryLock();
+  readonly #referenceLock = new KeyedMutex();
   readonly #onStarted: ((generation: string, embedder: Embedder) => void)[] = [];
   readonly #started = new Map<string, Embedder>();
   /** Indexes that were looked into without their model. */
   readonly #idle = new Map<string, Promise<VectorIndex>>();
   #known: { generations: Generation[]; atMs: number } | null = null;
-  /** Readings of the home and changes to it, counted: what was read before a change says nothing after it. */
+  /** Readings of the index store and changes to it, counted: what was read before a change says nothing after it. */
   #readings = 0;
   #latestApplied = 0;
   #latest: Stages | null = null;
 
   private constructor(options: GenerationsOptions) {
     this.#options = options;
-    this.home = options.home;
+    this.indexStore = options.indexStore;
     this.models = options.models;
   }
 
   /** With a first generation, of the configured model, where there is none; the live one is at work. */
   static async start(options: GenerationsOptions): Promise<Generations> {
-    const { home, models } = options;
-    const all = await home.generations();
+    const { indexStore, models } = options;
+    const all = await indexStore.generations();
     if (!all.some(({ isLive }) => isLive)) {
       const configured = models.ofConfigured();
       const name = nameOfFirst(configured.model);
-      await home.create({ ...configured, name });
-      await home.switchTo(name);
+      await indexStore.create({ ...configured, name });
+      await indexStore.switchTo(name);
     }
     const generations = new Generations(options);
     try {
@@ -82,11 +82,11 @@ export class Generations implements StagesSource {
   }
 
   async list({ fresh = false } = {}): Promise<Generation[]> {
-    const mayBeOld = !fresh && this.home.kind !== "embedded";
+    const mayBeOld = !fresh && this.indexStore.kind !== "embedded";
     if (this.#known && mayBeOld && performance.now() - this.#known.atMs < KNOWN_FOR_MS)
       return this.#known.generations;
     const [reading, atMs] = [++this.#readings, performance.now()];
-    const generations = await this.home.generations();
+    const generations = await this.indexStore.generations();
     if (reading < this.#latestApplied) return generations;
     this.#latestApplied = reading;
     this.#known = { generations, atMs };
@@ -101,7 +101,7 @@ export class Generations implements StagesSource {
     const key = keyOf(generation);
     const running = this.#running.get(key);
     if (running) return (await running.parts).index;
-    const index = this.#idle.get(key) ?? this.home.open(generation.name);
+    const index = this.#idle.get(key) ?? this.indexStore.open(generation.name);
     this.#idle.set(key, index);
     index.catch(() => this.#idle.delete(key));
     return index;
@@ -138,7 +138,7 @@ export class Generations implements StagesSource {
     const key = keyOf(generation);
     let running = this.#running.get(key);
     if (!running) {
-      // The home opens an index once: it is the running generation's to close from now on.
+      // The index store opens an index once: it is the running generation's to close from now on.
       this.#idle.delete(key);
       running = new RunningGeneration(this.#start(generation));
       this.#running.set(key, running);
@@ -166,8 +166,8 @@ export class Generations implements StagesSource {
   }
 
   async #start(generation: Generation) {
-    const { home, models, embedding } = this.#options;
-    const parts = await startParts(generation, home, models, embedding);
+    const { indexStore, models, embedding } = this.#options;
+    const parts = await startParts(generation, indexStore, models, embedding);
     this.#started.set(generation.name, parts.embedder);
     for (const listener of this.#onStarted) listener(generation.name, parts.embedder);
     return parts;
@@ -177,7 +177,7 @@ export class Generations implements StagesSource {
   async create({ name, model }: NewGeneration): Promise<boolean> {
     const wanted = await this.models.named(model);
     const isThere = (await this.list({ fresh: true })).some((one) => one.name === name);
-    await this.home.create({ ...wanted, name });
+    await this.indexStore.create({ ...wanted, name });
     this.#changed();
     return !isThere;
   }
@@ -198,7 +198,7 @@ export class Generations implements StagesSource {
   }
 
   async drop(name: string): Promise<void> {
-    await this.home.drop(name);
+    await this.indexStore.drop(name);
     this.#changed();
     await this.list({ fresh: true });
   }
@@ -208,7 +208,7 @@ export class Generations implements StagesSource {
     using next = await this.hold(name);
     const live = (await this.list({ fresh: true })).find(({ isLive }) => isLive);
     if (live && live.name !== name) await succeed(next.stages.index, await this.indexOf(live));
-    await this.home.switchTo(name);
+    await this.indexStore.switchTo(name);
     this.#changed();
     this.#latest = next.stages;
   }
@@ -221,7 +221,7 @@ export class Generations implements StagesSource {
   async close(): Promise<void> {
     const all = [...this.#running.values(), ...this.#ending];
     await Promise.allSettled(all.map((running) => running.end(true)));
-    await this.home.close();
+    await this.indexStore.close();
   }
 
   #closeIdle(key: string, index: Promise<VectorIndex>): void {

@@ -6,7 +6,7 @@ import type { ModelIdentity } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { type LoadedModel, loadModel } from "../descriptor/manifest.ts";
 import { DEFAULT_MANIFEST, manifestFileOf } from "../descriptor/model-choice.ts";
-import type { Generation } from "../index/index-home.ts";
+import type { Generation } from "../index/index-store.ts";
 
 type ModelOf = Pick<Generation, "manifest" | "dims" | "model">;
 

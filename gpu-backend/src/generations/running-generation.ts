@@ -3,7 +3,7 @@
 
 import { type Aligner, startAligner } from "../align/aligner.ts";
 import { type Embedder, type EmbedderOptions, startEmbedder } from "../descriptor/embedder.ts";
-import type { Generation, IndexHome } from "../index/index-home.ts";
+import type { Generation, IndexStore } from "../index/index-store.ts";
 import { IndexModelMismatch, type VectorIndex } from "../index/vector-index.ts";
 import type { Models } from "./model-of-generation.ts";
 
@@ -15,14 +15,14 @@ export interface GenerationParts {
 
 export async function startParts(
   generation: Generation,
-  home: IndexHome,
+  indexStore: IndexStore,
   models: Models,
   options: EmbedderOptions,
 ): Promise<GenerationParts> {
   const model = await models.load(generation);
   const embedder = await startEmbedder(model, options);
   try {
-    const index = await home.open(generation.name);
+    const index = await indexStore.open(generation.name);
     const { output, calibration } = embedder.manifest;
     if (index.dims !== output.dims)
       throw new IndexModelMismatch(`the index has ${index.dims} dims, the model ${output.dims}`);

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import type { FoundMatch, MaintenanceRequest, MaintenanceResult } from "@twinframe/shared/contract";
 import type { Generations } from "../generations/generations.ts";
 import { excluding } from "../index/excluding.ts";
-import type { HomeWork } from "../index/index-home.ts";
+import type { StoreWork } from "../index/index-store.ts";
 import type { EntryPosition, VectorIndex } from "../index/vector-index.ts";
 import { alignCandidates, judgeCandidates } from "../pipeline/compare.ts";
 import { namesOfKey } from "../pipeline/library-key.ts";
@@ -29,7 +29,7 @@ interface Picked extends EntryPosition {
 export async function compareGenerations(
   generations: Generations,
   { generation, with: other, sample }: Extract<MaintenanceRequest, { kind: "compare" }>,
-  { onProgress, signal }: Required<Omit<HomeWork, "jobId">>,
+  { onProgress, signal }: Required<Omit<StoreWork, "jobId">>,
 ): Promise<Comparison> {
   using one = await generations.hold(generation);
   using two = await generations.hold(other);

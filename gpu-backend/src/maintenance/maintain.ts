@@ -4,17 +4,17 @@
 import type { MaintenanceRequest, MaintenanceResult } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Generations } from "../generations/generations.ts";
-import type { HomeWork } from "../index/index-home.ts";
-import { type RunWork, StartedWork } from "../pipeline/started-work.ts";
+import type { StoreWork } from "../index/index-store.ts";
+import { type RunWork, TaskRegistry } from "../work/task-registry.ts";
 import { compareGenerations } from "./compare-generations.ts";
 import { snapshotView } from "./overview.ts";
 
 type RequestOf<Kind extends MaintenanceRequest["kind"]> = Extract<MaintenanceRequest, { kind: Kind }>;
-type Watched = Required<Omit<HomeWork, "jobId">>;
+type Watched = Required<Omit<StoreWork, "jobId">>;
 
 const KEEP_ENDED_MS = 10 * 60_000;
 
-export class Maintenance extends StartedWork<MaintenanceRequest, MaintenanceResult> {
+export class Maintenance extends TaskRegistry<MaintenanceRequest, MaintenanceResult> {
   constructor(
     run: RunWork<MaintenanceRequest, MaintenanceResult>,
     onFailure: (id: string, error: unknown) => void,
@@ -63,22 +63,25 @@ async function optimise(
 }
 
 async function takeSnapshot(
-  { home }: Generations,
+  { indexStore }: Generations,
   { snapshot, generation }: RequestOf<"snapshot">,
-  work: HomeWork,
+  work: StoreWork,
 ): Promise<MaintenanceResult> {
-  return { kind: "snapshot", snapshot: snapshotView(await home.takeSnapshot(snapshot, generation, work)) };
+  return {
+    kind: "snapshot",
+    snapshot: snapshotView(await indexStore.takeSnapshot(snapshot, generation, work)),
+  };
 }
 
 /** Brings back what the snapshot has and nothing that came later: the edge says what is missing, and adds it. */
 async function restore(
   generations: Generations,
   { snapshot, generation }: RequestOf<"restore">,
-  work: HomeWork,
+  work: StoreWork,
 ): Promise<MaintenanceResult> {
-  const { home } = generations;
-  await home.restoreSnapshot(snapshot, generation, work);
-  const info = (await home.snapshots()).find(({ id }) => id === snapshot);
+  const { indexStore } = generations;
+  await indexStore.restoreSnapshot(snapshot, generation, work);
+  const info = (await indexStore.snapshots()).find(({ id }) => id === snapshot);
   const restored = (await generations.list({ fresh: true })).find(({ name }) => name === generation);
   if (!info || !restored)
     throw new ProblemError("snapshot_not_found", "It was restored, and the snapshot deleted since.");

@@ -2,7 +2,7 @@
 
 import type { GenerationView, IndexOverview, Snapshot } from "@twinframe/shared/contract";
 import type { Generations } from "../generations/generations.ts";
-import type { Generation, SnapshotInfo } from "../index/index-home.ts";
+import type { Generation, SnapshotInfo } from "../index/index-store.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { namesOfKey } from "../pipeline/library-key.ts";
 
@@ -35,10 +35,10 @@ export async function overviewOf(generations: Generations): Promise<IndexOvervie
       ...{ ...namesOfKey(library), ...counts, epoch: epochs.get(library) ?? 0 },
     }));
   }
-  const writers = (await generations.home.writers()).map(({ name, since, seenAt }) => ({
+  const writers = (await generations.indexStore.writers()).map(({ name, since, seenAt }) => ({
     ...{ name, since, seen_at: seenAt },
   }));
-  return { kind: generations.home.kind, live, generations: views, installation, libraries, writers };
+  return { kind: generations.indexStore.kind, live, generations: views, installation, libraries, writers };
 }
 
 export const snapshotView = ({ createdAt, ...info }: SnapshotInfo): Snapshot => ({

@@ -1,6 +1,6 @@
-// One generation from one home into another: made there when it is missing, filled, and compared.
+// One generation from one index store into another: made there when it is missing, filled, and compared.
 
-import type { Generation, IndexHome } from "../index/index-home.ts";
+import type { Generation, IndexStore } from "../index/index-store.ts";
 import { type MoveProgress, moveReferences } from "./move-references.ts";
 import { type Verification, verifyMove } from "./verify-move.ts";
 
@@ -11,8 +11,8 @@ export interface MoveOutcome {
 }
 
 export async function moveGeneration(
-  from: IndexHome,
-  to: IndexHome,
+  from: IndexStore,
+  to: IndexStore,
   options: { generation?: string | undefined; sample: number; onProgress(progress: MoveProgress): void },
 ): Promise<MoveOutcome> {
   const wanted = chosen(await from.generations(), options.generation);

@@ -4,9 +4,9 @@
 
 import { parseArgs } from "node:util";
 import { readConfig } from "../config.ts";
-import type { IndexHome } from "../index/index-home.ts";
-import { openHome } from "./homes.ts";
+import type { IndexStore } from "../index/index-store.ts";
 import { moveGeneration } from "./move-generation.ts";
+import { openStore } from "./stores.ts";
 import { SIMILARITY_TOLERANCE } from "./verify-move.ts";
 
 const USAGE =
@@ -15,7 +15,7 @@ const USAGE =
 const NO_SECRET = { TWINFRAME_SIGNING_SECRET: "not needed to move an index" };
 
 const text = { type: "string" } as const;
-const opened: IndexHome[] = [];
+const opened: IndexStore[] = [];
 try {
   const { values } = parseArgs({
     options: { from: text, to: text, generation: text, sample: { type: "string", default: "50" } },
@@ -24,16 +24,16 @@ try {
   if (!values.from || !values.to || values.from === values.to || !(sample >= 0))
     throw new Error(`name two stores: ${USAGE}`);
   const settings = readConfig({ ...process.env, ...NO_SECRET });
-  for (const named of [values.from, values.to]) opened.push(await openHome(named, settings));
-  await move(opened as [IndexHome, IndexHome], values.generation, sample);
+  for (const named of [values.from, values.to]) opened.push(await openStore(named, settings));
+  await move(opened as [IndexStore, IndexStore], values.generation, sample);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  for (const home of opened) await home.close();
+  for (const indexStore of opened) await indexStore.close();
 }
 
-async function move([from, to]: [IndexHome, IndexHome], generation: string | undefined, sample: number) {
+async function move([from, to]: [IndexStore, IndexStore], generation: string | undefined, sample: number) {
   let toldAtMs = 0;
   const { progress, verification, ...moved } = await moveGeneration(from, to, {
     generation,

@@ -9,8 +9,8 @@ import { clip, madeBy } from "../../test/clips.ts";
 import { composeStages } from "../compose.ts";
 import { readConfig } from "../config.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
+import { KeyedMutex } from "../work/keyed-mutex.ts";
 import { analyse } from "./analyse.ts";
-import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 /** The real index and lock, each call written down. */
-function watched(steps: string[]): { index: VectorIndex; lock: LibraryLock } {
+function watched(steps: string[]): { index: VectorIndex; lock: KeyedMutex } {
   const index = new Proxy(composed.stages.index, {
     get(target, name) {
       const member = Reflect.get(target, name);
@@ -41,7 +41,7 @@ function watched(steps: string[]): { index: VectorIndex; lock: LibraryLock } {
       };
     },
   });
-  class WatchedLock extends LibraryLock {
+  class WatchedLock extends KeyedMutex {
     override hold<T>(library: string, work: () => Promise<T>): Promise<T> {
       return super.hold(library, async () => {
         steps.push(`locked ${library}`);
@@ -111,7 +111,7 @@ it("lets one of two copies join that two owners of the library found unique at o
     [original, smaller].map((file, i) => {
       const task = { kind: "check" as const, index_as: `twin_${i}` };
       const video = { jobId: `job_${i}`, library, sha256: String(i).repeat(64), file, task };
-      return analyse(video, { ...composed.stages, index }, new LibraryLock(), new StageClock());
+      return analyse(video, { ...composed.stages, index }, new KeyedMutex(), new StageClock());
     }),
   );
   const joined = results.map(({ indexed_as }) => indexed_as).filter((id) => id !== null);

@@ -7,22 +7,22 @@ import {
   type AnalysisTask,
   isFullySeen,
 } from "@twinframe/shared/contract";
-import { explainContent } from "../explain/content.ts";
-import { explainSamePackets } from "../explain/exact.ts";
-import { recordLooks } from "../explain/recorded-looks.ts";
 import { excluding } from "../index/excluding.ts";
 import { inspectVideo, type ProbedVideo } from "../media/index.ts";
 import { evidenceOf } from "../verdict/evidence.ts";
 import { exactMatch } from "../verdict/judge.ts";
-import { type Ahead, startAhead } from "./ahead.ts";
+import { type Ahead, startAhead } from "../work/ahead.ts";
+import type { KeyedMutex } from "../work/keyed-mutex.ts";
 import { alignCandidates, judgeCandidates } from "./compare.ts";
 import { atMiddles, type DescribedVideo, describe } from "./describe.ts";
+import { explainContent } from "./explain/content.ts";
+import { explainSamePackets } from "./explain/exact.ts";
+import { recordLooks } from "./explain/recorded-looks.ts";
 import { type Findings, streamsOf, unionOf } from "./findings.ts";
 import { entryOfTask } from "./finished-before.ts";
 import { refuseNotFullySeen, refuseSeveralStreams } from "./indexable.ts";
 import { writeIntoOne } from "./into-one-generation.ts";
 import { joinWhenUnique } from "./join-when-unique.ts";
-import type { LibraryLock } from "./library-lock.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 import { deleteEverywhere, type NewReference, writeReference } from "./write-reference.ts";
@@ -51,7 +51,7 @@ interface InspectedVideo {
 export async function analyse(
   video: VideoToAnalyse,
   stages: Stages,
-  lock: LibraryLock,
+  lock: KeyedMutex,
   clock: StageClock,
   signal?: AbortSignal,
 ): Promise<AnalysisResult> {
@@ -126,7 +126,7 @@ async function check(
   inspected: InspectedVideo,
   describing: Ahead<DescribedVideo>,
   stages: Stages,
-  lock: LibraryLock,
+  lock: KeyedMutex,
   clock: StageClock,
   signal?: AbortSignal,
 ): Promise<Findings> {

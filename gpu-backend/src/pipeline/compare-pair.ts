@@ -3,11 +3,11 @@
 
 import type { AnswerTo, ExplainedMatrix } from "@twinframe/shared/contract";
 import { type AlignedSegment, WHOLE_LOOK } from "../align/align.ts";
-import { matrixOf, viewTrack } from "../explain/content.ts";
 import type { FrameHits, FrameTrack } from "../index/vector-index.ts";
 import { decide } from "../verdict/decide.ts";
 import { exactMatch, rounded, roundedSegment } from "../verdict/judge.ts";
 import { alignCandidates } from "./compare.ts";
+import { matrixOf, viewTrack } from "./explain/content.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 import type { Subject } from "./subject.ts";

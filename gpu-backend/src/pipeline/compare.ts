@@ -5,11 +5,17 @@ import type { FrameTrack } from "../index/vector-index.ts";
 import { judge } from "../verdict/judge.ts";
 import type { Policy } from "../verdict/policy.ts";
 import type { Pictures } from "./describe-view.ts";
-import { type AlignedCandidate, alignLook, type LookStages, lookCloser, merged } from "./look-closer.ts";
 import type { StageClock } from "./progress.ts";
+import {
+  type AlignedCandidate,
+  alignLook,
+  merged,
+  type RefineStages,
+  refineWithViews,
+} from "./refine-with-views.ts";
 import type { Stages } from "./stages.ts";
 
-export type { AlignedCandidate } from "./look-closer.ts";
+export type { AlignedCandidate } from "./refine-with-views.ts";
 
 /** A query; without its pictures only its whole frames can be looked at. */
 export interface ComparedTrack {
@@ -21,14 +27,14 @@ export interface ComparedTrack {
 export async function alignCandidates(
   library: string,
   { track, pictures }: ComparedTrack,
-  stages: LookStages & Pick<Stages, "policy">,
+  stages: RefineStages & Pick<Stages, "policy">,
   clock: StageClock,
 ): Promise<AlignedCandidate[]> {
   const whole = await alignLook(library, { view: null, track }, stages, stages.search.maxCandidates, clock);
   const isSettled = (candidates: AlignedCandidate[]) =>
     judgeCandidates(candidates, track, stages.policy).some(({ verdict }) => verdict === "duplicate");
   if (pictures === null) return merged(whole);
-  return merged(await lookCloser(library, pictures, whole, stages, clock, isSettled));
+  return merged(await refineWithViews(library, pictures, whole, stages, clock, isSettled));
 }
 
 /** Matches that the policy lets count, best first. */

@@ -5,7 +5,7 @@ import type { Embedder } from "../descriptor/embedder.ts";
 import type { View } from "../descriptor/view.ts";
 import type { FrameTrack } from "../index/vector-index.ts";
 import type { Box } from "../media/index.ts";
-import { viewOf, within } from "./views.ts";
+import { viewOf, within } from "./query-views.ts";
 
 const CHANNELS = 3;
 

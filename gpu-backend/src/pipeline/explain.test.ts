@@ -22,13 +22,13 @@ import type { Embedder } from "../descriptor/embedder.ts";
 import { WHOLE_FRAME } from "../descriptor/view.ts";
 import { sha256Of } from "../testing-tracks.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
+import { KeyedMutex } from "../work/keyed-mutex.ts";
 import { analyse } from "./analyse.ts";
-import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
-const lock = new LibraryLock();
+const lock = new KeyedMutex();
 let folder: string;
 let composed: { stages: Stages; close(): Promise<void> };
 let original: string;

@@ -1,8 +1,8 @@
 // What this very analysis made durable before it was cut off: done already, not a copy of itself.
 
 import type { AnalysisRequest, AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
-import { explainFinishedBefore } from "../explain/exact.ts";
 import type { ReferenceRecord } from "../index/vector-index.ts";
+import { explainFinishedBefore } from "./explain/exact.ts";
 import { libraryKey } from "./library-key.ts";
 import type { Stages } from "./stages.ts";
 

@@ -1,5 +1,5 @@
 import type { Stage } from "@twinframe/shared/contract";
-import { noteStage, nowMs } from "../observe/work-record.ts";
+import { noteStage, nowMs } from "../work/work-record.ts";
 
 export type OnProgress = (stage: Stage, fraction: number) => void;
 

@@ -4,19 +4,19 @@ import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract
 import { ProblemError } from "@twinframe/shared/problem";
 import { requireExpected } from "../index/expectation.ts";
 import { inspectVideo } from "../media/index.ts";
-import { noteBytes } from "../observe/work-record.ts";
 import type { VideoStore } from "../storage/index.ts";
+import type { RunAnalysis } from "../work/analyses.ts";
+import type { ConcurrencyLimiter } from "../work/concurrency-limiter.ts";
+import type { Asker } from "../work/fair-queue.ts";
+import type { Isolation } from "../work/isolation.ts";
+import { KeyedMutex } from "../work/keyed-mutex.ts";
+import { noteBytes } from "../work/work-record.ts";
 import { analyse, type VideoToAnalyse } from "./analyse.ts";
-import type { RunAnalysis } from "./analyses.ts";
 import { entryOfTask, finishedBefore } from "./finished-before.ts";
 import { writtenBefore } from "./into-one-generation.ts";
-import type { Isolation } from "./isolation.ts";
 import { libraryKey } from "./library-key.ts";
-import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
-import type { Slots } from "./slots.ts";
 import { type Stages, type StagesSource, withDeadline } from "./stages.ts";
-import type { Asker } from "./tenant-turns.ts";
 import { writeReference } from "./write-reference.ts";
 
 export interface RunnerOptions {
@@ -26,13 +26,13 @@ export interface RunnerOptions {
   directory: string;
   maxVideoBytes: number;
   /** Shared by all that decodes. */
-  slots: Slots;
+  slots: ConcurrencyLimiter;
   isolation: Isolation;
 }
 
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
   const { source, store, directory, maxVideoBytes, slots, isolation } = options;
-  const lock = new LibraryLock();
+  const lock = new KeyedMutex();
   return (id, request, onProgress, signal) => {
     const work = async (): Promise<AnalysisResult> => {
       signal.throwIfAborted();

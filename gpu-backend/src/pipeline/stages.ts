@@ -6,7 +6,7 @@ import type { Embedder } from "../descriptor/embedder.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { type MediaLimits, startDeadline } from "../media/index.ts";
 import type { Policy } from "../verdict/policy.ts";
-import type { LibraryLock } from "./library-lock.ts";
+import type { KeyedMutex } from "../work/keyed-mutex.ts";
 
 export interface SamplingSettings {
   framesPerSecond: number;
@@ -36,7 +36,7 @@ export interface Stages {
   /** Every generation as it is written down now: a write must reach them all. */
   allGenerations(): Promise<HeldGenerations>;
   /** One write of a reference at a time, so that all generations end with the same entry. */
-  referenceLock: LibraryLock;
+  referenceLock: KeyedMutex;
 }
 
 /** Nothing of it is closed before it is given back. */

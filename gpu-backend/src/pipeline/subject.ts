@@ -3,8 +3,8 @@
 import { isFullySeen, type QuestionSubject } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { inspectVideo } from "../media/index.ts";
-import { noteBytes } from "../observe/work-record.ts";
 import type { VideoStore } from "../storage/index.ts";
+import { noteBytes } from "../work/work-record.ts";
 import type { ComparedTrack } from "./compare.ts";
 import { describe } from "./describe.ts";
 import { libraryKey } from "./library-key.ts";

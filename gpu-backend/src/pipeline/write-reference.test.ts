@@ -8,9 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedIndex } from "../index/embedded/embedded-index.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../testing-tracks.ts";
+import { KeyedMutex } from "../work/keyed-mutex.ts";
 import type { DescribedVideo } from "./describe.ts";
 import { writeIntoOne, writtenBefore } from "./into-one-generation.ts";
-import { LibraryLock } from "./library-lock.ts";
 import { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 import { deleteEverywhere, type NewReference, writeReference } from "./write-reference.ts";
@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const referenceLock = new LibraryLock();
+const referenceLock = new KeyedMutex();
 const embedder = { manifest: model };
 /** The stages of one of them; `index` in place of its own. */
 function stagesOf(generation: string, index?: VectorIndex): Stages {

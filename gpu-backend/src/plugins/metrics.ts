@@ -5,12 +5,12 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
-import { indexMetrics } from "../observe/index-metrics.ts";
-import { modelMetrics } from "../observe/model-metrics.ts";
-import type { WorkWatch } from "../observe/watch.ts";
-import { type WorkMetrics, workMetrics } from "../observe/work-metrics.ts";
 import type { Stages } from "../pipeline/stages.ts";
+import type { WorkWatch } from "../work/watch.ts";
+import { indexMetrics } from "./index-metrics.ts";
+import { modelMetrics } from "./model-metrics.ts";
 import { routeOf } from "./request-events.ts";
+import { type WorkMetrics, workMetrics } from "./work-metrics.ts";
 
 const BUCKETS_S = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 120, 900];
 

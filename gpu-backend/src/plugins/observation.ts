@@ -2,12 +2,12 @@
 
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../config.ts";
-import type { Tracing } from "../observe/tracing.ts";
-import { WorkWatch } from "../observe/watch.ts";
-import { logReason, workLog } from "../observe/work-log.ts";
 import type { Stages } from "../pipeline/stages.ts";
+import { WorkWatch } from "../work/watch.ts";
 import { metrics } from "./metrics.ts";
 import { requestEvents } from "./request-events.ts";
+import type { Tracing } from "./tracing.ts";
+import { logReason, workLog } from "./work-log.ts";
 
 export interface Observed {
   /** What answers now. */

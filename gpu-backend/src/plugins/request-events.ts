@@ -4,7 +4,7 @@ import type { ProblemCode } from "@twinframe/shared/problem";
 import { parseTraceparent, TRACEPARENT_HEADER } from "@twinframe/shared/trace-context";
 import { loggedError } from "@twinframe/shared/without-addresses";
 import { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, LogController } from "fastify";
-import { currentRequest, inRequest } from "../observe/request-context.ts";
+import { currentRequest, inRequest } from "../work/request-context.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -2,7 +2,7 @@
 
 import { PassThrough } from "node:stream";
 import type { FastifyReply } from "fastify";
-import type { Listener, WorkEvent } from "../pipeline/started-work.ts";
+import type { Listener, WorkEvent } from "../work/task-registry.ts";
 
 /** The edge takes a silent minute for a dead backend; a line goes out far more often. */
 const HEARTBEAT_MS = 10_000;

@@ -5,7 +5,7 @@ import type { BackendReadiness } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
 import type { Sandbox } from "../media/index.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
-import { remembered } from "../remembered.ts";
+import { remembered } from "../work/remembered.ts";
 
 const REMEMBERED_MS = 1000;
 

@@ -3,7 +3,7 @@
 import { type AnalysisResult, analysisRequestSchema } from "@twinframe/shared/contract";
 import { ProblemError, problemOfZodError } from "@twinframe/shared/problem";
 import type { FastifyInstance } from "fastify";
-import type { Analyses } from "../pipeline/analyses.ts";
+import type { Analyses } from "../work/analyses.ts";
 import { sendEvents } from "./event-stream.ts";
 
 const unknown = () =>

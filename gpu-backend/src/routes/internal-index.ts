@@ -24,7 +24,7 @@ function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.inf
 }
 
 export function internalIndexRoutes(app: FastifyInstance, generations: Generations): void {
-  const { home } = generations;
+  const { indexStore } = generations;
 
   app.get("/internal/index", () => overviewOf(generations));
 
@@ -56,12 +56,12 @@ export function internalIndexRoutes(app: FastifyInstance, generations: Generatio
   });
 
   app.get("/internal/index/snapshots", async () => ({
-    snapshots: (await home.snapshots()).map(snapshotView),
+    snapshots: (await indexStore.snapshots()).map(snapshotView),
   }));
 
   app.delete<{ Params: { id: string } }>("/internal/index/snapshots/:id", async (request, reply) => {
     const id = parsed(snapshotIdSchema, request.params.id);
-    if (!(await home.deleteSnapshot(id)))
+    if (!(await indexStore.deleteSnapshot(id)))
       throw new ProblemError("snapshot_not_found", `There is no snapshot "${id}".`);
     return reply.code(204).send();
   });

@@ -1,9 +1,9 @@
-// What the embedded home writes down of itself: which index file holds which generation, and which one is live.
+// What the embedded index store writes down of itself: which index file holds which generation, and which one is live.
 // Every change is one transaction, so that a crash leaves the old state or the new one. A file is a leftover from
 // before it is begun until a generation names it, and again from the moment that none does.
 
 import { DatabaseSync } from "node:sqlite";
-import type { Generation } from "../index-home.ts";
+import type { Generation } from "../index-store.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS generations (
@@ -24,7 +24,7 @@ const SCHEMA = `
 /** Restores long ended are asked for by nobody. */
 const RESTORES_KEPT = 1000;
 
-/** A generation and its file, relative to the home's folder. */
+/** A generation and its file, relative to the index store's folder. */
 export interface Filed extends Generation {
   file: string;
 }

@@ -1,11 +1,11 @@
 // Copies of index files, each looked at before it counts.
 
 import { WorkerPort } from "../../worker-port.ts";
-import type { HomeWork } from "../index-home.ts";
+import type { StoreWork } from "../index-store.ts";
 import type { Filed } from "./catalogue.ts";
-import { damaged } from "./home-problems.ts";
 import { type KeptSnapshot, sha256OfFile } from "./snapshot-files.ts";
 import type { CheckedFile } from "./snapshot-worker.ts";
+import { damaged } from "./store-problems.ts";
 
 type Identity = Pick<Filed, "model" | "dims">;
 
@@ -19,7 +19,7 @@ async function withWorker<T>(work: (worker: WorkerPort) => Promise<T>): Promise<
 }
 
 /** Progress within a part of the whole. */
-function part(from: number, to: number, { onProgress, signal }: HomeWork): HomeWork {
+function part(from: number, to: number, { onProgress, signal }: StoreWork): StoreWork {
   return {
     ...(signal ? { signal } : {}),
     onProgress: (fraction) => onProgress?.(from + (to - from) * fraction),
@@ -31,7 +31,7 @@ export async function copyIndex(
   from: string,
   draft: string,
   identity: Identity,
-  work: HomeWork,
+  work: StoreWork,
 ): Promise<{ references: number; sha256: string }> {
   const { references } = await withWorker(async (worker) => {
     await worker.call("copy", { from, to: draft });
@@ -47,7 +47,7 @@ export async function copySnapshot(
   snapshot: KeptSnapshot,
   to: string,
   identity: Identity,
-  work: HomeWork,
+  work: StoreWork,
 ): Promise<void> {
   const sha256 = await sha256OfFile(snapshot.file, part(0, 0.6, work), to).catch((error: unknown) => {
     throw (error as { code?: string }).code === "ENOENT" ? damaged("its file is missing") : error;

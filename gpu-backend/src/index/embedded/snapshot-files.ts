@@ -1,4 +1,4 @@
-// Snapshots of the embedded home: a file each, and beside it what it is, which is written last. A snapshot without
+// Snapshots of the embedded index store: a file each, and beside it what it is, which is written last. A snapshot without
 // that is none. The two may be kept elsewhere and put back into the folder of any installation.
 
 import { createHash } from "node:crypto";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { sha256Schema, snapshotSchema } from "@twinframe/shared/contract";
 import type { z } from "zod";
-import type { HomeWork, SnapshotInfo } from "../index-home.ts";
+import type { SnapshotInfo, StoreWork } from "../index-store.ts";
 
 const descriptionSchema = snapshotSchema.extend({ sha256: sha256Schema });
 type Description = z.infer<typeof descriptionSchema>;
@@ -19,7 +19,7 @@ export interface KeptSnapshot {
   file: string;
 }
 
-type Watched = Pick<HomeWork, "onProgress" | "signal">;
+type Watched = Pick<StoreWork, "onProgress" | "signal">;
 
 /** Reads a file to its end; into another one, too, where `to` is given, which is then on the disk. */
 export async function sha256OfFile(

@@ -5,7 +5,7 @@
 
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { IndexWriter } from "../index-home.ts";
+import type { IndexWriter } from "../index-store.ts";
 import { createUnlessThere } from "./collections.ts";
 import type { Connection } from "./connection.ts";
 import { backendsOf } from "./names.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BREAKER, type BreakerChange } from "../../observe/channels.ts";
+import { BREAKER, type BreakerChange } from "../../work/channels.ts";
 import { CircuitBreaker, CircuitOpen } from "./circuit-breaker.ts";
 
 const failure = new Error("no connection");

@@ -1,7 +1,7 @@
 // After several failures in a row nobody waits for the server any more: calls fail at once, until after a pause
 // one call may try. When that one succeeds all may.
 
-import { noteBreaker } from "../../observe/channels.ts";
+import { noteBreaker } from "../../work/channels.ts";
 
 const FAILURES_TO_OPEN = 5;
 const PAUSE_MS = 2_000;

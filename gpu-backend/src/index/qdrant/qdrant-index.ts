@@ -183,7 +183,7 @@ export class QdrantIndex implements VectorIndex {
   }
 
   async close(): Promise<void> {
-    // Nothing is held but the connection, which the home closes.
+    // Nothing is held but the connection, which the index store closes.
   }
 }
 

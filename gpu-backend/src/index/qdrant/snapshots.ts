@@ -4,7 +4,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { HomeWork, SnapshotInfo } from "../index-home.ts";
+import type { SnapshotInfo, StoreWork } from "../index-store.ts";
 import {
   createUnlessThere,
   exists,
@@ -52,7 +52,7 @@ export class QdrantSnapshots {
     id: string,
     { generation, model, dims }: GenerationMetadata,
     source: { collection: (part: Part) => string; references: number },
-    { onProgress, signal }: HomeWork,
+    { onProgress, signal }: StoreWork,
   ): Promise<SnapshotInfo> {
     const there = await this.#find(id);
     if (there) return infoOf(there);
@@ -122,7 +122,7 @@ export class QdrantSnapshots {
     id: string,
     target: GenerationMetadata & { revision: string },
     collectionOf: (part: Part, revision: string) => string,
-    { jobId, onProgress, signal }: HomeWork,
+    { jobId, onProgress, signal }: StoreWork,
   ): Promise<string> {
     const stored = await this.#find(id);
     if (!stored)

@@ -65,7 +65,7 @@ const CLONE_NEW_NAMESPACE = 0x7e020000;
 /** Memory that is shared, or grows downwards, would not count as the process's data (RLIMIT_DATA). */
 const MAP_SHARED_ANONYMOUS = 0x21;
 const MAP_GROWS_DOWN = 0x100;
-/** Questions about a descriptor, and nothing else: TCGETS, TIOCGWINSZ, FIONREAD, FIOCLEX. */
+/** TransientTasks about a descriptor, and nothing else: TCGETS, TIOCGWINSZ, FIONREAD, FIOCLEX. */
 const IOCTLS = [0x5401, 0x5413, 0x541b, 0x5451];
 
 /** A program for a call whose arguments decide; it must end in a verdict. */

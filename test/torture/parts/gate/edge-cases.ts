@@ -1,7 +1,7 @@
 // The edge's operations × keys that must not do them × spellings. A 2xx is a failure.
 
-import type { Operation } from "../../../../edge/src/openapi/operation.ts";
-import { OPERATIONS } from "../../../../edge/src/openapi/operations.ts";
+import { OPERATIONS } from "../../../../edge/src/openapi.ts";
+import type { Operation } from "../../../../edge/src/platform/openapi/operation.ts";
 import { FRAMINGS } from "../../../../gpu-backend/test/gate/framings.ts";
 import { sendRaw } from "../../../../gpu-backend/test/gate/raw-request.ts";
 import { spellingsOf } from "../../../../gpu-backend/test/gate/spellings.ts";

@@ -1,0 +1,26 @@
+import { PROBLEM_CONTENT_TYPE, ProblemError, toProblem } from "@twinframe/shared/problem";
+import { logFailure } from "../telemetry/log.ts";
+import type { AppContext } from "./http-types.ts";
+
+/** The one place where an error becomes a response. */
+export function problemResponse(c: AppContext, error: unknown): Response {
+  const requestId = c.get("requestId");
+  if (!(error instanceof ProblemError)) logFailure("request failed", {}, error);
+  const problem = toProblem(error, requestId);
+  c.set("problemCode", problem.code);
+  const headers: Record<string, string> = { "content-type": PROBLEM_CONTENT_TYPE };
+  if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="twinframe"';
+  if (problem.retry_after_s !== undefined) headers["retry-after"] = String(problem.retry_after_s);
+  return c.body(JSON.stringify(problem), problem.status as 400, headers);
+}
+
+export const notFound = () =>
+  new ProblemError("not_found", "There is nothing at this address; check the path and the method.");
+
+/** A route for every method that the resource does not have. */
+export const onlyMethods =
+  (...methods: string[]) =>
+  (c: AppContext): Response => {
+    c.header("allow", methods.join(", "));
+    return problemResponse(c, new ProblemError("method_not_allowed", `Use ${methods.join(" or ")} here.`));
+  };
