@@ -24,7 +24,8 @@ function partOf({ vectors, startS, endS, rate }: FrameTrack, fromS: number, dims
     vectors: Float32Array.from(frames.flatMap((i) => [...vectors.subarray(i * dims, (i + 1) * dims)])),
     startS: within(startS),
     endS: within(endS),
-    ...{ rate, durationS: PART_S },
+    rate,
+    durationS: PART_S,
   };
 }
 

@@ -45,9 +45,12 @@ export function evaluationOf(
       matches: said
         .filter(({ query }) => query === queryId)
         .map(({ reference, score, verdict }) => ({
-          ...{ reference_id: reference, verdict, score },
+          reference_id: reference,
+          verdict,
+          score,
           visual: {
-            ...{ query_coverage: 1, reference_coverage: 1 },
+            query_coverage: 1,
+            reference_coverage: 1,
             segments: [{ query: range, reference: range, score, speed: 1, mirrored: false }],
           },
         })),
@@ -56,8 +59,11 @@ export function evaluationOf(
   const videos = (all: string[]) => all.map((id) => ({ id, file: `/nowhere/${id}.mp4` }));
   const evaluation = evaluateSet(
     {
-      ...{ set, atOnce: 1, madeAt: "2026-01-01T00:00:00.000Z" },
-      ...{ model: { id: "made-up", version: "1" }, policy: { review_score: 0.35 } },
+      set,
+      atOnce: 1,
+      madeAt: "2026-01-01T00:00:00.000Z",
+      model: { id: "made-up", version: "1" },
+      policy: { review_score: 0.35 },
     },
     { references: videos(["r1", "r2"]), queries: videos(ids), labels },
     { checked, stored: { bytes: 1000, seconds: 60 }, unreadable: names.unreadable ?? [] },

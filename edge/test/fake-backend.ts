@@ -78,7 +78,9 @@ const matchOf = (id: string, verdict: FoundMatch["verdict"]): FoundMatch => ({
 const evidenceOf = (matches: FoundMatch[], score: number): Evidence => ({
   query_duration_s: 10,
   candidates: matches.map(({ reference_id }) => ({
-    ...{ reference_id, duration_s: 10, segments: [{ ...segment, score }] },
+    reference_id,
+    duration_s: 10,
+    segments: [{ ...segment, score }],
   })),
 });
 
@@ -89,11 +91,19 @@ const explanationOf = (matches: FoundMatch[], { policy }: AnalysisRequest): Expl
   model: { id: "fake", version: "1", frame_similarity_floor: 0.5 },
   policy: policy?.visual ?? { copy_score: 0.65 },
   candidates: matches.map(({ reference_id, verdict, score, visual }) => ({
-    ...{ reference_id, verdict, rule: "segments_cover_query", reason: "It says so.", best_score: score },
+    reference_id,
+    verdict,
+    rule: "segments_cover_query",
+    reason: "It says so.",
+    best_score: score,
     segments: visual.segments.map((found) => ({ ...found, view: "whole", evidence: { similarity: 0.9 } })),
     matrix: {
-      ...{ png_base64: Buffer.alloc(MATRIX_MAX_BYTES, 7).toString("base64"), width: 256, height: 256 },
-      ...{ query_s: 10, reference_s: 10, view: "whole" },
+      png_base64: Buffer.alloc(MATRIX_MAX_BYTES, 7).toString("base64"),
+      width: 256,
+      height: 256,
+      query_s: 10,
+      reference_s: 10,
+      view: "whole",
     },
   })),
   ...(matches.length === 0 ? { reason: "Nothing is alike." } : {}),
@@ -172,7 +182,10 @@ function createBackend(secret: string, options: Options): Handler {
         ...(isUnseen
           ? { duration_s: 10, seen_s: 4, gaps: [{ start_s: 4, end_s: 10 }] }
           : { duration_s: 10, seen_s: 10, gaps: [] }),
-        ...{ streams: words.includes("streams") ? 2 : 1, frames: 20, width: 64, height: 48 },
+        streams: words.includes("streams") ? 2 : 1,
+        frames: 20,
+        width: 64,
+        height: 48,
       },
       model: { id: "fake", version: "1" },
       found_by: told.length > 0 ? "content" : null,

@@ -98,15 +98,25 @@ export class FakeIndex {
   overview() {
     const stats = ({ entries }: FakeGeneration) => ({ references: entries.size, frames: entries.size * 20 });
     const generations = [...this.generations].map(([name, generation]) => ({
-      ...{ name, model: generation.model, dims: 2, state: name === this.live ? "live" : "beside" },
-      ...{ ...stats(generation), bytes: 40, stored_bytes: 80, created_at: CREATED },
+      name,
+      model: generation.model,
+      dims: 2,
+      state: name === this.live ? "live" : "beside",
+      ...stats(generation),
+      bytes: 40,
+      stored_bytes: 80,
+      created_at: CREATED,
       health: { status: "ready", segments: 1 },
     }));
     const libraries = Map.groupBy(this.at(this.live).entries.values(), ({ tenant, library }) =>
       JSON.stringify({ tenant, library }),
     );
     return {
-      ...{ kind: "embedded", live: this.live, generations, installation: this.installation, writers: [] },
+      kind: "embedded",
+      live: this.live,
+      generations,
+      installation: this.installation,
+      writers: [],
       libraries: [...libraries].map(([key, entries]) => {
         const { tenant, library } = JSON.parse(key) as EntryKey;
         const epoch = this.epochOf(tenant, library);
@@ -119,7 +129,11 @@ export class FakeIndex {
     string,
     { generation: string; entries: Map<string, IndexEntry> },
   ]) => ({
-    ...{ id, generation, model: this.at(generation).model, references: entries.size, bytes: 40 },
+    id,
+    generation,
+    model: this.at(generation).model,
+    references: entries.size,
+    bytes: 40,
     created_at: CREATED,
   });
 

@@ -25,7 +25,10 @@ const frame = (at: number): FrameDescriptor => ({
 });
 
 export const fakeSlice = (offset: number, limit: number): DescriptorSlice => ({
-  ...{ model: MODEL, dims: 2, total: FAKE_FRAMES, offset },
+  model: MODEL,
+  dims: 2,
+  total: FAKE_FRAMES,
+  offset,
   frames: Array.from({ length: Math.max(0, Math.min(limit, FAKE_FRAMES - offset)) }, (_, i) =>
     frame(offset + i),
   ),

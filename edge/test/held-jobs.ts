@@ -75,7 +75,11 @@ export function heldJobs(name: string, settings: Partial<Env> = {}) {
   }
 
   return {
-    ...{ ask, consume, deliver, control, queue },
+    ask,
+    consume,
+    deliver,
+    control,
+    queue,
     goAway: () => {
       own = away;
     },

@@ -16,7 +16,7 @@ export async function makeKey(
 ) {
   const { id, key, hash } = await issueApiKey();
   const limits = { per_minute: null, per_day: null };
-  const row = { ...{ id, tenant, name: "test", scopes: JSON.stringify(scopes) }, ...limits };
+  const row = { id, tenant, name: "test", scopes: JSON.stringify(scopes), ...limits };
   await insertKey(env.DB, { ...row, expires_at: expires ?? null }, hash, new Date().toISOString());
   if (revoked) await env.DB.prepare("UPDATE keys SET revoked_at = ? WHERE id = ?").bind(revoked, id).run();
   return key;

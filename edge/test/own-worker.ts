@@ -77,7 +77,15 @@ export function ownWorker(name: string, settings: Partial<Env> = {}) {
   }
 
   return {
-    ...{ ask, submit, begin, turn, read, finish, control, queue, env: own },
+    ask,
+    submit,
+    begin,
+    turn,
+    read,
+    finish,
+    control,
+    queue,
+    env: own,
     run: async (asked: Partial<CreateJob> & { kind: string }) => finish((await begin(asked)).id),
     index: (query: Record<string, string> = {}): Promise<IndexSeen> => control("index", query),
     sweep: (dueMs: number) => sweep(context(), dueMs),

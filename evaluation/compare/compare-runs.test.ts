@@ -4,7 +4,9 @@ import { compareRuns } from "./compare-runs.ts";
 import { readStoredRun, type StoredRun, storedRun } from "./stored-run.ts";
 
 const found = (query: string, reference: string, score = 0.9): Said => ({
-  ...{ query, reference, score },
+  query,
+  reference,
+  score,
   verdict: score >= 0.65 ? "duplicate" : "review",
 });
 /** Stored and read again, as `--save-baseline` and `--compare` do. */

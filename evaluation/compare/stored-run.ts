@@ -61,7 +61,12 @@ export function storedRun(
   const { set, model, policy, madeAt, atOnce, counts, cost } = evaluation;
   return {
     format: FORMAT,
-    ...{ set, model, policy, madeAt, atOnce, counts },
+    set,
+    model,
+    policy,
+    madeAt,
+    atOnce,
+    counts,
     methods: evaluation.methods.map(({ name, overall, byEdit }) => ({
       name,
       overall: storedGroup(overall),

@@ -34,7 +34,8 @@ it("figures of a labelled list: duplicates found, and the right original named",
     named: string | null,
     isDuplicate = duplicateFor !== null,
   ) => ({
-    ...{ named, score: 1 },
+    named,
+    score: 1,
     video: { id: "x", isDuplicate, duplicateFor },
   });
   const figures = labelledFigures([

@@ -34,7 +34,9 @@ const finding = (
   score: number,
   said: "copy" | "review" | "unique" = "copy",
 ): Finding => ({
-  ...{ queryId, referenceId, score },
+  queryId,
+  referenceId,
+  score,
   called: said === "copy",
   review: said === "review",
   segments: [box],

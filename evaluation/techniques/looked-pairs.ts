@@ -64,7 +64,11 @@ async function addUntrimmed({ id, file }: VideoFile, stages: Stages): Promise<vo
   const { durationS } = described.track;
   const none = { sha256: "0".repeat(64), packetsSha256: "0".repeat(64), width: 1, height: 1 };
   await stages.index.upsertReference({
-    ...{ library: UNTRIMMED, id, jobId: randomUUID(), ...none, durationS },
+    library: UNTRIMMED,
+    id,
+    jobId: randomUUID(),
+    ...none,
+    durationS,
     seenS: described.coverage.seen_s,
     sampledFrames: described.sampledFrames,
     availability: 0,

@@ -92,7 +92,8 @@ export function buildApp(
       "the live generation of the index was made by another model than the configured one: that one answers",
     );
   return {
-    ...{ app, routes },
+    app,
+    routes,
     drain: async (graceMs) => {
       draining = true;
       slots.close();

@@ -196,7 +196,8 @@ describe("the thresholds that a request brings", () => {
   it("do not weigh the very coded pictures", async () => {
     const strict = { review_score: 1, copy_score: 1, duplicate_reference_coverage: 1 };
     expect(await judgedBy(await remuxed(original, "mkv"), strict)).toEqual({
-      ...{ verdict: "duplicate", rule: "same_packets" },
+      verdict: "duplicate",
+      rule: "same_packets",
     });
   });
 

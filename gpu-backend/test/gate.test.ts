@@ -120,7 +120,9 @@ describe("signed", () => {
   async function send(request: Partial<RawRequest> & Pick<RawRequest, "headers">, port = backend.port) {
     const requestId = `signed_${sent++}`;
     const { status } = await sendRaw(port, {
-      ...{ method: "DELETE", target: REFERENCE, framing: NO_BODY },
+      method: "DELETE",
+      target: REFERENCE,
+      framing: NO_BODY,
       ...request,
       headers: { "x-request-id": requestId, ...request.headers },
     });
@@ -141,7 +143,8 @@ describe("signed", () => {
       { headers: { ...ours, [CONTENT_HEADER]: EMPTY_SHA256.replace("e3", "e4") } },
       ...FRAMINGS.filter(({ kind }) => /^(?:JSON|chunked, |untyped|text|form|expects)/.test(kind)).map(
         (framing) => ({
-          ...{ framing, headers: ours },
+          framing,
+          headers: ours,
         }),
       ),
       {

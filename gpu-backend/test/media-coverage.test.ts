@@ -340,7 +340,10 @@ describe("everything that a player could show", () => {
     const part = async (pid: string, fromS: number) =>
       readFile(
         await clip({
-          ...{ size: "640x480", durationS: 4, extension: "ts", filter: "noise=alls=40:allf=t" },
+          size: "640x480",
+          durationS: 4,
+          extension: "ts",
+          filter: "noise=alls=40:allf=t",
           encode: [...noise, "-mpegts_start_pid", pid, "-output_ts_offset", String(fromS)],
         }),
       );

@@ -72,7 +72,10 @@ async function attack(level: Level, more: string[] = [], memoryBytes = limits.re
   const output = textCollector(1 << 16);
   const outcome = await runTool(
     {
-      ...{ tool: "ffmpeg", file: video, wallMs: 30_000, onOutput: output.onOutput },
+      tool: "ffmpeg",
+      file: video,
+      wallMs: 30_000,
+      onOutput: output.onOutput,
       arguments: [
         ...[`secret=${secret}`, `pid=${process.pid}`],
         ...[`tcp=${(tcp.address() as AddressInfo).port}`, `udp=${udp.address().port}`],
@@ -94,7 +97,9 @@ describe.skipIf(boxes.length === 0)("a decoder that has been taken over", () => 
   test.for(boxes)("gets out of $name in no way", async (level) => {
     const { lines, broke, outcome } = await attack(level);
     expect({ stderr: outcome.stderr, broke, last: lines.at(-1) }).toEqual({
-      ...{ stderr: expect.anything(), broke: [], last: "done" },
+      stderr: expect.anything(),
+      broke: [],
+      last: "done",
     });
     expect(lines.length).toBeGreaterThan(90);
     expect(reached).toBe(0);

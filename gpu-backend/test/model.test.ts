@@ -12,7 +12,9 @@ function pictureOf(seed: number, width: number, height: number): Uint8Array {
   const colour = () => [0, 1, 2].map(() => Math.floor(256 * random()));
   const plane = colour();
   const discs = Array.from({ length: 12 }, () => ({
-    ...{ x: random() * width, y: random() * height, colour: colour() },
+    x: random() * width,
+    y: random() * height,
+    colour: colour(),
     radius: (0.06 + 0.2 * random()) * Math.min(width, height),
   }));
   return Uint8Array.from({ length: width * height * 3 }, (_, i) => {

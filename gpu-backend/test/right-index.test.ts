@@ -45,7 +45,9 @@ afterEach(async () => {
 afterAll(() => scratch[Symbol.asyncDispose]());
 
 const expects = (fields: Partial<AnalysisRequest["index"]> = {}): AnalysisRequest["index"] => ({
-  ...{ installation: INSTALLATION, library: { epoch, references: 2 }, ...fields },
+  installation: INSTALLATION,
+  library: { epoch, references: 2 },
+  ...fields,
 });
 async function ask(file: string, task: AnalysisRequest["task"], index: AnalysisRequest["index"] | null) {
   const running = backend as RunningBackend;
@@ -67,7 +69,9 @@ async function expectRefused(index = expects()) {
   const { sha256, source } = await running.requestFor(copy);
   const question = { kind: "search", library: "default", size: 5, query: { kind: "video", sha256, source } };
   const asked = await running.send("PUT", `/internal/questions/q_${jobs++}`, {
-    ...{ tenant: "acme", question, index },
+    tenant: "acme",
+    question,
+    index,
   });
   expect(await asked.text()).toContain('"code":"index_unavailable"');
 }

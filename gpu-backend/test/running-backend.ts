@@ -132,7 +132,9 @@ export async function startBackend(
     const lookedUp = await send("POST", "/internal/index/entries/look-up", { generation, keys: [key] });
     const { entries } = foundEntriesSchema.parse(await lookedUp.json());
     const response = await send("POST", "/internal/index/changes", {
-      ...{ installation: INSTALLATION, tenant: "acme", library: "default" },
+      installation: INSTALLATION,
+      tenant: "acme",
+      library: "default",
       changes: [{ id, job_id: entries[0]?.job_id, availability }],
     });
     if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
@@ -147,7 +149,10 @@ export async function startBackend(
       .map((line) => schema.parse(JSON.parse(line)));
   };
   return {
-    ...{ url, port: Number(new URL(url).port), routes, send },
+    url,
+    port: Number(new URL(url).port),
+    routes,
+    send,
     requestFor: async (file, fields = {}) => {
       const path = `/${files.size}`;
       files.set(path, file);

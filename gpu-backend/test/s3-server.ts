@@ -26,7 +26,9 @@ export async function startS3(directory: string, buckets: string[]): Promise<S3T
   const server = new S3rver(options);
   const endpoint = `http://127.0.0.1:${(await server.run()).port}`;
   const client = new S3Client({
-    ...{ endpoint, region: "us-east-1", forcePathStyle: true },
+    endpoint,
+    region: "us-east-1",
+    forcePathStyle: true,
     credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" },
   });
   return {

@@ -101,7 +101,10 @@ async function checkout(origin: string | null, faults: Faults = {}) {
 async function run(root: string, options: Partial<Deployment> = {}, apiKey: string | undefined = "tf_smoke") {
   const lines: string[] = [];
   const failure: Error | null = await deploy({
-    ...{ root, environment: "production", percent: 100, tests: false },
+    root,
+    environment: "production",
+    percent: 100,
+    tests: false,
     smoke: { apiKey, tries: 1, pauseMs: 0 },
     log: (line) => lines.push(line),
     ...options,

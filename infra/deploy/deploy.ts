@@ -20,7 +20,9 @@ try {
     throw new Refused("--percent takes a whole number from 1 to 100.");
   await deploy({
     root: resolve(import.meta.dirname, "../.."),
-    ...{ environment, percent, tests: values.tests },
+    environment,
+    percent,
+    tests: values.tests,
     smoke: { apiKey: process.env.TWINFRAME_SMOKE_KEY, tries: 15, pauseMs: 2_000 },
     log: console.log,
   });

@@ -35,7 +35,11 @@ async function run(settings: StartSettings): Promise<number> {
   const { signal } = stopping;
   const { stateDir, edgePort, backendPort, apiKey, edgeVars } = settings;
   services = await startServices({
-    ...{ stateDir, edgePort, backendPort, apiKey, signal },
+    stateDir,
+    edgePort,
+    backendPort,
+    apiKey,
+    signal,
     extraEdgeVars: edgeVars,
     log: console.log,
   }).catch((error) => {

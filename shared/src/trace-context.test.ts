@@ -79,7 +79,9 @@ describe("what goes into a log", () => {
     expect(logged).toMatchObject({ type: "Error", cause: { type: "TypeError", code: "ERR_URL" } });
     expect(logged.stack).toContain("trace-context.test");
     expect(loggedError({ code: "ECONNREFUSED", url: "https://s3cret" })).toEqual({
-      ...{ type: "object", message: "", code: "ECONNREFUSED" },
+      type: "object",
+      message: "",
+      code: "ECONNREFUSED",
     });
     expect(loggedError(undefined)).toEqual({ type: "undefined", message: "" });
   });

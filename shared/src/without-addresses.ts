@@ -23,7 +23,8 @@ export function loggedError(error: unknown, depth = 3): LoggedError {
     const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
     const text = typeof error === "string" ? error : typeof message === "string" ? message : "";
     return {
-      ...{ type: typeof error, message: withoutAddresses(text) },
+      type: typeof error,
+      message: withoutAddresses(text),
       ...(typeof code === "string" ? { code } : {}),
     };
   }

@@ -103,7 +103,8 @@ test("once it is back, everything is served", async () => {
   expect(await api.settled(acceptedMeanwhile)).toMatchObject({ status: "completed", duplicate_for: "known" });
   expect(await api.check(await edited(known, "remuxed"))).toMatchObject({ found_by: "exact_packets" });
   expect(await api.check(await edited(known, "reencoded"))).toMatchObject({
-    ...{ duplicate_for: "known", found_by: "content" },
+    duplicate_for: "known",
+    found_by: "content",
   });
   expect(await api.check(await edited(await scene("spiral"), "reencoded"))).toMatchObject({
     verdict: "unique",

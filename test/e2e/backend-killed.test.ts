@@ -93,7 +93,10 @@ test("killed in the middle of an accepted check: it completes once after the res
   expect(meanwhile).toMatchObject({ status: 200, body: { status: "running" } });
   await backend.restart();
   expect(await api.settled(body.id)).toMatchObject({
-    ...{ status: "completed", verdict: "unique", matches: [], indexed_as: "joined" },
+    status: "completed",
+    verdict: "unique",
+    matches: [],
+    indexed_as: "joined",
   });
   expect(await indexSize()).toBe(before + 1);
   expect(await api.check(file)).toMatchObject({ duplicate_for: "joined", found_by: "exact_bytes" });

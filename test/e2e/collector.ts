@@ -37,7 +37,10 @@ function spansOf({ resourceSpans }: OtlpRequest): CollectedSpan[] {
     return scopeSpans
       .flatMap(({ spans }) => spans)
       .map((span) => ({
-        ...{ service, traceId: span.traceId, spanId: span.spanId, name: span.name },
+        service,
+        traceId: span.traceId,
+        spanId: span.spanId,
+        name: span.name,
         parentSpanId: span.parentSpanId,
         attributes: Object.fromEntries(
           span.attributes.map(({ key, value }) => [key, Object.values(value)[0]]),

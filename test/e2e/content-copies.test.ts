@@ -9,7 +9,11 @@ import { api } from "./running.ts";
 const library = "content";
 const names = ["valley", "spiral", "test-card"] as const;
 const unique = {
-  ...{ status: "completed", verdict: "unique", is_duplicate: false, duplicate_for: "", found_by: null },
+  status: "completed",
+  verdict: "unique",
+  is_duplicate: false,
+  duplicate_for: "",
+  found_by: null,
   matches: [],
 };
 
@@ -34,7 +38,10 @@ describe("a copy", () => {
   test.each(names)("re-encoded small and hard names its reference: %s", async (name) => {
     const check = await api.check(await edited(await scene(name), "reencoded"), { library });
     expect(check).toMatchObject({
-      ...{ verdict: "duplicate", is_duplicate: true, duplicate_for: name, found_by: "content" },
+      verdict: "duplicate",
+      is_duplicate: true,
+      duplicate_for: name,
+      found_by: "content",
       query: { duration_s: SCENE_S, frames: 2 * SCENE_S },
     });
     expect(check.matches?.[0]?.visual.query_coverage).toBeGreaterThan(0.85);
@@ -48,8 +55,15 @@ describe("a copy", () => {
     const file = await edited(await scene("valley"), "grey");
     expect(await api.check(file, { library })).toEqual({
       id: expect.stringMatching(/^chk_[0-9a-z]{26}$/),
-      ...{ status: "completed", verdict: "duplicate", is_duplicate: true, duplicate_for: "valley" },
-      ...{ found_by: "content", library, indexed_as: null, action: "block", policy_version: 0 },
+      status: "completed",
+      verdict: "duplicate",
+      is_duplicate: true,
+      duplicate_for: "valley",
+      found_by: "content",
+      library,
+      indexed_as: null,
+      action: "block",
+      policy_version: 0,
       query: {
         sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
         duration_s: SCENE_S,
@@ -129,7 +143,9 @@ describe("asked why", () => {
     const check = await api.check(await edited(await scene("valley"), "grey"), { library, explain });
     const [best] = check.explanation?.candidates ?? [];
     expect(best).toMatchObject({
-      ...{ reference_id: "valley", verdict: "duplicate", rule: "segments_cover_query" },
+      reference_id: "valley",
+      verdict: "duplicate",
+      rule: "segments_cover_query",
       matrix: { query_s: SCENE_S, reference_s: SCENE_S },
     });
     const png = Buffer.from(best?.matrix?.png_base64 ?? "", "base64");

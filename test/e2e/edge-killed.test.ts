@@ -43,11 +43,15 @@ test("what was acknowledged is there after the restart, and an accepted check en
   expect((await api.ask("GET", `/v1/checks/${finished.id}`)).body).toEqual(finished);
   expect(await api.check(await scene("spiral"))).toMatchObject({ found_by: "exact_bytes" });
   expect(await api.check(await edited(await scene("spiral"), "reencoded"))).toMatchObject({
-    ...{ duplicate_for: "spiral", found_by: "content", matches: [{ metadata: { name: "spiral" } }] },
+    duplicate_for: "spiral",
+    found_by: "content",
+    matches: [{ metadata: { name: "spiral" } }],
   });
 
   expect(await api.settled(accepted.body.id)).toMatchObject({
-    ...{ status: "completed", verdict: "unique", indexed_as: "accepted" },
+    status: "completed",
+    verdict: "unique",
+    indexed_as: "accepted",
   });
   expect(await api.check(long)).toMatchObject({ duplicate_for: "accepted", found_by: "exact_bytes" });
   const { body } = await api.ask("GET", "/readyz");

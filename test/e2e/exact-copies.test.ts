@@ -30,8 +30,12 @@ describe("the very same file", () => {
   test("is a duplicate by its bytes", async () => {
     const check = await api.check(original, { library });
     expect(check).toMatchObject({
-      ...{ status: "completed", verdict: "duplicate", is_duplicate: true, duplicate_for: "original" },
-      ...{ found_by: "exact_bytes", library },
+      status: "completed",
+      verdict: "duplicate",
+      is_duplicate: true,
+      duplicate_for: "original",
+      found_by: "exact_bytes",
+      library,
       query: { duration_s: SCENE_S, frames: 2 * SCENE_S },
       timings_ms: { probe: 0, decode: 0, embed: 0, search: 0, align: 0 },
     });
@@ -48,7 +52,11 @@ describe("the very same file", () => {
 
   test("is unknown to another library", async () => {
     expect(await api.check(original, { library: "exact-other" })).toMatchObject({
-      ...{ verdict: "unique", is_duplicate: false, duplicate_for: "", found_by: null, matches: [] },
+      verdict: "unique",
+      is_duplicate: false,
+      duplicate_for: "",
+      found_by: null,
+      matches: [],
     });
   });
 });
@@ -63,7 +71,9 @@ describe("the same coded video in another wrapping", () => {
   test.each(Object.entries(wrappings))("%s is found by its coded pictures", async (_, wrap) => {
     const check = await api.check(await wrap(), { library });
     expect(check).toMatchObject({
-      ...{ verdict: "duplicate", is_duplicate: true, duplicate_for: "original" },
+      verdict: "duplicate",
+      is_duplicate: true,
+      duplicate_for: "original",
       found_by: "exact_packets",
       timings_ms: { embed: 0, search: 0, align: 0 },
       matches: [{ reference_id: "original", score: 1, metadata: { title: "The original" } }],

@@ -26,7 +26,10 @@ describe.each(services)("the %s", (_, url) => {
     expect(status).toBe(200);
     expect(backendReadinessSchema.parse(body)).toEqual(body);
     expect(body).toMatchObject({
-      ...{ ready: true, reasons: [], execution_provider: "cpu", index: { kind: "embedded" } },
+      ready: true,
+      reasons: [],
+      execution_provider: "cpu",
+      index: { kind: "embedded" },
       model: { id: expect.stringMatching(/./), version: expect.stringMatching(/./) },
     });
   });

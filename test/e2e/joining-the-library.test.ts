@@ -43,12 +43,18 @@ describe("a unique video", () => {
       body: { id, library, status: "ready", duration_s: SCENE_S, frames: 2 * SCENE_S, metadata },
     });
     expect(await api.check(await edited(file, "reencoded"), { library })).toMatchObject({
-      ...{ verdict: "duplicate", duplicate_for: id, found_by: "content", matches: [{ metadata }] },
+      verdict: "duplicate",
+      duplicate_for: id,
+      found_by: "content",
+      matches: [{ metadata }],
     });
     const again = { url: fileUrl(file, "another-name.mp4"), ...joining(library) };
     const second = checkOf((await api.ask("POST", "/v1/checks", { json: again })).body);
     expect(second).toMatchObject({
-      ...{ verdict: "duplicate", duplicate_for: id, found_by: "exact_bytes", indexed_as: null },
+      verdict: "duplicate",
+      duplicate_for: id,
+      found_by: "exact_bytes",
+      indexed_as: null,
     });
   });
 

@@ -35,8 +35,11 @@ async function reconcile(repair: boolean): Promise<ReconcileResult> {
 const found = ({ differences }: ReconcileResult) =>
   Object.fromEntries(Object.entries(differences).map(([name, one]) => [name, one.found]));
 const nothing = {
-  ...{ row_without_entry: 0, entry_without_row: 0, entry_of_another_job: 0 },
-  ...{ object_without_row: 0, row_whose_object_is_gone: 0 },
+  row_without_entry: 0,
+  entry_without_row: 0,
+  entry_of_another_job: 0,
+  object_without_row: 0,
+  row_whose_object_is_gone: 0,
 };
 /** Another encoding of the scene: found by what it shows, through the index. */
 const foundAs = async (file: string) => {

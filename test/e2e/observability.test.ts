@@ -61,7 +61,9 @@ test("a check that waits in the queue is one trace, from the caller to the backe
   }
   const analysis = spans.find(({ service, name }) => service === "twinframe-backend" && name === "analysis")!;
   expect(analysis.attributes).toMatchObject({
-    ...{ "twinframe.id": check.id, "twinframe.kind": "check", "twinframe.outcome": "duplicate" },
+    "twinframe.id": check.id,
+    "twinframe.kind": "check",
+    "twinframe.outcome": "duplicate",
     "twinframe.found_by": "content",
   });
 

@@ -69,7 +69,8 @@ async function expectRefused(): Promise<void> {
 const expectFound = async (names: readonly string[]) => {
   for (const name of names)
     expect((await check(await edited(await scene(name as "valley"), "grey"))).body).toMatchObject({
-      ...{ verdict: "duplicate", duplicate_for: name },
+      verdict: "duplicate",
+      duplicate_for: name,
     });
 };
 

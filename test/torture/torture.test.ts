@@ -28,7 +28,11 @@ function campaign(part: Part, args: string[] = [], signal = new AbortController(
   const options = campaignOptions(args, ["made"]);
   return runCampaign(options, {
     load: async () => ({ part }),
-    ...{ folder, commit: "abc", signal, log: () => {}, progress: () => {} },
+    folder,
+    commit: "abc",
+    signal,
+    log: () => {},
+    progress: () => {},
   });
 }
 

@@ -25,7 +25,11 @@ export async function createKey(
 ): Promise<Key & { key: string }> {
   const { id, key, hash } = await issueApiKey();
   const row = {
-    ...{ id, tenant, name, scopes: JSON.stringify(scopes), expires_at: inUtc(expires_at) },
+    id,
+    tenant,
+    name,
+    scopes: JSON.stringify(scopes),
+    expires_at: inUtc(expires_at),
     per_minute: limits?.per_minute ?? null,
     per_day: limits?.per_day ?? null,
   };

@@ -35,7 +35,8 @@ export function quotaStates(
       const windowMs = name === "minute" ? MINUTE_MS : DAY_MS;
       return {
         name: `${whose}-${name}`,
-        ...{ limit, windowS: windowMs / 1000 },
+        limit,
+        windowS: windowMs / 1000,
         remaining: Math.max(0, limit - count),
         resetS: untilNext(windowMs, nowMs),
       };

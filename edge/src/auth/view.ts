@@ -7,9 +7,15 @@ export function keyView(row: KeyRow, nowMs = Date.now()): Key {
   const over = (iso: string | null) => iso !== null && Date.parse(iso) <= nowMs;
   const previous = row.previous_secret_expires_at;
   return {
-    ...{ id, tenant, name, scopes: JSON.parse(row.scopes) as Scope[], limits: { per_minute, per_day } },
+    id,
+    tenant,
+    name,
+    scopes: JSON.parse(row.scopes) as Scope[],
+    limits: { per_minute, per_day },
     status: revoked_at !== null ? "revoked" : over(expires_at) ? "expired" : "active",
-    ...{ expires_at, revoked_at, last_used_at },
+    expires_at,
+    revoked_at,
+    last_used_at,
     previous_secret_expires_at: over(previous) ? null : previous,
     created_at,
   };

@@ -34,7 +34,10 @@ describe("the fast path", () => {
     const segment = { query: whole, reference: whole, score: 1, speed: 1, mirrored: false };
     const visual = { query_coverage: 1, reference_coverage: 1, segments: [segment] };
     expect(check).toMatchObject({
-      ...{ status: "completed", verdict: "duplicate", is_duplicate: true, duplicate_for: "a" },
+      status: "completed",
+      verdict: "duplicate",
+      is_duplicate: true,
+      duplicate_for: "a",
       found_by: "exact_bytes",
       query: { sha256: await sha256Of(bytes), duration_s: 10, seen_s: 10 },
       matches: [{ reference_id: "a", verdict: "duplicate", score: 1, metadata: { t: 1 }, visual }],
@@ -103,8 +106,14 @@ describe("with the backend", () => {
     const json = { url: upstream("/chunked/9000/unique.mp4"), library: "plain" };
     const check = checkSchema.parse(await jsonOf(await ask("/v1/checks", { json })));
     expect(check).toMatchObject({
-      ...{ status: "completed", verdict: "unique", is_duplicate: false, duplicate_for: "", found_by: null },
-      ...{ matches: [], indexed_as: null, model: { id: "fake", version: "1" } },
+      status: "completed",
+      verdict: "unique",
+      is_duplicate: false,
+      duplicate_for: "",
+      found_by: null,
+      matches: [],
+      indexed_as: null,
+      model: { id: "fake", version: "1" },
       timings_ms: { probe: 2, decode: 3, embed: 4, search: 5, align: 6 },
     });
     await objectsGone();
@@ -161,8 +170,13 @@ describe("a video that was not seen whole", () => {
     const response = await ask(at(library, "&index=if_unique"), { bytes });
     const check = checkSchema.parse(await jsonOf(response));
     expect(check).toMatchObject({
-      ...{ verdict: "review", reason: "not_fully_seen", is_duplicate: false, duplicate_for: "" },
-      ...{ found_by: null, matches: [], indexed_as: null },
+      verdict: "review",
+      reason: "not_fully_seen",
+      is_duplicate: false,
+      duplicate_for: "",
+      found_by: null,
+      matches: [],
+      indexed_as: null,
       query: { duration_s: 10, seen_s: 4, gaps: [{ start_s: 4, end_s: 10 }] },
     });
     expect(await jsonOf(await ask(`/v1/checks/${check.id}`))).toMatchObject({ reason: "not_fully_seen" });

@@ -48,7 +48,11 @@ function resultOf(job: CheckJob, told: Told, finding: Finding): StoredResult {
     indexed_as: finding.indexed_as,
     timings_ms: {
       intake: job.received?.intakeMs ?? 0,
-      ...{ probe, decode, embed, search, align },
+      probe,
+      decode,
+      embed,
+      search,
+      align,
       total: Date.now() - Date.parse(job.createdAt),
     },
     model: finding.model,
@@ -72,8 +76,12 @@ async function save(
   const db = context.bindings.DB;
   const completedAt = new Date().toISOString();
   addFacts({
-    ...{ check_id: job.id, verdict: result.verdict, found_by: result.found_by },
-    ...{ matches: result.matches.length, bytes: job.received?.bytes, timings_ms: result.timings_ms },
+    check_id: job.id,
+    verdict: result.verdict,
+    found_by: result.found_by,
+    matches: result.matches.length,
+    bytes: job.received?.bytes,
+    timings_ms: result.timings_ms,
   });
   // Before the row says that the check is completed, so that nobody misses it.
   if (explanation !== null) await keepExplanation(context, job, completedAt, explanation);
@@ -155,7 +163,9 @@ export async function completeAnalysed(
     const cached = {
       found_by: result.found_by,
       matches: result.matches.map(({ metadata: _, ...found }) => found),
-      ...{ duration_s, seen_s, frames },
+      duration_s,
+      seen_s,
+      frames,
       model: analysis.model,
     };
     context.defer(rememberVerdict(context, { tenant, library, epoch, sha256 }, cached));

@@ -73,9 +73,15 @@ export function withReason(
 
 /** The exact bytes are a reference's: there was nothing to look at. */
 export const sameBytesExplanation = ({ matches }: KnownVerdict): Explanation => ({
-  ...{ looks: [], box: null, model: null, policy: null },
+  looks: [],
+  box: null,
+  model: null,
+  policy: null,
   candidates: matches.map(({ reference_id, verdict, score, visual }) => ({
-    ...{ reference_id, verdict, rule: "same_bytes", best_score: score },
+    reference_id,
+    verdict,
+    rule: "same_bytes",
+    best_score: score,
     reason: "Both files are the same, byte by byte, so no picture had to be compared.",
     segments: visual.segments.map((segment) => ({ ...segment, view: null, evidence: null })),
     matrix: null,

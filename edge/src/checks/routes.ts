@@ -41,7 +41,8 @@ export const checks = new Hono<AppEnv>()
       if (index === "if_unique") refuseWithoutScope(c.get("caller"), "references:write");
     });
     const submission = {
-      ...{ options, origin },
+      options,
+      origin,
       tenant: c.get("caller").tenant,
       waitMs: preferredWaitMs(c),
       requestId: c.get("requestId"),

@@ -32,7 +32,13 @@ export async function settleClaim(
   const original = keep ? await keepOriginal(context, objectKey, key, job.id) : null;
   const { duration_s, seen_s, frames, sha256 } = video;
   const reference = {
-    ...{ id: key.id, library: key.library, status: "ready" as const, sha256, duration_s, seen_s, frames },
+    id: key.id,
+    library: key.library,
+    status: "ready" as const,
+    sha256,
+    duration_s,
+    seen_s,
+    frames,
     created_at: claim.kind === "held" ? claim.since : nowIso,
     metadata: job.options.metadata,
   };

@@ -36,7 +36,9 @@ export function verdictOf(judged: Judged, policy: VersionedPolicy): Told {
   const { verdict, reason } = decided(bestVerdict(matches), judged);
   const isDuplicate = verdict === "duplicate";
   return {
-    ...{ verdict, reason, matches },
+    verdict,
+    reason,
+    matches,
     action: policy.actions[verdict],
     policy_version: policy.version,
     is_duplicate: isDuplicate,

@@ -34,9 +34,11 @@ export function rowView(row: ListedCheckRow, explanation?: Explanation | null): 
   const { id, status, library, created_at, completed_at, decision } = row;
   const result = row.result === null ? {} : (JSON.parse(row.result) as StoredResult);
   return {
-    ...{ id, status },
+    id,
+    status,
     ...result,
-    ...{ library, created_at },
+    library,
+    created_at,
     ...(completed_at === null ? {} : { completed_at }),
     ...(explanation === undefined ? {} : { explanation }),
     ...(decision === null ? {} : { decision: JSON.parse(decision) }),

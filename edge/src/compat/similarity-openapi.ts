@@ -20,7 +20,10 @@ const similar = {
 
 export const SIMILARITY_COMPAT_OPERATIONS: readonly Operation[] = [
   {
-    ...{ ...shared, method: "post", path: "/get_video_vector", id: "getVideoVector" },
+    ...shared,
+    method: "post",
+    path: "/get_video_vector",
+    id: "getVideoVector",
     summary: "As the video similarity service: a video's frame vectors",
     description: "At most 1,000 frames, evenly picked. `video_url` is http, https or s3://.",
     body: { "application/json": compatVideoSchema },
@@ -33,7 +36,10 @@ export const SIMILARITY_COMPAT_OPERATIONS: readonly Operation[] = [
     problems: [...problems],
   },
   {
-    ...{ ...shared, method: "post", path: "/insert_video_vector", id: "insertVideoVector" },
+    ...shared,
+    method: "post",
+    path: "/insert_video_vector",
+    id: "insertVideoVector",
     summary: "As the video similarity service: add a video",
     description: "It is a reference like any other; its id is made from the URL.",
     scope: "references:write",
@@ -48,7 +54,10 @@ export const SIMILARITY_COMPAT_OPERATIONS: readonly Operation[] = [
     problems: [...problems, "reference_id_conflict"],
   },
   {
-    ...{ ...shared, method: "get", path: "/search_similarity_videos", id: "searchSimilarityVideos" },
+    ...shared,
+    method: "get",
+    path: "/search_similarity_videos",
+    id: "searchSimilarityVideos",
     summary: "As the video similarity service: the most similar videos",
     description:
       "A JSON body is read too, where the client and all between pass one on with GET; else use the query " +
@@ -58,7 +67,10 @@ export const SIMILARITY_COMPAT_OPERATIONS: readonly Operation[] = [
     problems: [...problems, "malformed_json", "request_too_large"],
   },
   {
-    ...{ ...shared, method: "post", path: "/search_similarity_videos", id: "postSearchSimilarityVideos" },
+    ...shared,
+    method: "post",
+    path: "/search_similarity_videos",
+    id: "postSearchSimilarityVideos",
     summary: "The same with a body",
     query,
     body: { "application/json": compatSearchSchema },
@@ -66,14 +78,20 @@ export const SIMILARITY_COMPAT_OPERATIONS: readonly Operation[] = [
     problems: [...problems],
   },
   {
-    ...{ ...shared, method: "post", path: "/video_similarity", id: "videoSimilarity" },
+    ...shared,
+    method: "post",
+    path: "/video_similarity",
+    id: "videoSimilarity",
     summary: "As the video similarity service: how alike two videos are",
     body: { "application/json": compatPairSchema },
     answers: { 200: { description: "0 to 1.", schema: z.object({ score: z.number().min(0).max(1) }) } },
     problems: [...problems],
   },
   {
-    ...{ method: "post", path: "/create_opensearch_index", id: "createIndex", tag: "Compatible" },
+    method: "post",
+    path: "/create_opensearch_index",
+    id: "createIndex",
+    tag: "Compatible",
     summary: "As the video similarity service: make the index if it is not there",
     scope: "references:write",
     query,

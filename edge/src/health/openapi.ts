@@ -14,18 +14,21 @@ const readiness = z.object({
 
 export const HEALTH_OPERATIONS: readonly Operation[] = [
   {
-    ...{ method: "get", path: "/livez", id: "live", tag, summary: "Whether the edge runs", scope: null },
+    method: "get",
+    path: "/livez",
+    id: "live",
+    tag,
+    summary: "Whether the edge runs",
+    scope: null,
     answers: { 200: { description: "It does.", schema: z.object({ live: z.literal(true) }) } },
   },
   {
-    ...{
-      method: "get",
-      path: "/readyz",
-      id: "ready",
-      tag,
-      summary: "Whether checks can be answered",
-      scope: null,
-    },
+    method: "get",
+    path: "/readyz",
+    id: "ready",
+    tag,
+    summary: "Whether checks can be answered",
+    scope: null,
     answers: {
       200: { description: "They can.", schema: readiness },
       503: { description: "They cannot, for these reasons.", schema: readiness },

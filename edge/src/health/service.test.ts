@@ -31,7 +31,10 @@ describe("health", () => {
     const response = await ask("/readyz", { key: null });
     expect(response.status).toBe(200);
     expect(await jsonOf(response)).toEqual({
-      ...{ ready: true, reasons: [], model: { id: "fake", version: "1" }, execution_provider: "cpu" },
+      ready: true,
+      reasons: [],
+      model: { id: "fake", version: "1" },
+      execution_provider: "cpu",
       index: { kind: "fake", references: 1, frames: 2, bytes: 3 },
     });
   });

@@ -86,8 +86,14 @@ it("adds every line of a CSV, tells each one's result, and forgets signatures", 
   expect(accepted).toMatchObject({ library, status: "running", total: 5, failed: 1, completed_at: null });
 
   expect(await ended(accepted.id)).toMatchObject({
-    ...{ status: "completed", total: 5, done: 2, failed: 3 },
-    ...{ queued: 0, running: 0, indexing: 0, cancelled: 0 },
+    status: "completed",
+    total: 5,
+    done: 2,
+    failed: 3,
+    queued: 0,
+    running: 0,
+    indexing: 0,
+    cancelled: 0,
   });
   const lines = await linesOf(accepted.id);
   expect(lines).toMatchObject([
@@ -300,7 +306,10 @@ describe("a tenant's share", () => {
     ]);
   };
   const job = (id: string, turn: number, tenant: string): JobMessage => ({
-    ...{ type: "import", import_id: id, turn, tenant },
+    type: "import",
+    import_id: id,
+    turn,
+    tenant,
   });
 
   it("only so many are open, and only so many bytes of them", async () => {
@@ -340,7 +349,9 @@ describe("a tenant's share", () => {
     const names = Array.from({ length: 12 }, (_, i) => video(`q${i}`));
     const sent = { bytes: ["url", ...names].join("\n"), headers: { ...csv, authorization: `Bearer ${key}` } };
     const request = new Request("http://edge.test/v1/imports?library=import-quota", {
-      ...{ method: "POST", headers: sent.headers, body: sent.bytes },
+      method: "POST",
+      headers: sent.headers,
+      body: sent.bytes,
     });
     // Its messages are delivered here.
     const quiet = { ...env, JOBS: { send: async () => {} } } as never;

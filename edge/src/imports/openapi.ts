@@ -18,7 +18,10 @@ const parameters = z.object({ id: z.string() });
 
 export const IMPORT_OPERATIONS: readonly Operation[] = [
   {
-    ...{ method: "post", path: "/v1/imports", id: "createImport", tag },
+    method: "post",
+    path: "/v1/imports",
+    id: "createImport",
+    tag,
     summary: "Add many references",
     description:
       "A CSV whose header names `url` and, if you like, `id`, `metadata` (JSON) and `metadata.NAME` (text); or " +
@@ -40,14 +43,20 @@ export const IMPORT_OPERATIONS: readonly Operation[] = [
     problems: ["request_too_large", "unsupported_media_type"],
   },
   {
-    ...{ method: "get", path: "/v1/imports", id: "listImports", tag },
+    method: "get",
+    path: "/v1/imports",
+    id: "listImports",
+    tag,
     summary: "Imports, newest first",
     scope: "references:read",
     query: importFilterSchema.extend(pageQuery),
     answers: { 200: { description: "A page of imports.", schema: pageSchema(imported) } },
   },
   {
-    ...{ method: "get", path: "/v1/imports/{id}", id: "getImport", tag },
+    method: "get",
+    path: "/v1/imports/{id}",
+    id: "getImport",
+    tag,
     summary: "An import and its progress",
     scope: "references:read",
     parameters,
@@ -55,7 +64,10 @@ export const IMPORT_OPERATIONS: readonly Operation[] = [
     problems: ["import_not_found"],
   },
   {
-    ...{ method: "get", path: "/v1/imports/{id}/lines", id: "listImportLines", tag },
+    method: "get",
+    path: "/v1/imports/{id}/lines",
+    id: "listImportLines",
+    tag,
     summary: "What became of each line, in the file's order",
     scope: "references:read",
     parameters,
@@ -64,7 +76,10 @@ export const IMPORT_OPERATIONS: readonly Operation[] = [
     problems: ["import_not_found"],
   },
   {
-    ...{ method: "post", path: "/v1/imports/{id}/cancel", id: "cancelImport", tag },
+    method: "post",
+    path: "/v1/imports/{id}/cancel",
+    id: "cancelImport",
+    tag,
     summary: "Begin no further line of an import",
     description:
       "What is under way ends as it does, and what was added stays. Cancelling again changes nothing.",

@@ -9,16 +9,22 @@ import { type NewImportLine, saveImport } from "./store/imports.ts";
 const rowOf = (read: ReadLine): NewImportLine =>
   "problem" in read
     ? {
-        ...{ line: read.line, status: "failed", source_url: null, url: read.url, reference_id: null },
-        ...{ metadata: "{}", problem: JSON.stringify(read.problem) },
+        line: read.line,
+        status: "failed",
+        source_url: null,
+        url: read.url,
+        reference_id: null,
+        metadata: "{}",
+        problem: JSON.stringify(read.problem),
       }
     : {
-        ...{ line: read.line, status: "queued", source_url: read.entry.url, url: shownUrl(read.entry.url) },
-        ...{
-          reference_id: read.entry.id ?? null,
-          metadata: JSON.stringify(read.entry.metadata),
-          problem: null,
-        },
+        line: read.line,
+        status: "queued",
+        source_url: read.entry.url,
+        url: shownUrl(read.entry.url),
+        reference_id: read.entry.id ?? null,
+        metadata: JSON.stringify(read.entry.metadata),
+        problem: null,
       };
 
 export interface ImportSubmission {
@@ -40,7 +46,7 @@ export async function submitImport(
   { tenant, keyId, library, lines, bytes }: ImportSubmission,
 ): Promise<string> {
   const id = newId("imp");
-  const row = { ...{ id, tenant, library, bytes }, total: lines.length, key_id: keyId };
+  const row = { id, tenant, library, bytes, total: lines.length, key_id: keyId };
   const room = config.tenantLimits;
   if (!(await saveImport(bindings.DB, row, lines.map(rowOf), room, new Date().toISOString()))) {
     const all = `${room.openImports} imports open, or ${Math.floor(room.importBytes / MIB)} MiB of them with this one`;

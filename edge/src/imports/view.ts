@@ -17,6 +17,9 @@ export function importView(row: ImportRow): Import {
 }
 
 export const lineView = ({ line, status, url, reference_id, problem }: ImportLineRow): ImportLine => ({
-  ...{ line, status, url, reference_id },
+  line,
+  status,
+  url,
+  reference_id,
   problem: problem === null ? null : JSON.parse(problem),
 });

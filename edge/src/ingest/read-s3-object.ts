@@ -19,7 +19,9 @@ export async function readS3Object(
   const question = { kind: "digest" as const, ...s3Object(address, config, tenant), max_bytes: maxBytes };
   const reading = askBackend(config, { tenant, question }, ["digest", address, maxBytes], signal);
   const { sha256, bytes, head_base64 } = await within(reading, {
-    ...{ ms: timeoutMs, expired: sourceTimeout, signal },
+    ms: timeoutMs,
+    expired: sourceTimeout,
+    signal,
   });
   refuseNonVideo(fromBase64(head_base64));
   return { sha256, bytes };

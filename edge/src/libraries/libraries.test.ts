@@ -44,7 +44,11 @@ describe("libraries", () => {
       await expectProblem(await ask(`/v1/libraries/${name}`), 404, "library_not_found");
       await addReference(name, "a");
       expect(librarySchema.parse(await read(name))).toEqual({
-        ...{ name, description: "", references: 1, policy: DEFAULT, created_at: null },
+        name,
+        description: "",
+        references: 1,
+        policy: DEFAULT,
+        created_at: null,
       });
     }
     expect((await create({ name: "implicit" })).status).toBe(201);
@@ -137,7 +141,8 @@ describe("policies", () => {
     expect(put.status).toBe(200);
     const next = versionedPolicySchema.parse(await jsonOf(put));
     expect(next).toEqual({
-      ...{ ...DEFAULT_POLICY, version: 2 },
+      ...DEFAULT_POLICY,
+      version: 2,
       actions: { ...DEFAULT_POLICY.actions, unique: "review" },
     });
     expect(await jsonOf(await ask("/v1/libraries/judged/policy"))).toEqual(next);

@@ -49,7 +49,10 @@ it("with one the backend gets its thresholds, the answer its action, the explana
   // The same bytes are a duplicate whatever the thresholds; what to do about it is the policy's.
   await putPolicy(library, { visual: { review_score: 1, copy_score: 1 }, actions });
   expect(await check(library, "r")).toMatchObject({
-    ...{ found_by: "exact_bytes", verdict: "duplicate", action: "allow", policy_version: 2 },
+    found_by: "exact_bytes",
+    verdict: "duplicate",
+    action: "allow",
+    policy_version: 2,
   });
 });
 

@@ -30,7 +30,9 @@ async function inBackend(
 ): Promise<MaintenanceResult> {
   const state = turn.saved ?? { request: await settle() };
   const progress = (fraction: number) => ({
-    ...{ done: Math.round(fraction * TOTAL), total: TOTAL, stage: state.request.kind },
+    done: Math.round(fraction * TOTAL),
+    total: TOTAL,
+    stage: state.request.kind,
   });
   if (turn.saved === null) await turn.save(state, progress(0));
   let told = 0;

@@ -55,7 +55,10 @@ export async function submitJob(
   const id = newId("mnt");
   const nowIso = new Date().toISOString();
   const row = {
-    ...{ id, kind, request: JSON.stringify(asked), asked_by: by.keyId },
+    id,
+    kind,
+    request: JSON.stringify(asked),
+    asked_by: by.keyId,
     tenant: asked.kind === "purge_tenant" ? asked.tenant : null,
     progress: JSON.stringify({ done: 0, total: null, stage: "queued" }),
   };

@@ -64,8 +64,15 @@ describe("the log", () => {
     const { id } = await jsonOf(response);
     expect(events()).toEqual([
       {
-        ...{ op: "POST /v1/checks", status: 200, ms: expect.any(Number), tenant: "default" },
-        ...{ key_id: expect.any(String), check_id: id, verdict: "unique", found_by: null, matches: 0 },
+        op: "POST /v1/checks",
+        status: 200,
+        ms: expect.any(Number),
+        tenant: "default",
+        key_id: expect.any(String),
+        check_id: id,
+        verdict: "unique",
+        found_by: null,
+        matches: 0,
         bytes: videoBytes(900, "log").length,
         timings_ms: expect.objectContaining({ decode: 3, embed: 4, total: expect.any(Number) }),
         request_id: response.headers.get("x-request-id"),

@@ -33,7 +33,15 @@ interface State {
 }
 
 const passFrom = (pass: number, total: number, isLive: boolean, embedded: number): State => ({
-  ...{ pass, after: null, total, isLive, seen: 0, done: 0, embedded, missing: 0, cannot: [] },
+  pass,
+  after: null,
+  total,
+  isLive,
+  seen: 0,
+  done: 0,
+  embedded,
+  missing: 0,
+  cannot: [],
 });
 
 /** Of these references, those that the generation lacks or has of another job. */
@@ -89,5 +97,10 @@ export const reEmbed: Work<"re_embed"> = async (turn: Turn<State>, { generation 
 };
 
 const resultOf = (generation: string, { seen, embedded, missing, cannot }: State): ReEmbedResult => ({
-  ...{ kind: "re_embed", generation, references: seen, embedded, missing, cannot },
+  kind: "re_embed",
+  generation,
+  references: seen,
+  embedded,
+  missing,
+  cannot,
 });

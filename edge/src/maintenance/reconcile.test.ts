@@ -154,7 +154,8 @@ describe("reconciling", () => {
     });
     const seen = await old.run({ kind: "reconcile" });
     expect(resultOf(seen).differences.object_without_row).toEqual({
-      ...{ found: 3, repaired: 0 },
+      found: 3,
+      repaired: 0,
       samples: ["references/default/lib/job_left", "intake/chk_left", "explanations/chk_left/x"],
     });
     await old.run({ kind: "reconcile", repair: true });

@@ -45,7 +45,9 @@ export interface ReconcileState {
 export type Page = (turn: Turn, state: ReconcileState, repair: boolean) => Promise<ReconcileState>;
 
 const PAGES: Record<Exclude<ReconcileState["stage"], "end">, Page> = {
-  ...{ rows: reconcileRows, entries: reconcileEntries, objects: reconcileObjects },
+  rows: reconcileRows,
+  entries: reconcileEntries,
+  objects: reconcileObjects,
 };
 
 async function begin({ context }: Turn, adopt: string | undefined): Promise<ReconcileState> {
@@ -59,9 +61,18 @@ async function begin({ context }: Turn, adopt: string | undefined): Promise<Reco
   const beside = others.map((name) => [name, 0]);
   return {
     // The live one first: the others take only what that one has.
-    ...{ stage: "rows", after: null, cursor: null, at: 0, live, generations: [live, ...others] },
+    stage: "rows",
+    after: null,
+    cursor: null,
+    at: 0,
+    live,
+    generations: [live, ...others],
     total: await countReady(context.bindings.DB),
-    ...{ references: 0, entries: 0, objects: 0, failed: 0, noted: {} },
+    references: 0,
+    entries: 0,
+    objects: 0,
+    failed: 0,
+    noted: {},
     beside: Object.fromEntries(beside),
     differences: noDifferences(),
   };
@@ -94,7 +105,12 @@ const isWhole = ({
 }: ReconcileState) => lacked.found === lacked.repaired && wrong.found === wrong.repaired;
 
 const resultOf = (state: ReconcileState, repair: boolean): ReconcileResult => ({
-  ...{ kind: "reconcile", repair, references: state.references, entries: state.entries },
-  ...{ objects: state.objects, differences: state.differences, failed: state.failed },
+  kind: "reconcile",
+  repair,
+  references: state.references,
+  entries: state.entries,
+  objects: state.objects,
+  differences: state.differences,
+  failed: state.failed,
   beside: Object.entries(state.beside).map(([generation, missing]) => ({ generation, missing })),
 });

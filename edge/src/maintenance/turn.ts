@@ -31,7 +31,9 @@ export type Work<Kind extends JobKind> = (turn: Turn<never>, request: RequestOf<
 
 export function turnOf(context: RequestContext, job: MaintenanceJobRow, signal: AbortSignal): Turn {
   return {
-    ...{ context, job, signal },
+    context,
+    job,
+    signal,
     saved: job.state === null ? null : JSON.parse(job.state),
     async save(state, progress) {
       const saved = await saveJob(

@@ -26,8 +26,13 @@ const MAX_DELAY_S = 300;
 const MAX_FAILURES = 25;
 
 const WORK: { [Kind in JobKind]: Work<Kind> } = {
-  ...{ optimise, snapshot, restore, compare: compareGenerations },
-  ...{ re_embed: reEmbed, reconcile, purge_tenant: purgeTenant },
+  optimise,
+  snapshot,
+  restore,
+  compare: compareGenerations,
+  re_embed: reEmbed,
+  reconcile,
+  purge_tenant: purgeTenant,
 };
 
 const now = () => new Date().toISOString();

@@ -5,7 +5,10 @@ import type { Operation } from "../platform/openapi/operation.ts";
 
 export const DESCRIPTOR_OPERATIONS: readonly Operation[] = [
   {
-    ...{ method: "get", path: "/v1/references/{id}/descriptors", id: "getDescriptors", tag: "References" },
+    method: "get",
+    path: "/v1/references/{id}/descriptors",
+    id: "getDescriptors",
+    tag: "References",
     summary: "A reference's vectors, frame by frame",
     description:
       "In the order of time, a page at a time; a page may have fewer frames than its limit where vectors are " +

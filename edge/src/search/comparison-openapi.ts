@@ -4,7 +4,10 @@ import { questionWaitHeader, VIDEO_PROBLEMS } from "../platform/openapi/video-in
 
 export const COMPARISON_OPERATIONS: readonly Operation[] = [
   {
-    ...{ method: "post", path: "/v1/comparisons", id: "compare", tag: "Search" },
+    method: "post",
+    path: "/v1/comparisons",
+    id: "compare",
+    tag: "Search",
     summary: "Two videos with one another",
     description:
       "Each a `url` or a `reference_id`. With `Accept: image/png` the answer is the similarity matrix alone. " +

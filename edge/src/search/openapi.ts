@@ -11,7 +11,10 @@ const searchBody = z.union([
 
 export const SEARCH_OPERATIONS: readonly Operation[] = [
   {
-    ...{ method: "post", path: "/v1/search", id: "search", tag: "Search" },
+    method: "post",
+    path: "/v1/search",
+    id: "search",
+    tag: "Search",
     summary: "The references most like a video, with the stretches they share",
     description:
       "Give a `url`, the `reference_id` of one of the library's own references, or the bytes with the options in " +

@@ -40,10 +40,20 @@ export async function openUpload(
       throw storeUnavailable(error);
     });
   const row: UploadRow = {
-    ...{ id, tenant, status: "open", via, object_key: objectKey, multipart_id: multipartId },
-    ...{ bytes, part_bytes: partBytes, content_type: content_type ?? null },
-    ...{ declared_sha256: sha256 ?? null, sha256: null, problem: null },
-    ...{ created_at: nowIso, expires_at: new Date(now + LIFE_MS).toISOString() },
+    id,
+    tenant,
+    status: "open",
+    via,
+    object_key: objectKey,
+    multipart_id: multipartId,
+    bytes,
+    part_bytes: partBytes,
+    content_type: content_type ?? null,
+    declared_sha256: sha256 ?? null,
+    sha256: null,
+    problem: null,
+    created_at: nowIso,
+    expires_at: new Date(now + LIFE_MS).toISOString(),
   };
   await insertUpload(bindings.DB, row);
   const known =

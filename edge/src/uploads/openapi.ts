@@ -14,7 +14,11 @@ const parameters = z.object({ id: uploadIdSchema });
 
 export const UPLOAD_OPERATIONS: readonly Operation[] = [
   {
-    ...{ method: "post", path: "/v1/uploads", id: "createUpload", tag, scope },
+    method: "post",
+    path: "/v1/uploads",
+    id: "createUpload",
+    tag,
+    scope,
     summary: "A place for a video too large for one request",
     description: `PUT each of \`missing_parts\` to its url, in any order, again where that failed; then complete the
 upload and give its id to checks and references, as often as you like within 24 hours. With the \`sha256\` of the
@@ -30,7 +34,12 @@ file, \`known\` is the reference that has these very bytes: the upload can then 
     problems: ["video_too_large", "too_many_uploads"],
   },
   {
-    ...{ method: "get", path: "/v1/uploads/{id}", id: "getUpload", tag, scope, parameters },
+    method: "get",
+    path: "/v1/uploads/{id}",
+    id: "getUpload",
+    tag,
+    scope,
+    parameters,
     summary: "An upload and what is still missing",
     description:
       "To go on with an upload that broke off: the urls of its missing parts are good until it expires.",
@@ -38,14 +47,23 @@ file, \`known\` is the reference that has these very bytes: the upload can then 
     problems: ["upload_not_found"],
   },
   {
-    ...{ method: "delete", path: "/v1/uploads/{id}", id: "deleteUpload", tag, scope, parameters },
+    method: "delete",
+    path: "/v1/uploads/{id}",
+    id: "deleteUpload",
+    tag,
+    scope,
+    parameters,
     summary: "Delete an upload",
     description: "Checks and references that have been accepted with it are still seen through.",
     answers: { 204: { description: "Deleted." } },
     problems: ["upload_not_found"],
   },
   {
-    ...{ method: "put", path: "/v1/uploads/{id}/parts/{part}", id: "putUploadPart", tag, scope },
+    method: "put",
+    path: "/v1/uploads/{id}/parts/{part}",
+    id: "putUploadPart",
+    tag,
+    scope,
     summary: "Send one part",
     description: "Where `put_with` is `api_key`. Sent again it takes the place of the former.",
     parameters: parameters.extend({ part: z.int().min(1).max(99_999) }),
@@ -60,7 +78,12 @@ file, \`known\` is the reference that has these very bytes: the upload can then 
     ],
   },
   {
-    ...{ method: "post", path: "/v1/uploads/{id}/complete", id: "completeUpload", tag, scope, parameters },
+    method: "post",
+    path: "/v1/uploads/{id}/complete",
+    id: "completeUpload",
+    tag,
+    scope,
+    parameters,
     summary: "All parts are there",
     description: `Joins the parts and reads the whole for its SHA-256, which takes some seconds for a large one. Who
 does not hear the answer may ask again.`,

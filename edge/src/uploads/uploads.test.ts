@@ -60,8 +60,15 @@ describe("an upload", () => {
     expect(response.headers.get("location")).toBe(`/v1/uploads/${id}`);
     const url = (part: number) => `/v1/uploads/${id}/parts/${part}`;
     expect(upload).toMatchObject({
-      ...{ status: "open", bytes: 12 * MIB, content_type: "video/mp4", sha256: null, known: null },
-      ...{ part_size_bytes: PART, parts: 3, received_parts: [], put_with: "api_key" },
+      status: "open",
+      bytes: 12 * MIB,
+      content_type: "video/mp4",
+      sha256: null,
+      known: null,
+      part_size_bytes: PART,
+      parts: 3,
+      received_parts: [],
+      put_with: "api_key",
       missing_parts: [
         { part: 1, bytes: PART, url: url(1) },
         { part: 2, bytes: PART, url: url(2) },
@@ -185,8 +192,13 @@ describe("what is known before a byte is sent", () => {
     const before = (await backendSeen(library)).calls.length;
     const check = await jsonOf(await ask("/v1/checks", { json: { ...json, index: "if_unique" } }));
     expect(check).toMatchObject({
-      ...{ status: "completed", verdict: "duplicate", found_by: "exact_bytes", duplicate_for: "a" },
-      ...{ query: { sha256 }, indexed_as: null, action: "block" },
+      status: "completed",
+      verdict: "duplicate",
+      found_by: "exact_bytes",
+      duplicate_for: "a",
+      query: { sha256 },
+      indexed_as: null,
+      action: "block",
     });
     expect(await jsonOf(await ask(`/v1/checks/${check.id}`))).toEqual(check);
     expect((await backendSeen(library)).calls).toHaveLength(before);

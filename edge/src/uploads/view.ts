@@ -15,9 +15,13 @@ export async function uploadView(context: RequestContext, row: UploadRow): Promi
   const missing = partNumbers(row).filter((part) => !received.has(part));
   const place = missing.length === 0 ? null : placeOf(context, row.via);
   return {
-    ...{ id: row.id, status: row.status, bytes: row.bytes },
-    ...{ content_type: row.content_type, sha256: row.sha256 },
-    ...{ part_size_bytes: row.part_bytes, parts: partCount(row) },
+    id: row.id,
+    status: row.status,
+    bytes: row.bytes,
+    content_type: row.content_type,
+    sha256: row.sha256,
+    part_size_bytes: row.part_bytes,
+    parts: partCount(row),
     received_parts: [...received].sort((a, b) => a - b),
     missing_parts: await Promise.all(
       missing.map(async (part) => ({
@@ -27,7 +31,8 @@ export async function uploadView(context: RequestContext, row: UploadRow): Promi
       })),
     ),
     put_with: row.via === "worker" ? "api_key" : "signed_url",
-    ...{ created_at: row.created_at, expires_at: row.expires_at },
+    created_at: row.created_at,
+    expires_at: row.expires_at,
     ...(row.problem === null ? {} : { problem: JSON.parse(row.problem) }),
   };
 }

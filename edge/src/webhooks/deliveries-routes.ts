@@ -18,7 +18,9 @@ const listQuery = deliveryFilterSchema.extend(pageQuery);
 export async function deliveriesPage(c: AppContext, endpointId?: string) {
   const { limit, cursor, status, since } = parseWith(listQuery, c.req.query());
   const rows = await listDeliveries(c.env.DB, {
-    ...{ tenant: c.get("caller").tenant, endpointId, status },
+    tenant: c.get("caller").tenant,
+    endpointId,
+    status,
     sinceIso: since === undefined ? undefined : new Date(since).toISOString(),
     before: cursorOf(cursor, 2),
     limit: limit + 1,

@@ -45,9 +45,15 @@ export async function createEndpoint(
   const { bindings, config } = context;
   const nowIso = new Date().toISOString();
   const row: EndpointRow = {
-    ...{ id: newId("whk"), tenant, url: receiverUrl(config, url, "/url").href, description },
+    id: newId("whk"),
+    tenant,
+    url: receiverUrl(config, url, "/url").href,
+    description,
     events: eventsColumn(events),
-    ...{ disabled_at: null, disabled_reason: null, failing_since: null, created_at: nowIso },
+    disabled_at: null,
+    disabled_reason: null,
+    failing_since: null,
+    created_at: nowIso,
   };
   const owner = { tenant, endpointId: row.id };
   const { secret, statement } = await firstSecret(context, owner, nowIso);

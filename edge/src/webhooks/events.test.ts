@@ -5,7 +5,10 @@ import { completedBody, eventIdOf, MAX_BODY_BYTES } from "./events.ts";
 const match = (i: number, note: string) =>
   ({ reference_id: `r${i}`, verdict: "duplicate", score: 1, metadata: { note } }) as unknown as Match;
 const checkWith = (matches: Match[]): Check => ({
-  ...{ id: "chk_1", status: "completed", library: "default", created_at: "2026-01-01T00:00:00.000Z" },
+  id: "chk_1",
+  status: "completed",
+  library: "default",
+  created_at: "2026-01-01T00:00:00.000Z",
   matches,
   explanation: null,
 });

@@ -28,7 +28,8 @@ export function completedBody(timestamp: string, check: Check): string {
   const { explanation: _, matches = [], ...rest } = check;
   const bodyWith = (kept: number) =>
     bodyOf("check.completed", timestamp, {
-      ...{ ...rest, matches: matches.slice(0, kept) },
+      ...rest,
+      matches: matches.slice(0, kept),
       ...(kept < matches.length ? { matches_left_out: matches.length - kept } : {}),
     });
   let kept = matches.length;

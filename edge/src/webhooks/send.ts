@@ -20,7 +20,9 @@ const MAX_READ_BYTES = 64 * 1024;
 const KEPT_BYTES = 1024;
 
 export const notSent = (error: AttemptError): Outcome => ({
-  ...{ status: null, response: null, retryAfter: null },
+  status: null,
+  response: null,
+  retryAfter: null,
   error,
 });
 
@@ -62,7 +64,9 @@ export async function send(
     status = response.status;
     const beginning = await beginningOf(response.body);
     return {
-      ...{ status, error: errorOf(status), response: beginning },
+      status,
+      error: errorOf(status),
+      response: beginning,
       retryAfter: response.headers.get("retry-after"),
     };
   };

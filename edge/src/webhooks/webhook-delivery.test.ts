@@ -56,7 +56,10 @@ describe("what is sent", () => {
     expect(endpoint.secret).toMatch(/^whsec_/);
     expect(secret.length).toBe(32);
     expect(await delivery()).toMatchObject({
-      ...{ status: "delivered", next_attempt_at: null, error: null, subject: check.id },
+      status: "delivered",
+      next_attempt_at: null,
+      error: null,
+      subject: check.id,
       event_id: request!.headers["webhook-id"],
       attempts: [{ number: 1, status: 200, error: null, response: "" }],
     });

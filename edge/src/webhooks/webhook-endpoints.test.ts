@@ -45,10 +45,15 @@ describe("endpoints", () => {
 
     const changed = await call("PATCH", path, { disabled: true, events: null });
     expect(await jsonOf(changed)).toEqual({
-      ...{ ...made, disabled: true, disabled_reason: "requested", events: null },
+      ...made,
+      disabled: true,
+      disabled_reason: "requested",
+      events: null,
     });
     expect(await jsonOf(await call("PATCH", path, { description: "", url: hookUrl("life") }))).toMatchObject({
-      ...{ description: "", url: hookUrl("life"), disabled: true },
+      description: "",
+      url: hookUrl("life"),
+      disabled: true,
     });
     expect(await jsonOf(await call("PATCH", path, {}))).toMatchObject({ disabled: true });
     const { results } = await env.DB.prepare("SELECT * FROM webhook_secrets WHERE tenant = 'life'").all();
@@ -111,7 +116,9 @@ describe("endpoints", () => {
     await expectProblem(await call("POST", endpointsPath, json), status, code);
     const own = await addEndpoint("refused", {}, await keyOf("refused-patch"));
     const patched = await new HeldQueue().ask(`${endpointsPath}/${own.id}`, {
-      ...{ method: "PATCH", json, key: await keyOf("refused-patch") },
+      method: "PATCH",
+      json,
+      key: await keyOf("refused-patch"),
     });
     if (Object.keys(json).length > 0) await expectProblem(patched, status, code);
     const key = await keyOf("refused-patch");

@@ -91,7 +91,8 @@ describe("events", () => {
     expect(more).toEqual([]);
     expect(event.type).toBe("reference.failed");
     expect(event.data).toMatchObject({
-      ...{ id: "a", library: "broken-promised" },
+      id: "a",
+      library: "broken-promised",
       problem: { code: "unreadable_video", status: 422 },
     });
     const told = await queue.ask("/v1/references/a?library=broken-promised", { key });

@@ -69,7 +69,8 @@ describe("replay", () => {
     expect(await jsonOf(response)).toMatchObject({ status: "pending", attempts: [{ number: 1 }] });
     await queue.drain();
     expect(await get(path)).toMatchObject({
-      ...{ status: "delivered", attempts: [{ number: 1 }, { number: 2 }, { number: 3 }] },
+      status: "delivered",
+      attempts: [{ number: 1 }, { number: 2 }, { number: 3 }],
     });
     await call("POST", `${path}/replay`);
     await queue.drain();

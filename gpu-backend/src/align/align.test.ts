@@ -165,8 +165,11 @@ describe("align", () => {
           const { score, ...rest } = whole[i] as (typeof whole)[number];
           expect(logit(segment.score) - logit(score)).toBeCloseTo(weight, 6);
           expect(segment).toEqual({
-            ...{ ...rest, score: segment.score },
-            ...{ view: look.name, kind: look.kind, mirrored: look.mirrored },
+            ...rest,
+            score: segment.score,
+            view: look.name,
+            kind: look.kind,
+            mirrored: look.mirrored,
           });
         });
       },

@@ -118,7 +118,9 @@ it("starts with what is live, not with what is configured", async () => {
   const indexStore = await openStore();
   const models = await Models.open(config.modelManifest);
   generations = await Generations.start({
-    ...{ indexStore, models, embedding: config },
+    indexStore,
+    models,
+    embedding: config,
     stages: { ...config, policy: DEFAULT_POLICY },
   });
   expect(generations.latest.embedder.manifest.id).toBe("luma-dct");

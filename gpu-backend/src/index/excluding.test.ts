@@ -13,7 +13,9 @@ const index = {
   searchBatch: async (_library: string, _queries: Float32Array, perQuery: number): Promise<FrameHits> => {
     asked.push(perQuery);
     return {
-      ...{ perQuery: 4, referenceIds: NAMES, reference: Int32Array.from(ROWS.flat()) },
+      perQuery: 4,
+      referenceIds: NAMES,
+      reference: Int32Array.from(ROWS.flat()),
       frame: Int32Array.from({ length: 8 }, (_, at) => at),
       similarity: Float32Array.from({ length: 8 }, (_, at) => 1 - at / 8),
     };

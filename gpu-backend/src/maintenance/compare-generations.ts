@@ -35,7 +35,12 @@ export async function compareGenerations(
   using two = await generations.hold(other);
   const [first, second] = [one.stages, two.stages];
   const result: Comparison = {
-    ...{ kind: "compare", compared: 0, both: 0, only_first: 0, only_second: 0, score_shift: 0 },
+    kind: "compare",
+    compared: 0,
+    both: 0,
+    only_first: 0,
+    only_second: 0,
+    score_shift: 0,
     differing: [],
   };
   let shift = 0;
@@ -55,8 +60,10 @@ export async function compareGenerations(
     const differs = shared.length < Math.max(inFirst.length, inSecond.length);
     if (differs && result.differing.length < MOST_DIFFERING)
       result.differing.push({
-        ...{ ...namesOfKey(picked.library), id: picked.id },
-        ...{ first: told(inFirst), second: told(inSecond) },
+        ...namesOfKey(picked.library),
+        id: picked.id,
+        first: told(inFirst),
+        second: told(inSecond),
       });
   }
   if (result.both > 0) result.score_shift = rounded(shift / result.both, 6);

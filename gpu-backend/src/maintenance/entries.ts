@@ -22,7 +22,11 @@ export function positionOf(after: string): EntryPosition {
 }
 
 const told = ({ library, id, jobId, sha256, availability }: ReferenceRecord): IndexEntry => ({
-  ...{ ...namesOfKey(library), id, job_id: jobId, sha256, availability },
+  ...namesOfKey(library),
+  id,
+  job_id: jobId,
+  sha256,
+  availability,
 });
 
 export async function entryPage(

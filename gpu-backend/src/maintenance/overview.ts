@@ -14,8 +14,16 @@ async function viewOf(
 ): Promise<GenerationView> {
   const { references, frames, bytes, storedBytes, health } = await index.stats();
   return {
-    ...{ name, model, dims, state: isLive ? "live" : "beside", references, frames, bytes },
-    ...{ stored_bytes: storedBytes, health: health ?? WELL, created_at: createdAt },
+    name,
+    model,
+    dims,
+    state: isLive ? "live" : "beside",
+    references,
+    frames,
+    bytes,
+    stored_bytes: storedBytes,
+    health: health ?? WELL,
+    created_at: createdAt,
   };
 }
 
@@ -32,11 +40,15 @@ export async function overviewOf(generations: Generations): Promise<IndexOvervie
     const epochs = new Map((await index.epochs()).map(({ library, epoch }) => [library, epoch]));
     installation = await index.installation();
     libraries = (await index.libraries()).map(({ library, ...counts }) => ({
-      ...{ ...namesOfKey(library), ...counts, epoch: epochs.get(library) ?? 0 },
+      ...namesOfKey(library),
+      ...counts,
+      epoch: epochs.get(library) ?? 0,
     }));
   }
   const writers = (await generations.indexStore.writers()).map(({ name, since, seenAt }) => ({
-    ...{ name, since, seen_at: seenAt },
+    name,
+    since,
+    seen_at: seenAt,
   }));
   return { kind: generations.indexStore.kind, live, generations: views, installation, libraries, writers };
 }

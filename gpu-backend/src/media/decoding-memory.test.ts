@@ -4,7 +4,11 @@ import { type CodedPicture, decodingBytes, decodingNeeds, threadsThatFit } from 
 
 const MEBIBYTE = 1024 ** 2;
 const picture = (fields: Partial<CodedPicture>): CodedPicture => ({
-  ...{ codec: "h264", width: 3840, height: 2160, pixelFormat: "yuv420p", level: undefined },
+  codec: "h264",
+  width: 3840,
+  height: 2160,
+  pixelFormat: "yuv420p",
+  level: undefined,
   ...fields,
 });
 const mebibytes = (fields: Partial<CodedPicture>, threads: number) =>

@@ -73,9 +73,25 @@ const HEVC_LUMA_SAMPLES: [level: number, samples: number][] = [
 ];
 /** Of codecs without levels that matter here; intra-only codecs keep none. */
 const REFERENCES: Record<string, number> = {
-  ...{ vp9: 8, av1: 8, vp8: 3, theora: 2, mpeg1video: 2, mpeg2video: 2, mpeg4: 2 },
-  ...{ msmpeg4v1: 1, msmpeg4v2: 1, msmpeg4v3: 1, wmv1: 1, wmv2: 1, wmv3: 2, vc1: 2, h263: 2, flv1: 1 },
-  ...{ mjpeg: 0, prores: 0, dnxhd: 0 },
+  vp9: 8,
+  av1: 8,
+  vp8: 3,
+  theora: 2,
+  mpeg1video: 2,
+  mpeg2video: 2,
+  mpeg4: 2,
+  msmpeg4v1: 1,
+  msmpeg4v2: 1,
+  msmpeg4v3: 1,
+  wmv1: 1,
+  wmv2: 1,
+  wmv3: 2,
+  vc1: 2,
+  h263: 2,
+  flv1: 1,
+  mjpeg: 0,
+  prores: 0,
+  dnxhd: 0,
 };
 
 export function decodingNeeds(picture: CodedPicture): DecodingNeeds {

@@ -76,7 +76,8 @@ export async function listPackets(
   throwIfStopped(outcome, limits, signal);
   const report = outcome.exitCode === 0 ? parseProbeReport(reader.report) : null;
   return {
-    ...{ report, streams },
+    report,
+    streams,
     isDamaged: report !== null && complaints(report.format.format_name).test(outcome.stderr),
     durationIsAGuess: outcome.stderr.includes("Estimating duration from bitrate"),
   };

@@ -117,7 +117,10 @@ export class PacketTimes {
       startS,
       isRegular: reorderedBy <= MOST_REORDERED && least >= middle / 2,
       isRepeat: Uint8Array.from(shown, ({ flags }) => (flags & REPEAT ? 1 : 0)),
-      ...{ durationS, originS, longestS, reorderedBy },
+      durationS,
+      originS,
+      longestS,
+      reorderedBy,
       firstKeyS: firstKey.startS - originS,
       leading:
         shown.reduce((least, { flags, order }) => (flags & KEY ? Math.min(least, order) : least), count) %
@@ -156,7 +159,9 @@ export class PacketTimes {
     const durationS = 1 / frameRate;
     return Array.from({ length: this.packets }, (_, i) => ({
       startS: i * durationS,
-      ...{ durationS, flags: 0, order: i },
+      durationS,
+      flags: 0,
+      order: i,
     }));
   }
 }

@@ -145,18 +145,19 @@ function probedVideo(
   const codec = codecOf(stream);
   const size = shownSize(stream, limits);
   return {
-    ...{ container, codec, videoStreamIndex: stream.index, ignoresEditList },
+    container,
+    codec,
+    videoStreamIndex: stream.index,
+    ignoresEditList,
     ...size,
     decoding: decodingNeeds({ codec, ...size, pixelFormat: stream.pix_fmt, level: stream.level }),
     isTurned: rotationOf(stream) !== null,
     frameRate: pictureRate(timeline),
-    ...{
-      durationS,
-      timeline,
-      packetsSignature: packets.signature,
-      isDamaged,
-      clockStartS: report.format.start_time ?? 0,
-    },
+    durationS,
+    timeline,
+    packetsSignature: packets.signature,
+    isDamaged,
+    clockStartS: report.format.start_time ?? 0,
     statedDurationS: durationIsAGuess ? null : (statedDurationS(stream) ?? report.format.duration),
     shareBehind: isStreamed ? Math.max(0, 1 - packets.endPosition / fileBytes) : null,
   };

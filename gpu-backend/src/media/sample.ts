@@ -155,7 +155,8 @@ async function runOnce(
   const threads = threadsThatFit(probed.decoding, share.threads, limits);
   const outcome = await decode(
     {
-      ...{ file, log },
+      file,
+      log,
       videoStreamIndex: probed.videoStreamIndex,
       inputArguments: readingArguments(probed.ignoresEditList),
       filters: [log.filter(toldEveryS), ...samplingFilters(plan, options)],

@@ -88,7 +88,14 @@ export function planSampling(
   const key = mayPick ? options.momentsKey : undefined;
   const momentsSeed = key ? seedOf(key, probed.packetsSignature) : null;
   return {
-    ...{ rateMilli, intervalS, frameBytes, skips, shortens, sampledS, expectedFrames, frameCeiling },
+    rateMilli,
+    intervalS,
+    frameBytes,
+    skips,
+    shortens,
+    sampledS,
+    expectedFrames,
+    frameCeiling,
     momentsSeed,
   };
 }

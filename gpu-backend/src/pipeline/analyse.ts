@@ -87,10 +87,13 @@ function analysedVideo(
   { coverage, frames }: Findings,
 ): AnalysedVideo {
   return {
-    ...{ sha256, packets_sha256: packetsSha256 },
+    sha256,
+    packets_sha256: packetsSha256,
     ...(coverage ?? { duration_s: Number(probed.durationS.toFixed(3)), seen_s: null, gaps: [] }),
     streams: streamsOf([probed, ...others]),
-    ...{ frames, width: probed.width, height: probed.height },
+    frames,
+    width: probed.width,
+    height: probed.height,
   };
 }
 
@@ -115,8 +118,13 @@ async function index(
   const indexedAs = described ? task.reference_id : null;
   const { sampledFrames: frames = 0, coverage = null } = described ?? {};
   return {
-    ...{ foundBy: null, matches: [], indexedAs, frames, coverage },
-    ...{ explanation: null, evidence: null },
+    foundBy: null,
+    matches: [],
+    indexedAs,
+    frames,
+    coverage,
+    explanation: null,
+    evidence: null,
   };
 }
 
@@ -177,8 +185,11 @@ async function lookUp(
     : null;
   return {
     foundBy: matches.length > 0 ? "content" : null,
-    ...{ matches, indexedAs: null, explanation },
-    ...{ frames: described.sampledFrames, coverage: described.coverage },
+    matches,
+    indexedAs: null,
+    explanation,
+    frames: described.sampledFrames,
+    coverage: described.coverage,
     evidence: evidenceOf(candidates, described.track),
   };
 }
@@ -208,8 +219,13 @@ async function samePackets(
   const matches = records.map((record) => exactMatch(record.id, probed, record));
   const explanation = explain ? explainSamePackets(matches, stages) : null;
   return {
-    ...{ foundBy: "exact_packets", matches, indexedAs: null, explanation, evidence: null },
-    ...{ frames: 0, coverage: null },
+    foundBy: "exact_packets",
+    matches,
+    indexedAs: null,
+    explanation,
+    evidence: null,
+    frames: 0,
+    coverage: null,
   };
 }
 

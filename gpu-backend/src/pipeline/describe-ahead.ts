@@ -69,7 +69,8 @@ export class FramesAhead {
     const { width, height, intervalS, trueTimeOf = (sampledS: number) => sampledS } = sampled;
     const pictures: Pictures = {
       pixels: framesAt(sampled, indicesOf(kept)),
-      ...{ width, height },
+      width,
+      height,
       startS: Float32Array.from(kept, ({ startS }) => trueTimeOf(startS)),
       endS: Float32Array.from(kept, ({ endS }) => trueTimeOf(endS)),
       rate: 1 / intervalS,

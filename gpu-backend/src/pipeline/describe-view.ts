@@ -97,6 +97,7 @@ export function interleaved(some: FrameTrack, between: FrameTrack, stride: numbe
     vectors: weave(some.vectors, between.vectors),
     startS: weave(some.startS, between.startS),
     endS: weave(some.endS, between.endS),
-    ...{ rate, durationS },
+    rate,
+    durationS,
   };
 }

@@ -46,7 +46,8 @@ export async function describe(
     const { count: sampledFrames, coverage } = sampled;
     return await clock.time("embed", async () => ({
       ...(await ahead.finish(sampled, coverage.duration_s)),
-      ...{ sampledFrames, coverage },
+      sampledFrames,
+      coverage,
     }));
   } finally {
     await ahead.settled();

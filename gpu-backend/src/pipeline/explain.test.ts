@@ -142,7 +142,9 @@ it("a mirrored copy: the look that found it, and that look's matrix", async () =
   expect(looks.map(({ view }) => view)).toContain("mirrored");
   const [best] = candidates as [ExplainedCandidate];
   expect(best).toMatchObject({
-    ...{ reference_id: "original", verdict: "duplicate", rule: "segments_cover_query" },
+    reference_id: "original",
+    verdict: "duplicate",
+    rule: "segments_cover_query",
     segments: [{ view: "mirrored", mirrored: true }],
     matrix: { view: "mirrored" },
   });
@@ -186,7 +188,8 @@ it("of very many segments the surest are told, in the query's order", async () =
       return (await aligner.align(...args)).map(([real]) =>
         Array.from({ length: real ? count : 0 }, (_, i) => ({
           ...(real as NonNullable<typeof real>),
-          ...{ query: scattered(i), score: 0.5 + i / 100 },
+          query: scattered(i),
+          score: 0.5 + i / 100,
         })),
       );
     },

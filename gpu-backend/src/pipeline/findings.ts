@@ -49,7 +49,10 @@ export function unionOf(all: readonly [Findings, ...Findings[]]): Findings {
   return {
     foundBy: best.foundBy,
     matches: matches.filter(({ reference_id }) => !known.has(reference_id) && known.add(reference_id)),
-    ...{ indexedAs: null, frames: first.frames, coverage: seenLeast.coverage },
-    ...{ explanation: best.explanation, evidence: best.evidence },
+    indexedAs: null,
+    frames: first.frames,
+    coverage: seenLeast.coverage,
+    explanation: best.explanation,
+    evidence: best.evidence,
   };
 }

@@ -51,7 +51,10 @@ export function resultOf(record: ReferenceRecord, { embedder }: Pick<Stages, "em
     video: {
       sha256: record.sha256,
       packets_sha256: record.packetsSha256,
-      ...{ duration_s: record.durationS, seen_s: record.seenS, gaps: [], streams: 1 },
+      duration_s: record.durationS,
+      seen_s: record.seenS,
+      gaps: [],
+      streams: 1,
       frames: record.sampledFrames,
       width: record.width,
       height: record.height,

@@ -15,7 +15,9 @@ function segment(startS: number, endS: number, score: number, { name, kind, mirr
   return { query: span, reference: span, score, speed: 1, view: name, kind, mirrored, evidence };
 }
 const candidate = (referenceId: string, ...segments: AlignedSegment[]): AlignedCandidate => ({
-  ...{ referenceId, segments, durationS: 30 },
+  referenceId,
+  segments,
+  durationS: 30,
 });
 
 describe("what several looks found", () => {

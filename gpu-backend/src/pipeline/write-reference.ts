@@ -71,7 +71,13 @@ export async function put(
   await clock.time("index", () =>
     index.upsertReference({
       ...record,
-      ...{ availability: 0, durationS, seenS, width, height, sampledFrames, track },
+      availability: 0,
+      durationS,
+      seenS,
+      width,
+      height,
+      sampledFrames,
+      track,
     }),
   );
 }

@@ -31,16 +31,16 @@ async function tracingTo(endpoint: string) {
 }
 
 const work = (sampled: boolean, code: EndedWork["code"] = null): EndedWork => ({
-  ...{
-    operation: "analysis",
-    id: "chk_1",
-    kind: "check",
-    outcome: "unique",
-    foundBy: "none",
-    bytes: 7,
-    code,
-  },
-  ...{ startMs: Date.now() - 100, slotMs: Date.now() - 90, endMs: Date.now() },
+  operation: "analysis",
+  id: "chk_1",
+  kind: "check",
+  outcome: "unique",
+  foundBy: "none",
+  bytes: 7,
+  code,
+  startMs: Date.now() - 100,
+  slotMs: Date.now() - 90,
+  endMs: Date.now(),
   stages: [{ stage: "decode", startMs: Date.now() - 80, endMs: Date.now() - 20 }],
   request: { requestId: "req_1", trace: { traceId: TRACE, spanId: PARENT, sampled } },
 });

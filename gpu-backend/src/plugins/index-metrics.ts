@@ -22,7 +22,9 @@ export function indexMetrics(registry: Registry, { index, isDraining, maxBytes }
   const look = looksAt(index);
   const size = (name: string, help: string, of: (stats: IndexStats) => number) =>
     new Gauge({
-      ...{ name, help, registers },
+      name,
+      help,
+      registers,
       labelNames: ["kind"] as const,
       async collect() {
         const stats = await look();

@@ -53,7 +53,8 @@ function requestMetrics(app: FastifyInstance, registry: Registry): void {
     name: "twinframe_http_request_duration_seconds",
     help: "Requests, until their answer's last byte: for work that is followed, its end.",
     labelNames: ["method", "route", "status"] as const,
-    ...{ buckets: BUCKETS_S, registers: [registry] },
+    buckets: BUCKETS_S,
+    registers: [registry],
   });
   app.addHook("onResponse", async (request, reply) => {
     const labels = { method: request.method, route: routeOf(request), status: reply.statusCode };

@@ -63,7 +63,8 @@ export function requestEvents(app: FastifyInstance): void {
       status: reply.statusCode,
       ...(request.problemCode === null ? {} : { code: request.problemCode }),
       ms: Math.round(reply.elapsedTime * 10) / 10,
-      ...{ request_id: request.id, trace_id: contextOf(request).trace?.traceId },
+      request_id: request.id,
+      trace_id: contextOf(request).trace?.traceId,
     };
     app.log[WATCHING.has(route) ? "debug" : "info"](event, "request");
   });

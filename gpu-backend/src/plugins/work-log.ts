@@ -12,7 +12,10 @@ export const workLog =
   (log: FastifyBaseLogger): OnWorkEnded =>
   ({ operation, id, kind, request, startMs, slotMs, endMs, stages, bytes, outcome, foundBy, code }) => {
     const event = {
-      ...{ op: operation, id, kind, outcome },
+      op: operation,
+      id,
+      kind,
+      outcome,
       ...(operation === "analysis" ? { found_by: foundBy } : {}),
       ...(code === null ? {} : { code }),
       ms: rounded(endMs - startMs),

@@ -24,20 +24,23 @@ export function workMetrics(registry: Registry, watch: WorkWatch, slots: number)
     name: "twinframe_stage_duration_seconds",
     help: "What one piece of work spent in one stage.",
     labelNames: ["operation", "stage"] as const,
-    ...{ buckets: STAGE_BUCKETS_S, registers },
+    buckets: STAGE_BUCKETS_S,
+    registers,
   });
   for (const stage of STAGES) stageTime.zero({ operation: "analysis", stage });
   const duration = new Histogram({
     name: "twinframe_work_duration_seconds",
     help: "From the request to the end, waiting for a slot included.",
     labelNames: ["operation", "kind"] as const,
-    ...{ buckets: WORK_BUCKETS_S, registers },
+    buckets: WORK_BUCKETS_S,
+    registers,
   });
   const waited = new Histogram({
     name: "twinframe_slot_wait_seconds",
     help: "What work waited for a slot.",
     labelNames: ["operation"] as const,
-    ...{ buckets: WORK_BUCKETS_S, registers },
+    buckets: WORK_BUCKETS_S,
+    registers,
   });
   const analyses = new Counter({
     name: "twinframe_analyses_total",
@@ -71,7 +74,8 @@ export function workMetrics(registry: Registry, watch: WorkWatch, slots: number)
   const batches = new Histogram({
     name: "twinframe_batch_frames",
     help: "Frames in one run of the model: how well the micro-batcher fills its batches.",
-    ...{ buckets: BATCH_BUCKETS, registers },
+    buckets: BATCH_BUCKETS,
+    registers,
   });
   const onBatch = (message: unknown) => batches.observe((message as Batch).frames);
   BATCHES.subscribe(onBatch);

@@ -46,7 +46,11 @@ export function decide<S extends Scored>(
   const copiedS = coveredS(copies.map((segment) => segment.query));
   const referenceShare = coveredS(copies.map((segment) => segment.reference)) / reference.durationS;
   const decided = (verdict: Verdict, rule: Rule): Decision<S> => ({
-    ...{ verdict, rule, bestScore, copiedS, referenceShare },
+    verdict,
+    rule,
+    bestScore,
+    copiedS,
+    referenceShare,
     segments: copies.length > 0 ? copies : counted,
   });
   if (segments.length === 0) return decided("unique", "no_segment");

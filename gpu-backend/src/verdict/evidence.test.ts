@@ -12,10 +12,14 @@ const policy = DEFAULT_POLICY.visual;
 const segment = (startS: number, score: number): Segment => ({
   query: { start_s: startS, end_s: startS + 2.00049 },
   reference: { start_s: startS, end_s: startS + 2.00049 },
-  ...{ score, speed: 1, mirrored: false },
+  score,
+  speed: 1,
+  mirrored: false,
 });
 const candidate = (referenceId: string, ...segments: Segment[]) => ({
-  ...{ referenceId, durationS: 60.00049, segments },
+  referenceId,
+  durationS: 60.00049,
+  segments,
 });
 
 describe("evidence", () => {

@@ -14,7 +14,11 @@ function gate() {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 const LIMITS: SlotLimits = {
-  ...{ maxRunning: 2, maxWaiting: 10, tenantMaxRunning: 2, tenantMaxWaiting: 10, reserved: 0 },
+  maxRunning: 2,
+  maxWaiting: 10,
+  tenantMaxRunning: 2,
+  tenantMaxWaiting: 10,
+  reserved: 0,
   weights: new Map(),
 };
 const by = (tenant: string, urgency: Urgency = "interactive"): Asker => ({ tenant, urgency });
@@ -38,7 +42,9 @@ function recorded(limits: Partial<SlotLimits>) {
       .catch((error) => refused.push(`${name}: ${error.code ?? error.message}`));
   };
   return {
-    ...{ slots, begun, refused },
+    slots,
+    begun,
+    refused,
     send: (name: string, asker: Asker, signal?: AbortSignal) => void send(name, asker, signal),
     end: async (name: string) => {
       gates.get(name)?.();

@@ -21,7 +21,11 @@ test("the statements make the key that was granted", async () => {
     database.prepare("SELECT k.*, s.hash FROM keys k JOIN key_secrets s ON s.key_id = k.id").all(),
   ).toMatchObject([
     {
-      ...{ id: issued.id, hash: issued.hash, tenant: "acme", revoked_at: null, per_day: null },
+      id: issued.id,
+      hash: issued.hash,
+      tenant: "acme",
+      revoked_at: null,
+      per_day: null,
       scopes: '["checks:write","references:read"]',
       expires_at: "2027-01-31T00:00:00.000Z",
     },

@@ -50,7 +50,9 @@ const thisMachine: Network = {
   lookUp: async (hostname) => (await lookup(hostname, { all: true })).map(({ address }) => address),
   connect: (addresses, port) =>
     connectSocket({
-      ...{ host: "target", port, autoSelectFamily: true },
+      host: "target",
+      port,
+      autoSelectFamily: true,
       // No look-up: what was judged is what is connected to.
       lookup: (_, __, found) =>
         found(

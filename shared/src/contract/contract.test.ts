@@ -69,7 +69,12 @@ describe("the public contract", () => {
 describe("an explanation", () => {
   const range = { start_s: 0, end_s: 4 };
   const segment = {
-    ...{ query: range, reference: range, score: 0.1, speed: 1, mirrored: false, view: "whole" },
+    query: range,
+    reference: range,
+    score: 0.1,
+    speed: 1,
+    mirrored: false,
+    view: "whole",
     evidence: { similarity: 0.8, motion: -0.1, frames: 8 },
   };
   const of = (matrix: object = {}, candidate: object = {}, count = 1): unknown => ({
@@ -78,11 +83,19 @@ describe("an explanation", () => {
     model: { id: "m", version: "1", frame_similarity_floor: 0.5 },
     policy: { copy_score: 0.65 },
     candidates: Array(count).fill({
-      ...{ reference_id: "r", verdict: "unique", rule: "score_below_review", reason: "It is low." },
+      reference_id: "r",
+      verdict: "unique",
+      rule: "score_below_review",
+      reason: "It is low.",
       best_score: 0.1,
       segments: [segment],
       matrix: {
-        ...{ png_base64: btoa("png"), width: 256, height: 4, query_s: 4, reference_s: 4, view: "whole" },
+        png_base64: btoa("png"),
+        width: 256,
+        height: 4,
+        query_s: 4,
+        reference_s: 4,
+        view: "whole",
         ...matrix,
       },
       ...candidate,

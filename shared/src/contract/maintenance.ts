@@ -49,7 +49,11 @@ export const indexOverviewSchema = z.object({
   /** Of the live generation. */
   libraries: z.array(
     z.object({
-      ...{ tenant: z.string(), library: z.string(), references: count, frames: count, bytes: count },
+      tenant: z.string(),
+      library: z.string(),
+      references: count,
+      frames: count,
+      bytes: count,
       /** How often it was written. */
       epoch: count,
     }),

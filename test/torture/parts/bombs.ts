@@ -41,8 +41,11 @@ export const part: Part = {
     mkdirSync(folder, { recursive: true });
     const { maxFrameBytes } = DEFAULT_MEDIA_LIMITS;
     const plan = planMemory(CONTAINER, {
-      ...{ indexMaxBytes: undefined, maxConcurrentAnalyses: undefined, mediaMemoryBytes: undefined },
-      ...{ maxFrameBytes, isEmbedded: true },
+      indexMaxBytes: undefined,
+      maxConcurrentAnalyses: undefined,
+      mediaMemoryBytes: undefined,
+      maxFrameBytes,
+      isEmbedded: true,
     });
     const sandbox = await chooseSandbox("auto");
     const limits: MediaLimits = {

@@ -63,7 +63,8 @@ async function open({ folder, signal, log }: PartContext): Promise<RunningPart> 
       mkdirSync(scratch, { recursive: true });
       const seed = Math.floor(random() * DECOYS);
       const making: Making = {
-        ...{ random, ffmpeg },
+        random,
+        ffmpeg,
         copy: (how) => encoded(file, how),
         decoy: (how) => decoy(seed, how),
         path: (called) => join(scratch, called),
@@ -74,7 +75,8 @@ async function open({ folder, signal, log }: PartContext): Promise<RunningPart> 
       const held = isRight(answer);
       if (held) rmSync(scratch, { recursive: true, force: true });
       return {
-        ...{ kind: trick.kind, held },
+        kind: trick.kind,
+        held,
         ...(held ? {} : { detail: `a copy of "${name}" is answered with ${answer}`, keep: [query] }),
       };
     },

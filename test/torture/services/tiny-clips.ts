@@ -24,8 +24,14 @@ const BLOBS = 5;
 function rawFrames(random: () => number): Buffer {
   const between = (low: number, high: number) => low + (high - low) * random();
   const blobs = Array.from({ length: BLOBS }, () => ({
-    ...{ x: between(0, WIDTH), y: between(0, HEIGHT), size: between(4, 16), light: between(-140, 140) },
-    ...{ reachX: between(8, 45), reachY: between(4, 25), turns: between(0.4, 1.6), from: between(0, 6.28) },
+    x: between(0, WIDTH),
+    y: between(0, HEIGHT),
+    size: between(4, 16),
+    light: between(-140, 140),
+    reachX: between(8, 45),
+    reachY: between(4, 25),
+    turns: between(0.4, 1.6),
+    from: between(0, 6.28),
   }));
   const [slopeX, slopeY, mean] = [between(-1, 1), between(-1, 1), between(80, 170)];
   const [u, v] = [between(70, 186), between(70, 186)];

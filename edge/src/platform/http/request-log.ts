@@ -32,7 +32,9 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   const requestId = newId("req");
   c.set("requestId", requestId);
   const start = {
-    ...{ name: c.req.method, kind: "server" as const, requestId },
+    name: c.req.method,
+    kind: "server" as const,
+    requestId,
     traceparent: c.req.header(TRACEPARENT_HEADER),
     tracing: tracingOf(c),
     defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work.catch(() => {})),

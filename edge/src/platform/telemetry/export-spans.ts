@@ -81,7 +81,13 @@ function readable(span: EndedSpan, resource: Resource): ReadableSpan {
     duration: hrTime(endMs - startMs),
     status: { code: span.failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
     attributes: span.attributes,
-    ...{ links: [], events: [], ended: true, resource, instrumentationScope: SCOPE },
-    ...{ droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 },
+    links: [],
+    events: [],
+    ended: true,
+    resource,
+    instrumentationScope: SCOPE,
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
   };
 }

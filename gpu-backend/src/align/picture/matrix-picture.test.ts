@@ -20,7 +20,8 @@ function colours({ png, width, height }: MatrixPicture): (x: number, y: number) 
 }
 const brightness = (colour: number[]) => colour.reduce((sum, channel) => sum + channel, 0);
 const diagonal = (cells: number, offset: number) => ({
-  ...{ rows: cells, columns: cells },
+  rows: cells,
+  columns: cells,
   at: (row: number, column: number) => (column === row + offset ? 1 : 0),
 });
 

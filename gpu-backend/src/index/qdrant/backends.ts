@@ -85,8 +85,12 @@ export class Backends {
   async #say(): Promise<void> {
     const { replicas, writeConsistency } = this.#connection.settings;
     const payload: BackendPayload = {
-      ...{ host: hostname(), pid: process.pid, since: this.#since, seen_ms: Date.now() },
-      ...{ replicas, write_consistency: writeConsistency },
+      host: hostname(),
+      pid: process.pid,
+      since: this.#since,
+      seen_ms: Date.now(),
+      replicas,
+      write_consistency: writeConsistency,
     };
     const gone = { must: [{ key: "seen_ms", range: { lt: Date.now() - GONE_AFTER_MS } }] };
     await this.#connection.call(async (client) => {

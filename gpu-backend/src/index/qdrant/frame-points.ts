@@ -46,7 +46,10 @@ export class FramePoints {
       throw new ProblemError("media_limit_exceeded", `A reference may have ${MOST_FRAMES} frames.`);
     const writtenS = Math.floor(Date.now() / 1000);
     const payload = JSON.stringify({
-      ...{ library, tenant: tenantOf(library), entry, written_s: writtenS },
+      library,
+      tenant: tenantOf(library),
+      entry,
+      written_s: writtenS,
       ...availabilityPayload(availability),
     });
     for (let from = 0; from < frames; from += FRAMES_A_WRITE) {

@@ -69,8 +69,14 @@ export class QdrantSnapshots {
       onProgress?.(part === "references" ? 0.3 : 0.95);
     }
     const stored: StoredSnapshot = {
-      ...{ id, generation, model, references: source.references, bytes, createdAt: new Date().toISOString() },
-      ...{ dims, parts: parts as Record<Part, StoredPart> },
+      id,
+      generation,
+      model,
+      references: source.references,
+      bytes,
+      createdAt: new Date().toISOString(),
+      dims,
+      parts: parts as Record<Part, StoredPart>,
     };
     await createUnlessThere(this.#connection, this.#catalogue, {
       vectors: {},
@@ -240,7 +246,12 @@ export class QdrantSnapshots {
 }
 
 const infoOf = ({ id, generation, model, references, bytes, createdAt }: StoredSnapshot): SnapshotInfo => ({
-  ...{ id, generation, model, references, bytes, createdAt },
+  id,
+  generation,
+  model,
+  references,
+  bytes,
+  createdAt,
 });
 
 function pointOf(id: string): string {

@@ -88,7 +88,9 @@ function told(
     .sort((a, b) => a.query.start_s - b.query.start_s);
   return {
     reference_id: referenceId,
-    ...{ verdict: decision.verdict, rule: decision.rule, reason: reasonOf(decision, query, policy) },
+    verdict: decision.verdict,
+    rule: decision.rule,
+    reason: reasonOf(decision, query, policy),
     best_score: rounded(decision.bestScore, 6),
     segments: shown.map((segment) => ({
       ...roundedSegment(segment),
@@ -122,7 +124,9 @@ export async function matrixOf(
   const segments = found
     .filter((segment) => segment.view === view)
     .map(({ query: inQuery, reference: inReference, score }) => ({
-      ...{ query: inQuery, reference: inReference, colour: "red" as const },
+      query: inQuery,
+      reference: inReference,
+      colour: "red" as const,
       dashed: score < policy.copy_score,
     }));
   // A picture of noise does not compress: it is then made smaller.
@@ -132,7 +136,10 @@ export async function matrixOf(
     const { png, width, height } = picture;
     if (png.length > MATRIX_MAX_BYTES) continue;
     return {
-      ...{ png_base64: Buffer.from(png).toString("base64"), width, height, view },
+      png_base64: Buffer.from(png).toString("base64"),
+      width,
+      height,
+      view,
       query_s: rounded(query.durationS, 2),
       reference_s: rounded(reference.durationS, 2),
     };

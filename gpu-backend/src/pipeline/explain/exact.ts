@@ -15,7 +15,11 @@ export function explainSamePackets(
     looks: [],
     box: null,
     candidates: matches.slice(0, EXPLAINED_CANDIDATES).map(({ reference_id, verdict, score, visual }) => ({
-      ...{ reference_id, verdict, rule: "same_packets", reason: SAME_PACKETS_REASON, best_score: score },
+      reference_id,
+      verdict,
+      rule: "same_packets",
+      reason: SAME_PACKETS_REASON,
+      best_score: score,
       segments: visual.segments.map((segment) => ({ ...segment, view: null, evidence: null })),
       matrix: null,
     })),

@@ -30,7 +30,9 @@ const wordsOf = (words: Words) => (typeof words === "string" ? words.split(" ").
 /** ffmpeg's arguments up to the output. */
 export function madeByFfmpeg(kind: string, name: string, words: Words): Bomb {
   return {
-    ...{ kind, name, isWhole: true },
+    kind,
+    name,
+    isWhole: true,
     make: (path, _random, signal) => once(path, (draft) => ffmpeg(words, [draft], signal)),
   };
 }
@@ -38,7 +40,9 @@ export function madeByFfmpeg(kind: string, name: string, words: Words): Bomb {
 /** From other bytes each seed and case; made anew each time. */
 export function madeOfBytes(kind: string, name: string, bytes: (random: () => number) => Buffer): Bomb {
   return {
-    ...{ kind, name, isWhole: false },
+    kind,
+    name,
+    isWhole: false,
     make: async (path, random) => {
       writeFileSync(path, bytes(random));
       return path;
@@ -55,7 +59,9 @@ export function madeOfClip(
 ): Bomb {
   const clip = madeByFfmpeg(kind, name, words);
   return {
-    ...{ kind, name, isWhole: false },
+    kind,
+    name,
+    isWhole: false,
     make: async (path, random, signal) => {
       const { readFileSync } = await import("node:fs");
       const made = await clip.make(`${path}.clip.${name.split(".").at(-1)}`, random, signal);
@@ -72,7 +78,9 @@ export function madeInSteps(
   make: (draft: string, before: string, ffmpeg: (words: Words) => Promise<void>) => Promise<void>,
 ): Bomb {
   return {
-    ...{ kind, name, isWhole: true },
+    kind,
+    name,
+    isWhole: true,
     make: (path, _random, signal) =>
       once(path, async (draft) => {
         const before = `${path}.before`;

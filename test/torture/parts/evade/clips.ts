@@ -63,7 +63,10 @@ export async function references(root: string, most: number): Promise<Reference[
       Object.entries(MADE).map(async ([name, { picture, filter, rate = RATE }]) => ({
         name,
         file: await clip({
-          ...{ picture, size: "320x180", framesPerSecond: rate, durationS: COPY_S },
+          picture,
+          size: "320x180",
+          framesPerSecond: rate,
+          durationS: COPY_S,
           filter: [filter, `fps=${RATE}`].filter(Boolean).join(","),
           encode: "-c:v libx264 -preset veryfast -crf 20 -pix_fmt yuv420p".split(" "),
         }),

@@ -95,7 +95,12 @@ export async function openArena({ folder, signal, log }: PartContext): Promise<A
         await ask(`/v1/${collection}/${id}/cancel`, { key: floodKey }).then((response) => response.text());
   };
   return {
-    ...{ floodKey, clips, server, backendUrl, signingSecret, ask },
+    floodKey,
+    clips,
+    server,
+    backendUrl,
+    signingSecret,
+    ask,
     quietKey: await keyOf("quiet"),
     stored: await storeClip({ ask, floodKey, edgeUrl, signingSecret }, clips[0]!),
     calm: async () => {

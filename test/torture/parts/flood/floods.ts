@@ -26,7 +26,10 @@ const analyses =
         const path = analysisPath(`chk_flood${Math.floor(random() * 1e15)}`);
         const { sha256, url } = stored;
         const body = JSON.stringify({
-          ...{ tenant: "flood", library: "default", sha256, interactive: true },
+          tenant: "flood",
+          library: "default",
+          sha256,
+          interactive: true,
           source: { kind: "url", url },
           task: { kind: "check", index_as: null },
           index: { installation, library: { epoch: 0, references: 0 } },

@@ -11,15 +11,17 @@ import {
 } from "./structure.ts";
 
 const STRUCTURES: Record<string, Record<string, Change>> = {
-  ...{
-    mp4: isoChanges,
-    mov: isoChanges,
-    "3gp": isoChanges,
-    mkv: ebmlChanges,
-    webm: ebmlChanges,
-    avi: aviChanges,
-  },
-  ...{ flv: flvChanges, ts: tsChanges, mpg: mpgChanges, ogv: oggChanges, wmv: asfChanges },
+  mp4: isoChanges,
+  mov: isoChanges,
+  "3gp": isoChanges,
+  mkv: ebmlChanges,
+  webm: ebmlChanges,
+  avi: aviChanges,
+  flv: flvChanges,
+  ts: tsChanges,
+  mpg: mpgChanges,
+  ogv: oggChanges,
+  wmv: asfChanges,
 };
 
 /** What can be done to files of an ending, by name. Lies that know the format come as often as all else. */
