@@ -9,13 +9,13 @@ import { inParallel } from "../evaluation/in-parallel.ts";
 import { EVALUATION_LIBRARY, openEvaluationLibrary } from "../evaluation/library.ts";
 import { userPath } from "../evaluation/user-path.ts";
 import { readLabelledSet } from "../evaluation/video-set.ts";
+import type { FrameTrack } from "../gpu-backend/src/index/frame-track.ts";
 import { vectorsOf } from "../gpu-backend/src/index/packed/descriptor-codes.ts";
-import type { FrameTrack } from "../gpu-backend/src/index/vector-index.ts";
 import { probeVideo } from "../gpu-backend/src/media/index.ts";
 import { rankCandidates } from "../gpu-backend/src/pipeline/candidates.ts";
 import { describe } from "../gpu-backend/src/pipeline/describe.ts";
-import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
 import { entryOf, trackOf } from "../gpu-backend/src/testing-tracks.ts";
+import { StageClock } from "../gpu-backend/src/work/stage-clock.ts";
 import { rankAboveTheCrowd } from "./distractors/crowded-floor.ts";
 import { moreLikeThese } from "./distractors/more-like-these.ts";
 import { quantile } from "./statistics.ts";
@@ -50,7 +50,8 @@ try {
   await inParallel(set.queries, 2, async ({ id, file }) => {
     const of = new Set(set.labels.truth.get(id)?.keys());
     if (of.size === 0) return;
-    const { track } = await describe(file, await probeVideo(file, stages.limits), stages, new StageClock());
+    const probed = await probeVideo(file, stages.limits);
+    const { track } = await describe({ file, probed }, stages, { clock: new StageClock() });
     copies.push({ track, of });
   });
   const codes = readFileSync(userPath(values.background));

@@ -1,12 +1,15 @@
-// A query with one reference of the library, whether or not a search would bring that forward: in every look
-// that there is, so that a miss can be told to be the search's or the alignment's.
+// A query with one reference of the library, whether or not a search would bring that forward: in every view, so that
+// a miss can be attributed to the search or to the alignment.
 
 import type { Explanation } from "@twinframe/shared/contract";
+import { WHOLE_VIEW } from "../../gpu-backend/src/align/align.ts";
+import { onlyCandidate } from "../../gpu-backend/src/pipeline/candidates.ts";
+import { type Comparison, joined, mergedByReference } from "../../gpu-backend/src/pipeline/comparison.ts";
 import { describeView } from "../../gpu-backend/src/pipeline/describe-view.ts";
-import { explainContent } from "../../gpu-backend/src/pipeline/explain/content.ts";
-import { recordLooks } from "../../gpu-backend/src/pipeline/explain/recorded-looks.ts";
+import { explainContent } from "../../gpu-backend/src/pipeline/explain/explain-content.ts";
+import { viewComparer } from "../../gpu-backend/src/pipeline/look-up.ts";
 import { viewRounds } from "../../gpu-backend/src/pipeline/query-views.ts";
-import { type AlignedCandidate, merged } from "../../gpu-backend/src/pipeline/refine-with-views.ts";
+import { StageClock } from "../../gpu-backend/src/work/stage-clock.ts";
 import { describeFile } from "../every-look.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
 
@@ -19,14 +22,16 @@ export async function compareDirectly(
   const described = await describeFile(file, stages);
   const reference = (await index.descriptorsOf(EVALUATION_LIBRARY, [referenceId])).get(referenceId);
   if (!reference) throw new Error(`the library does not hold ${referenceId}`);
-  const { aligner, looks } = recordLooks(stages.aligner);
-  const found: AlignedCandidate[] = [];
+  const source = onlyCandidate(referenceId, reference);
+  const comparer = viewComparer(source, stages, { clock: new StageClock() });
+  const found: Comparison[] = [];
   const views = embedder.supportsViews ? viewRounds(described.pictures).flatMap(({ views }) => views()) : [];
-  for (const view of [null, ...views]) {
-    const track = view ? await describeView(described.pictures, view.map, embedder) : described.track;
-    const [segments = []] = await aligner.align(track, [reference], view);
-    found.push({ referenceId, durationS: reference.durationS, segments });
+  found.push(await comparer.compareWith({ view: WHOLE_VIEW, track: described.track }, [referenceId]));
+  for (const view of views) {
+    const track = await describeView(described.pictures, view.map, embedder);
+    found.push(await comparer.compareWith({ view, track }, [referenceId]));
   }
-  const compared = { library: EVALUATION_LIBRARY, described, candidates: merged(found), looks };
-  return explainContent(compared, stages);
+  const { candidates, views: compared } = joined(found);
+  const comparison = { candidates: mergedByReference(candidates), views: compared };
+  return explainContent({ library: EVALUATION_LIBRARY, described, comparison }, stages);
 }

@@ -5,7 +5,7 @@
 // boxes that it meets. Recall is the same with the roles exchanged. A pair's figure is the product over the axes.
 
 import type { TimeRange } from "@twinframe/shared/contract";
-import { coveredS } from "../../gpu-backend/src/verdict/decide.ts";
+import { coveredS } from "../../gpu-backend/src/verdict/judge.ts";
 
 export interface Box {
   query: TimeRange;

@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedIndex } from "../src/index/embedded/embedded-index.ts";
 import { ReferenceStore } from "../src/index/embedded/reference-store.ts";
-import type { ReferenceEntry } from "../src/index/vector-index.ts";
+import type { ReferenceEntry } from "../src/index/reference-record.ts";
 import { driftingVectors, entryOf, leastCosine, sha256Of, trackOf } from "../src/testing-tracks.ts";
 
 const DIMS = 128;

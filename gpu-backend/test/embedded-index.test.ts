@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,21 +73,6 @@ describe("the embedded index", () => {
       expect(hitsOf(hits, query)[0]).toMatchObject({ id: "a", frame: query });
     expect(hits.reference.length).toBe(3 * track.startS.length);
     await index.close();
-    await remove();
-  });
-
-  it("writes a snapshot that opens as an index of its own", async () => {
-    const { folder, open, remove } = await temporaryIndex();
-    const index = await open();
-    await index.upsertReference(entryOf("a", trackOf(driftingVectors(1, 5, DIMS), DIMS)));
-    const copy = join(folder, "snapshot.sqlite");
-    await index.snapshot(copy);
-    await index.deleteReference("tenant/default", "a");
-    await index.close();
-    expect(existsSync(copy)).toBe(true);
-    const restored = await EmbeddedIndex.open({ file: copy, model: MODEL, dims: DIMS, maxBytes: 1e9 });
-    expect(await restored.stats()).toMatchObject({ references: 1, frames: 5 });
-    await restored.close();
     await remove();
   });
 });

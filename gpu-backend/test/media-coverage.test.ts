@@ -33,8 +33,12 @@ async function seeAll(file: string, changedLimits = limits): Promise<[Seen, ...S
     let runs = 1;
     const onRestart = async () => void runs++;
     const { count, intervalS, coverage, trueTimeOf } = await sampleFrames(
-      ...[file, probed, options, changedLimits],
-      ...[undefined, { onRestart }],
+      { file, probed },
+      options,
+      changedLimits,
+      {
+        onRestart,
+      },
     );
     const { duration_s: durationS, seen_s: seenS, gaps } = coverage;
     all.push({ count, intervalS, durationS, seenS, isWhole: isFullySeen(coverage), gaps, runs, trueTimeOf });

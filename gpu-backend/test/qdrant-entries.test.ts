@@ -79,7 +79,10 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
     expect(await frameCount()).toBe(50);
     const current = new CurrentEntries(connection, names().references);
     expect(
-      await sweepFrames(connection, names().frames, frames, current, Date.now() / 1000 + TWO_HOURS_S),
+      await sweepFrames(
+        { connection, collection: names().frames, frames, current },
+        Date.now() / 1000 + TWO_HOURS_S,
+      ),
     ).toBe(1);
     expect(await frameCount()).toBe(20);
   });

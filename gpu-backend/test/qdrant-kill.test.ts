@@ -10,7 +10,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openQdrantStore } from "../src/index/qdrant/qdrant-store.ts";
 import { DEFAULT_QDRANT_SETTINGS } from "../src/index/qdrant/settings.ts";
-import type { ReferenceEntry, VectorIndex } from "../src/index/vector-index.ts";
+import type { ReferenceEntry } from "../src/index/reference-record.ts";
+import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
 import { hitsOf } from "./vector-index-contract.ts";
 

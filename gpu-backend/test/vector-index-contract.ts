@@ -1,7 +1,9 @@
 // What every VectorIndex must do. Each implementation's test file calls this with a way to open it.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FrameHits, FrameTrack, ReferenceEntry, VectorIndex } from "../src/index/vector-index.ts";
+import type { FrameHits, FrameTrack } from "../src/index/frame-track.ts";
+import type { ReferenceEntry } from "../src/index/reference-record.ts";
+import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, leastCosine, sha256Of, trackOf } from "../src/testing-tracks.ts";
 
 export interface IndexUnderTest {

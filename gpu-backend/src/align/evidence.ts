@@ -57,11 +57,11 @@ export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
   return { similarity, motion, frames: Math.min(queryFrames.size, referenceFrames.size) };
 }
 
-/** How the query was looked at: its whole frames, those mirrored or turned, or a part of them. */
-export type LookKind = "whole" | "turned" | "part";
+/** What a view shows of the query: its whole frames, those mirrored or turned, or a part of them. */
+export type ViewKind = "whole" | "turned" | "part";
 
 /** Evidence as a probability-like score, 0 … 1, by the model's calibrated logistic weights. */
-export function scoreOf(evidence: Evidence, kind: LookKind, weights: Calibration["score"]): number {
+export function scoreOf(evidence: Evidence, kind: ViewKind, weights: Calibration["score"]): number {
   if (evidence.frames === 0) return 0;
   const logit =
     weights.bias +

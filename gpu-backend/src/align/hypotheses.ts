@@ -1,4 +1,4 @@
-// Which lines are worth a look: every offset for small matrices, the offsets that the best frame pairs vote for
+// Which lines are tried: every offset for small matrices, the offsets that the best frame pairs vote for
 // (a Hough transform) for large ones.
 
 import type { Line } from "./line.ts";

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { excluding } from "./excluding.ts";
-import type { FrameHits, VectorIndex } from "./vector-index.ts";
+import type { FrameHits } from "./frame-track.ts";
+import type { VectorIndex } from "./vector-index.ts";
 
 /** Two queries; the nearest frames of each in the order of these names. */
 const NAMES = ["a", "b", "c"];

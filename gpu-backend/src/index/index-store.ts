@@ -38,7 +38,7 @@ export interface StoreWork {
 }
 
 /** A process that writes to the index store. */
-export interface IndexWriter {
+export interface WriterProcess {
   name: string;
   /** ISO 8601, as the next. */
   since: string;
@@ -73,6 +73,6 @@ export interface IndexStore {
   restoreSnapshot(id: string, generation: string, work?: StoreWork): Promise<void>;
   deleteSnapshot(id: string): Promise<boolean>;
   /** Those that are at work, as far as the index store knows: of an embedded one, which has one writer only, none is told. */
-  writers(): Promise<IndexWriter[]>;
+  writers(): Promise<WriterProcess[]>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// The index index stores that the command line names: `embedded[:STATE_FOLDER]`, `qdrant[:PREFIX]`; the rest is as the
+// The index stores that the command line names: `embedded[:STATE_FOLDER]`, `qdrant[:PREFIX]`; the rest is as the
 // backend's environment says.
 
 import type { Config } from "../config.ts";

@@ -23,12 +23,12 @@ import { WHOLE_FRAME } from "../descriptor/view.ts";
 import { sha256Of } from "../testing-tracks.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { KeyedMutex } from "../work/keyed-mutex.ts";
+import { StageClock } from "../work/stage-clock.ts";
 import { analyse } from "./analyse.ts";
-import { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
-const lock = new KeyedMutex();
+const libraryMutex = new KeyedMutex();
 let folder: string;
 let composed: { stages: Stages; close(): Promise<void> };
 let original: string;
@@ -56,8 +56,7 @@ const run = (
   analyse(
     { jobId: "job", library, sha256: sha256Of(file), file, task },
     { ...composed.stages, ...stages },
-    lock,
-    new StageClock(),
+    { clock: new StageClock(), libraryMutex },
   );
 const WHY = { kind: "check", index_as: null, explain: true } as const;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { View } from "../descriptor/view.ts";
+import { type View, viewOf, within } from "../descriptor/view.ts";
 import { type Box, WHOLE_BOX } from "../media/index.ts";
 import { inset, painted, panning } from "../testing-footage.ts";
 import { seededRandom } from "../testing-tracks.ts";
 import type { Pictures } from "./describe-view.ts";
-import { type NamedView, viewNamed, viewOf, viewRounds, within } from "./query-views.ts";
+import { type NamedView, viewNamed, viewRounds } from "./query-views.ts";
 
 type Point = readonly [number, number];
 const shownAt = ([a, b, c, d, e, f]: View, [x, y]: Point): Point => [a * x + b * y + c, d * x + e * y + f];

@@ -11,7 +11,7 @@ import {
 import { problemOfZodError } from "@twinframe/shared/problem";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { requireNotAnothers } from "../index/expectation.ts";
+import { requireOwnOrUnclaimed } from "../index/expectation.ts";
 import { entryPage, lookUpEntries, positionOf } from "../maintenance/entries.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
 
@@ -47,7 +47,8 @@ export function internalEntriesRoutes(app: FastifyInstance, source: StagesSource
     const query = removalSchema.safeParse(request.query);
     if (!query.success) throw problemOfZodError(query.error);
     using held = await source.allGenerations();
-    for (const { index } of held.all) requireNotAnothers(await index.installation(), query.data.installation);
+    for (const { index } of held.all)
+      requireOwnOrUnclaimed(await index.installation(), query.data.installation);
     let removed = 0;
     for (const { index } of held.all) removed = Math.max(removed, await index.deleteTenant(tenant.data));
     return { removed } satisfies TenantRemoval;

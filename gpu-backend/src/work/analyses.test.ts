@@ -1,9 +1,9 @@
 import { type AnalysisRequest, type AnalysisResult, DEFAULT_POLICY } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { describe, expect, it } from "vitest";
-import type { OnProgress } from "../pipeline/progress.ts";
 import { Analyses, KEEP_EXPLAINED } from "./analyses.ts";
-import type { WorkEvent } from "./task-registry.ts";
+import type { OnProgress } from "./stage-clock.ts";
+import type { TaskEvent } from "./task-registry.ts";
 
 const REQUEST: AnalysisRequest = {
   tenant: "t",
@@ -33,7 +33,7 @@ function controlled() {
     (_id, error) => failures.push(error),
   );
   const listen = (id: string, request = REQUEST) => {
-    const events: WorkEvent<AnalysisResult>[] = [];
+    const events: TaskEvent<AnalysisResult>[] = [];
     let heard: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       heard = resolve;
@@ -50,7 +50,7 @@ function controlled() {
 describe("Analyses", () => {
   it("lets others listen to what runs, and starts nothing for them", async () => {
     const { analyses, runs, listen } = controlled();
-    const events: WorkEvent<AnalysisResult>[] = [];
+    const events: TaskEvent<AnalysisResult>[] = [];
     expect(analyses.attach("chk_1", (event) => events.push(event))).toBeNull();
     expect(runs).toEqual([]);
     const asked = listen("chk_1");

@@ -4,18 +4,14 @@
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { WorkerPort } from "../../worker-port.ts";
+import type { FrameHits, FrameTrack } from "../frame-track.ts";
+import type { EntryPosition, ListedReference, ReferenceEntry, ReferenceRecord } from "../reference-record.ts";
 import {
-  type EntryPosition,
-  type FrameHits,
-  type FrameTrack,
   IndexModelMismatch,
   type IndexStats,
   type LibraryEpoch,
   type LibraryStanding,
   type LibraryStats,
-  type ListedReference,
-  type ReferenceEntry,
-  type ReferenceRecord,
   type VectorIndex,
 } from "../vector-index.ts";
 import type { IndexWorkerData } from "./index-worker.ts";
@@ -120,10 +116,6 @@ export class EmbeddedIndex implements VectorIndex {
 
   async deleteTenant(tenant: string): Promise<number> {
     return (await this.#call("deleteTenant", { tenant })) as number;
-  }
-
-  async snapshot(file: string): Promise<void> {
-    await this.#call("snapshot", { to: file });
   }
 
   async optimise(): Promise<void> {

@@ -7,7 +7,7 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { snapshotIdSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Generation, IndexStore, IndexWriter, SnapshotInfo, StoreWork } from "../index-store.ts";
+import type { Generation, IndexStore, SnapshotInfo, StoreWork, WriterProcess } from "../index-store.ts";
 import { IndexModelMismatch, type VectorIndex } from "../vector-index.ts";
 import { Catalogue, type Filed } from "./catalogue.ts";
 import { copyIndex, copySnapshot } from "./copy-index.ts";
@@ -202,7 +202,7 @@ class EmbeddedHome implements IndexStore {
     return this.#inTurn(() => this.#snapshots.remove(id));
   }
 
-  async writers(): Promise<IndexWriter[]> {
+  async writers(): Promise<WriterProcess[]> {
     return [];
   }
 

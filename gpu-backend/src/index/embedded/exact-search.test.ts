@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { driftingVectors, seededRandom } from "../../testing-tracks.ts";
+import type { FrameHits } from "../frame-track.ts";
 import { codesOf, vectorsOf } from "../packed/descriptor-codes.ts";
-import type { FrameHits } from "../vector-index.ts";
 import { descendingOrder } from "./descending-order.ts";
 import { ExactSearch } from "./exact-search.ts";
 import { kthGreatest } from "./kth-greatest.ts";

@@ -2,17 +2,13 @@
 // Calls that run end on what they began with; those that come during the replacement wait for its end.
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
+import type { FrameHits, FrameTrack } from "../frame-track.ts";
+import type { EntryPosition, ListedReference, ReferenceEntry, ReferenceRecord } from "../reference-record.ts";
 import type {
-  EntryPosition,
-  FrameHits,
-  FrameTrack,
   IndexStats,
   LibraryEpoch,
   LibraryStanding,
   LibraryStats,
-  ListedReference,
-  ReferenceEntry,
-  ReferenceRecord,
   VectorIndex,
 } from "../vector-index.ts";
 
@@ -116,9 +112,6 @@ export class SwappableIndex implements VectorIndex {
   }
   deleteTenant(tenant: string): Promise<number> {
     return this.#use((index) => index.deleteTenant(tenant));
-  }
-  snapshot(file: string): Promise<void> {
-    return this.#use((index) => index.snapshot(file));
   }
   optimise(): Promise<void> {
     return this.#use((index) => index.optimise());

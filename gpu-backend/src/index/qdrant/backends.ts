@@ -5,7 +5,7 @@
 
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { IndexWriter } from "../index-store.ts";
+import type { WriterProcess } from "../index-store.ts";
 import { createUnlessThere } from "./collections.ts";
 import type { Connection } from "./connection.ts";
 import { backendsOf } from "./names.ts";
@@ -55,7 +55,7 @@ export class Backends {
     this.#timer = setInterval(() => this.#say().catch(() => undefined), SAY_EVERY_MS).unref();
   }
 
-  async list(): Promise<IndexWriter[]> {
+  async list(): Promise<WriterProcess[]> {
     const there = await this.#there();
     return there.map(({ host, pid, since, seen_ms }) => ({
       name: `${host}:${pid}`,

@@ -2,7 +2,7 @@
 // the former entry left, then the library's epoch. Each step may be the last one before a crash.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import type { ReferenceRecord } from "../vector-index.ts";
+import type { ReferenceRecord } from "../reference-record.ts";
 import type { Connection } from "./connection.ts";
 import type { FramePoints } from "./frame-points.ts";
 import { entryKeyOf } from "./point-ids.ts";

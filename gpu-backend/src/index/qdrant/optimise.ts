@@ -12,12 +12,17 @@ const ENTRIES_A_LOOK = 5_000;
 const MOST_ENTRIES = 10_000_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
+export interface SweptFrames {
+  connection: Connection;
+  /** Of the frames, or its alias. */
+  collection: string;
+  frames: FramePoints;
+  current: CurrentEntries;
+}
+
 /** Removes what uploads and deletes that were cut short have left; how many entries that were. */
 export async function sweepFrames(
-  connection: Connection,
-  collection: string,
-  frames: FramePoints,
-  current: CurrentEntries,
+  { connection, collection, frames, current }: SweptFrames,
   nowS = Date.now() / 1000,
 ): Promise<number> {
   // Old enough before they were looked up, so that none of them can become current afterwards.

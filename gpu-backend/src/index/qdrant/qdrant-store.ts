@@ -2,7 +2,7 @@
 // written in the server's aliases: one call switches both collections, and one call tells it.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Generation, IndexStore, IndexWriter, SnapshotInfo, StoreWork } from "../index-store.ts";
+import type { Generation, IndexStore, SnapshotInfo, StoreWork, WriterProcess } from "../index-store.ts";
 import type { VectorIndex } from "../vector-index.ts";
 import { Backends } from "./backends.ts";
 import { createCollections, createIndexes, type GenerationMetadata, metadataOf } from "./collections.ts";
@@ -58,7 +58,7 @@ class QdrantHome implements IndexStore {
     await this.#backends.join();
   }
 
-  writers(): Promise<IndexWriter[]> {
+  writers(): Promise<WriterProcess[]> {
     return guarded(() => this.#backends.list());
   }
 

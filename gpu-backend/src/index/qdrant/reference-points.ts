@@ -2,7 +2,12 @@
 // is what makes an entry the current one; it is made only if nobody else changed the point since it was read.
 
 import type { Schemas } from "@qdrant/js-client-rest";
-import { type EntryPosition, isOut, type ListedReference, type ReferenceRecord } from "../vector-index.ts";
+import {
+  type EntryPosition,
+  isOut,
+  type ListedReference,
+  type ReferenceRecord,
+} from "../reference-record.ts";
 import type { Connection } from "./connection.ts";
 import { contentOf, pointAfter, referencePointOf } from "./point-ids.ts";
 import { requireApplied, WRITE } from "./writing.ts";

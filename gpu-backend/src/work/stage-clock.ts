@@ -1,5 +1,7 @@
+// Times the stages of one piece of work and reports their progress.
+
 import type { Stage } from "@twinframe/shared/contract";
-import { noteStage, nowMs } from "../work/work-record.ts";
+import { noteStage, nowMs } from "./work-record.ts";
 
 export type OnProgress = (stage: Stage, fraction: number) => void;
 
