@@ -1,4 +1,5 @@
-// CSV as RFC 4180 writes it, with line ends of either kind.
+// CSV as RFC 4180 writes it, with line ends of either kind. The only parser: the edge reads imports with it, the
+// evaluation its labels.
 
 export interface CsvRecord {
   /** On which it begins, from 1: a quoted field may go over several. */
