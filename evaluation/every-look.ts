@@ -1,16 +1,16 @@
 // A labelled set's queries against its references in every look there is, also where a check would have stopped:
 // what weights are fitted on, and what tells the worth of each look.
 
-import type { AlignedSegment } from "../gpu-backend/src/align/align.ts";
-import { WHOLE_VIEW } from "../gpu-backend/src/align/align.ts";
-import { probeVideo } from "../gpu-backend/src/media/index.ts";
-import { candidatesIn } from "../gpu-backend/src/pipeline/candidates.ts";
-import type { AlignedCandidate } from "../gpu-backend/src/pipeline/comparison.ts";
-import { type DescribedVideo, describe } from "../gpu-backend/src/pipeline/describe.ts";
-import { viewComparer } from "../gpu-backend/src/pipeline/look-up.ts";
-import { refineWithViews } from "../gpu-backend/src/pipeline/refine-with-views.ts";
-import type { Stages } from "../gpu-backend/src/pipeline/stages.ts";
-import { StageClock } from "../gpu-backend/src/work/stage-clock.ts";
+import type { AlignedSegment } from "@twinframe/gpu-backend/align/align";
+import { WHOLE_VIEW } from "@twinframe/gpu-backend/align/align";
+import { probeVideo } from "@twinframe/gpu-backend/media";
+import { candidatesIn } from "@twinframe/gpu-backend/pipeline/candidates";
+import type { AlignedCandidate } from "@twinframe/gpu-backend/pipeline/comparison";
+import { type DescribedVideo, describe } from "@twinframe/gpu-backend/pipeline/describe";
+import { viewComparer } from "@twinframe/gpu-backend/pipeline/look-up";
+import { refineWithViews } from "@twinframe/gpu-backend/pipeline/refine-with-views";
+import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import { inParallel } from "./in-parallel.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "./library.ts";
 import { progressLine } from "./progress-line.ts";

@@ -1,15 +1,15 @@
 // A query with one reference of the library, whether or not a search would bring that forward: in every view, so that
 // a miss can be attributed to the search or to the alignment.
 
+import { WHOLE_VIEW } from "@twinframe/gpu-backend/align/align";
+import { onlyCandidate } from "@twinframe/gpu-backend/pipeline/candidates";
+import { type Comparison, joined, mergedByReference } from "@twinframe/gpu-backend/pipeline/comparison";
+import { describeView } from "@twinframe/gpu-backend/pipeline/describe-view";
+import { explainContent } from "@twinframe/gpu-backend/pipeline/explain/explain-content";
+import { viewComparer } from "@twinframe/gpu-backend/pipeline/look-up";
+import { viewRounds } from "@twinframe/gpu-backend/pipeline/query-views";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import type { Explanation } from "@twinframe/shared/contract";
-import { WHOLE_VIEW } from "../../gpu-backend/src/align/align.ts";
-import { onlyCandidate } from "../../gpu-backend/src/pipeline/candidates.ts";
-import { type Comparison, joined, mergedByReference } from "../../gpu-backend/src/pipeline/comparison.ts";
-import { describeView } from "../../gpu-backend/src/pipeline/describe-view.ts";
-import { explainContent } from "../../gpu-backend/src/pipeline/explain/explain-content.ts";
-import { viewComparer } from "../../gpu-backend/src/pipeline/look-up.ts";
-import { viewRounds } from "../../gpu-backend/src/pipeline/query-views.ts";
-import { StageClock } from "../../gpu-backend/src/work/stage-clock.ts";
 import { describeFile } from "../every-look.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
 

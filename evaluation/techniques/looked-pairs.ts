@@ -1,17 +1,17 @@
 // What every look found in a set, once with bars trimmed and once, whole frames alone, as the files are.
 
 import { randomUUID } from "node:crypto";
-import { type AlignedSegment, WHOLE_VIEW } from "../../gpu-backend/src/align/align.ts";
-import type { Aligner } from "../../gpu-backend/src/align/aligner.ts";
-import { WHOLE_FRAME } from "../../gpu-backend/src/descriptor/view.ts";
-import type { FrameTrack } from "../../gpu-backend/src/index/frame-track.ts";
-import { WHOLE_BOX } from "../../gpu-backend/src/media/index.ts";
-import { candidatesIn } from "../../gpu-backend/src/pipeline/candidates.ts";
-import type { DescribedVideo } from "../../gpu-backend/src/pipeline/describe.ts";
-import { describeView } from "../../gpu-backend/src/pipeline/describe-view.ts";
-import { viewComparer } from "../../gpu-backend/src/pipeline/look-up.ts";
-import type { Stages } from "../../gpu-backend/src/pipeline/stages.ts";
-import { StageClock } from "../../gpu-backend/src/work/stage-clock.ts";
+import { type AlignedSegment, WHOLE_VIEW } from "@twinframe/gpu-backend/align/align";
+import type { Aligner } from "@twinframe/gpu-backend/align/aligner";
+import { WHOLE_FRAME } from "@twinframe/gpu-backend/descriptor/view";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
+import { WHOLE_BOX } from "@twinframe/gpu-backend/media";
+import { candidatesIn } from "@twinframe/gpu-backend/pipeline/candidates";
+import type { DescribedVideo } from "@twinframe/gpu-backend/pipeline/describe";
+import { describeView } from "@twinframe/gpu-backend/pipeline/describe-view";
+import { viewComparer } from "@twinframe/gpu-backend/pipeline/look-up";
+import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import { addReferences, type ComparedPair, describeFile, everyLook, pairsOf } from "../every-look.ts";
 import { inParallel } from "../in-parallel.ts";
 import { openEvaluationLibrary } from "../library.ts";
