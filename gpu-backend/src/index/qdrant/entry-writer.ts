@@ -2,21 +2,24 @@
 // the former entry left, then the library's epoch. Each step may be the last one before a crash.
 
 import { ProblemError } from "@twinframe/shared/problem";
+import { KeyedMutex } from "../../work/keyed-mutex.ts";
 import type { ReferenceRecord } from "../reference-record.ts";
 import type { Connection } from "./connection.ts";
 import type { FramePoints } from "./frame-points.ts";
 import { entryKeyOf } from "./point-ids.ts";
-import { type Head, packedContent, type ReferencePoints } from "./reference-points.ts";
+import { type Head, packedContent } from "./reference-payload.ts";
+import type { ReferencePoints } from "./reference-points.ts";
 import type { StatePoints } from "./state-points.ts";
 
-/** Others who write the same reference at the same time may win so often. */
+/** Other processes that write the same reference at the same time may win so often. */
 const ATTEMPTS = 8;
 
 export class EntryWriter {
   readonly #references: ReferencePoints;
   readonly #frames: FramePoints;
   readonly #states: StatePoints;
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** Within this process, so that it does not race with itself. */
+  readonly #mutex = new KeyedMutex();
 
   constructor(references: ReferencePoints, frames: FramePoints, states: StatePoints) {
     this.#references = references;
@@ -33,7 +36,7 @@ export class EntryWriter {
   #put(record: ReferenceRecord, track: Uint8Array, vectors: Float32Array): Promise<void> {
     const { library, id } = record;
     const content = packedContent(record, track);
-    return this.#inTurn(library, id, async () => {
+    return this.#exclusively(library, id, async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const before = await this.#references.head(library, id);
         if (before && !before.isTombstone && before.content === content)
@@ -61,7 +64,7 @@ export class EntryWriter {
 
   /** The entry first, its frames next: asked for again, both are brought to the same. */
   setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void> {
-    return this.#inTurn(library, id, async () => {
+    return this.#exclusively(library, id, async () => {
       const head = await this.#references.head(library, id);
       if (!head || head.isTombstone || head.job !== jobId) return;
       await this.#takeOut(library, id, head, availability);
@@ -70,7 +73,7 @@ export class EntryWriter {
   }
 
   remove(library: string, id: string, jobId: string | undefined): Promise<boolean> {
-    return this.#inTurn(library, id, async () => {
+    return this.#exclusively(library, id, async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const before = await this.#references.head(library, id);
         if (!before) return false;
@@ -122,21 +125,8 @@ export class EntryWriter {
     if (before.isTombstone) await this.#references.removeTombstone(library, id, before);
   }
 
-  /** One after another within this process, so that it does not race with itself. */
-  async #inTurn<T>(library: string, id: string, work: () => Promise<T>): Promise<T> {
-    const key = `${library}\n${id}`;
-    const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    const ended = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#turns.set(key, ended);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(key) === ended) this.#turns.delete(key);
-    }
+  #exclusively<T>(library: string, id: string, work: () => Promise<T>): Promise<T> {
+    return this.#mutex.runExclusive(`${library}\n${id}`, work);
   }
 }
 

@@ -1,7 +1,7 @@
-// Snapshots: the server's own, one of each of a generation's collections, under one id of ours in a catalogue. The
-// references' snapshot is taken first and says what is in; frames that the other one lacks are made anew from it.
+// Takes and restores snapshots: the server's own, one of each of a generation's collections. The references' snapshot is
+// taken first and decides what is in; frames that the other one lacks are made anew from it.
 
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { SnapshotInfo, StoreWork } from "../index-store.ts";
@@ -13,48 +13,36 @@ import {
   setMetadata,
 } from "./collections.ts";
 import { type Connection, refusalOf, statusOf } from "./connection.ts";
-import { PARTS, type Part, snapshotCatalogueOf } from "./names.ts";
+import { PARTS, type Part } from "./names.ts";
 import { repairFrames } from "./repair-frames.ts";
+import { SnapshotCatalogue, type StoredPart, type StoredSnapshot } from "./snapshot-catalogue.ts";
 import { StatePoints } from "./state-points.ts";
-import { requireApplied, WRITE } from "./writing.ts";
 
-const MOST_SNAPSHOTS = 1_000;
 const LOOK_AGAIN_MS = 500;
 /** Transfers between nodes begin a moment after a recovery. */
 const SETTLED_LOOKS = 6;
 
-interface StoredPart {
-  collection: string;
-  snapshot: string;
-  checksum: string | null;
-}
-
-interface StoredSnapshot extends SnapshotInfo {
-  dims: number;
-  parts: Record<Part, StoredPart>;
-}
-
 export class QdrantSnapshots {
   readonly #connection: Connection;
-  readonly #catalogue: string;
+  readonly #catalogue: SnapshotCatalogue;
 
   constructor(connection: Connection, prefix: string) {
     this.#connection = connection;
-    this.#catalogue = snapshotCatalogueOf(prefix);
+    this.#catalogue = new SnapshotCatalogue(connection, prefix);
   }
 
   async list(): Promise<SnapshotInfo[]> {
-    return (await this.#stored()).map(infoOf);
+    return (await this.#catalogue.all()).map(infoOf);
   }
 
-  /** Asked again with the same id: nothing happens. `references` is how many there are. */
+  /** Idempotent by id. `references` is how many there are. */
   async take(
     id: string,
     { generation, model, dims }: GenerationMetadata,
     source: { collection: (part: Part) => string; references: number },
     { onProgress, signal }: StoreWork,
   ): Promise<SnapshotInfo> {
-    const there = await this.#find(id);
+    const there = await this.#catalogue.find(id);
     if (there) return infoOf(there);
     const parts: Partial<Record<Part, StoredPart>> = {};
     let bytes = 0;
@@ -78,19 +66,7 @@ export class QdrantSnapshots {
       dims,
       parts: parts as Record<Part, StoredPart>,
     };
-    await createUnlessThere(this.#connection, this.#catalogue, {
-      vectors: {},
-      replication_factor: this.#connection.settings.replicas,
-      write_consistency_factor: this.#connection.settings.writeConsistency,
-    });
-    await this.#connection.call(async (client) =>
-      requireApplied(
-        await client.upsert(this.#catalogue, {
-          ...WRITE,
-          points: [{ id: pointOf(id), vector: {}, payload: { ...stored } }],
-        }),
-      ),
-    );
+    await this.#catalogue.add(stored);
     return infoOf(stored);
   }
 
@@ -130,7 +106,7 @@ export class QdrantSnapshots {
     collectionOf: (part: Part, revision: string) => string,
     { jobId, onProgress, signal }: StoreWork,
   ): Promise<string> {
-    const stored = await this.#find(id);
+    const stored = await this.#catalogue.find(id);
     if (!stored)
       throw new ProblemError("snapshot_not_found", `There is no snapshot ${id}; list the snapshots first.`);
     const { model, dims } = stored;
@@ -196,7 +172,7 @@ export class QdrantSnapshots {
   }
 
   async remove(id: string): Promise<boolean> {
-    const stored = await this.#find(id);
+    const stored = await this.#catalogue.find(id);
     if (!stored) return false;
     for (const { collection, snapshot } of Object.values(stored.parts))
       await this.#reaching(collection, () =>
@@ -206,9 +182,7 @@ export class QdrantSnapshots {
             if (statusOf(error) !== 404) throw error;
           }),
       );
-    await this.#connection.call(async (client) =>
-      requireApplied(await client.delete(this.#catalogue, { ...WRITE, points: [pointOf(id)] })),
-    );
+    await this.#catalogue.remove(id);
     return true;
   }
 
@@ -225,24 +199,6 @@ export class QdrantSnapshots {
       await this.#connection.call((client) => client.deleteCollection(collection)).catch(() => undefined);
     }
   }
-
-  async #find(id: string): Promise<StoredSnapshot | undefined> {
-    return (await this.#stored()).find((one) => one.id === id);
-  }
-
-  async #stored(): Promise<StoredSnapshot[]> {
-    try {
-      const { points } = await this.#connection.call((client) =>
-        client.scroll(this.#catalogue, { limit: MOST_SNAPSHOTS }),
-      );
-      return points
-        .map(({ payload }) => payload as unknown as StoredSnapshot)
-        .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
-    } catch (error) {
-      if (statusOf(error) === 404) return []; // None was ever taken.
-      throw error;
-    }
-  }
 }
 
 const infoOf = ({ id, generation, model, references, bytes, createdAt }: StoredSnapshot): SnapshotInfo => ({
@@ -253,11 +209,6 @@ const infoOf = ({ id, generation, model, references, bytes, createdAt }: StoredS
   bytes,
   createdAt,
 });
-
-function pointOf(id: string): string {
-  const hex = createHash("sha256").update(`snapshot:${id}`).digest("hex");
-  return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
 
 const damaged = (id: string, why: string, cause?: unknown) =>
   new ProblemError("snapshot_damaged", `The snapshot ${id} cannot be restored: ${why}.`, { cause });
