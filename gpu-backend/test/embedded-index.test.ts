@@ -7,7 +7,8 @@ import { EmbeddedIndex } from "../src/index/embedded/embedded-index.ts";
 import { SLICE_QUERIES } from "../src/index/embedded/search-in-slices.ts";
 import { excluding } from "../src/index/excluding.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
-import { hitsOf, vectorIndexContract } from "./vector-index-contract.ts";
+import { hitsOf } from "./index-under-test.ts";
+import { vectorIndexContract } from "./vector-index-contract.ts";
 
 const DIMS = 32;
 const MODEL = { id: "test", version: "1" };

@@ -7,14 +7,11 @@ import {
   type AnalysisRequest,
   type AnalysisResult,
   type AnalysisTask,
-  DEFAULT_POLICY,
   type EntryPage,
   entryPageSchema,
   foundEntriesSchema,
   type IndexEntry,
   indexOverviewSchema,
-  type Judgements,
-  judgementsSchema,
   snapshotListSchema,
 } from "@twinframe/shared/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -254,36 +251,6 @@ describe("maintenance", () => {
     ["entries", 400],
   ])("refuses %s", async (path, status) => {
     expect((await backend.send("GET", `/internal/index/${path}`)).status).toBe(status);
-  });
-});
-
-describe("evidence", () => {
-  it("of a check is enough to say what other thresholds would have said", async () => {
-    const { evidence, matches } = await checked(query);
-    const judged = async (changed: object) => {
-      const policy = { visual: { ...DEFAULT_POLICY.visual, ...changed } };
-      const answer = await json("POST", "/internal/judgements", { policy, items: [evidence] });
-      return (judgementsSchema.parse(answer) as Judgements).judgements[0];
-    };
-    const [best] = matches;
-    const { verdict, reference_id, score } = best as NonNullable<typeof best>;
-    expect(await judged({})).toEqual({ verdict, reference_id, score });
-    const strict = { copy_score: 1, review_score: 1 };
-    expect(await judged(strict)).toEqual({ verdict: "unique", reference_id: null, score: 0 });
-    expect(await judged({ copy_score: 1 })).toMatchObject({ verdict: "review" });
-    const policy = {
-      visual: { ...DEFAULT_POLICY.visual, duplicate_reference_coverage: 1, partial_copy_min_s: 99 },
-    };
-    const [found] = (await checked(query, { policy })).matches;
-    expect(await judged(policy.visual)).toMatchObject({ verdict: found?.verdict });
-    expect(JSON.stringify(evidence).length).toBeLessThan(20_000);
-  });
-
-  it("is there of a unique video, and not of one that was found without looking", async () => {
-    const unique = await checked(await clip({ picture: "testsrc2", durationS: 4 }));
-    expect(unique).toMatchObject({ matches: [], evidence: { query_duration_s: 4 } });
-    expect(await checked(original)).toMatchObject({ found_by: "exact_packets" });
-    expect(await checked(original)).not.toHaveProperty("evidence");
   });
 });
 

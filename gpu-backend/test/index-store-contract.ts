@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { IndexStore } from "../src/index/index-store.ts";
 import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, leastCosine, trackOf } from "../src/testing-tracks.ts";
-import { hitsOf } from "./vector-index-contract.ts";
+import { hitsOf } from "./index-under-test.ts";
 
 export interface StoreUnderTest {
   kind: IndexStore["kind"];

@@ -10,8 +10,8 @@ import { openQdrantStore } from "../src/index/qdrant/qdrant-store.ts";
 import { ReferencePoints } from "../src/index/qdrant/reference-points.ts";
 import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
+import { hitsOf } from "./index-under-test.ts";
 import { QDRANT_URL, temporarySpace } from "./qdrant-space.ts";
-import { hitsOf } from "./vector-index-contract.ts";
 
 const DIMS = 32;
 const LIBRARY = "tenant/default";

@@ -13,7 +13,7 @@ import { DEFAULT_QDRANT_SETTINGS } from "../src/index/qdrant/settings.ts";
 import type { ReferenceEntry } from "../src/index/reference-record.ts";
 import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
-import { hitsOf } from "./vector-index-contract.ts";
+import { hitsOf } from "./index-under-test.ts";
 
 const BINARY = process.env.QDRANT_BIN ?? "";
 const DIMS = 32;
