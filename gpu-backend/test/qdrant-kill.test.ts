@@ -81,7 +81,7 @@ describe.skipIf(BINARY === "")("a Qdrant server that is killed", () => {
       expect(hitsOf(hits, frame)).toMatchObject([{ id, frame, similarity: expect.closeTo(1, 3) }]);
   }
 
-  it("has every acknowledged reference afterwards, whole, and says in between that it is away", async () => {
+  it("has every acknowledged reference whole after a kill, and is unavailable meanwhile", async () => {
     const indexStore = await openQdrantStore({ ...DEFAULT_QDRANT_SETTINGS, url: url(), timeoutMs: 2_000 });
     await indexStore.create({
       name: "main",

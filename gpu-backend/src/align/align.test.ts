@@ -61,7 +61,7 @@ describe("align", () => {
     expect(sure.map((segment) => Math.round(segment.reference.start_s))).toEqual([20, 1]);
   });
 
-  it.each([0.5, 0.8, 1.25, 2])("tells that a copy plays at %f times the speed", (speed) => {
+  it.each([0.5, 0.8, 1.25, 2])("finds a copy that plays at %f times the speed", (speed) => {
     // Every reference moment is drawn 8 times as densely, so that any speed can be cut from it.
     const dense = driftingVectors(3, 30 * 16, DIMS, 1);
     const smooth = dense.map((_, i) => {

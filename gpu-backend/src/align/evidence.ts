@@ -1,6 +1,6 @@
-// How sure a stretch makes us. Similarity alone cannot tell a copy from another moment of the same scene, since
-// there most of the picture is the same. What moves tells: subtract from each side its mean over the stretch
-// and correlate the rest along the line. In a copy, what moves moves alike.
+// The evidence that a stretch is a copy. Similarity alone does not distinguish a copy from another moment of the same
+// scene, where most of the picture is the same. Motion does: subtract from each side its mean over the stretch and
+// correlate the rest along the line. In a copy the moving parts move alike (decision 0004).
 
 import type { Calibration } from "../descriptor/manifest.ts";
 import { partnerOf, type Stretch } from "./line.ts";

@@ -4,14 +4,14 @@
 import type { FrameHits } from "./frame-track.ts";
 import type { IndexReader } from "./vector-index.ts";
 
-/** Of each query's nearest frames, this many times as many are looked at, to make up for what is left out. */
+/** So many times the wanted hits are searched, to make up for the excluded ones. */
 const SPARE = 2;
-/** Where that was not enough, so many times as many again, until it is. */
+/** Growth of that number while it was not enough. */
 const GROWTH = 4;
-/** Hits of one search: what is asked for more deeply is asked for fewer queries at a time. */
+/** Hits of one search: the deeper a search, the fewer queries at a time. */
 const MOST_HITS = 1 << 18;
 
-/** What is left of hits, of all searches together. */
+/** The hits that are not excluded, of all searches together. */
 class LeftHits {
   readonly #ids = new Map<string, number>();
   readonly #excluded: ReadonlySet<string>;

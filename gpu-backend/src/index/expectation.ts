@@ -31,7 +31,7 @@ function shortcoming(
 ): string | null {
   if (standing.epoch < epoch)
     return `the index is older than what was acknowledged: the library ${library} was written ${epoch} times, here ${standing.epoch} times`;
-  // Writes that the edge has not heard of yet may have been deletions.
+  // Writes that the edge has no acknowledgement of yet may have been deletions.
   const least = references - (standing.epoch - epoch);
   if (standing.references < least)
     return `the index lacks references: the library ${library} has ${references}, here ${standing.references}`;

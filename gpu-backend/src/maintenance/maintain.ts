@@ -1,5 +1,4 @@
-// Maintenance that takes long, from request to result. Each kind may be asked for again by the same job, also after
-// the process was lost, and ends as if it had been asked once.
+// Long maintenance jobs, from request to result. Each kind is idempotent by job, also after a restart.
 
 import type { MaintenanceRequest, MaintenanceResult } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
@@ -73,7 +72,7 @@ async function takeSnapshot(
   };
 }
 
-/** Brings back what the snapshot has and nothing that came later: the edge says what is missing, and adds it. */
+/** Restores the snapshot's content and nothing that was written later: the edge finds what is missing, and adds it. */
 async function restore(
   generations: Generations,
   { snapshot, generation }: RequestOf<"restore">,

@@ -1,5 +1,5 @@
-// Copies an index into another one of the same model, reference by reference, through the port. What is in the
-// target already is passed over, so that a move that was killed goes on where it was.
+// Copies an index into another one of the same model, reference by reference, through the ports. References that the
+// target has are skipped, so that an interrupted move continues where it was.
 
 import type { ListedReference } from "../index/reference-record.ts";
 import type { IndexAdmin, IndexReader, IndexWriter } from "../index/vector-index.ts";

@@ -53,7 +53,7 @@ export async function describe(
   }
 }
 
-/** The stages as references are described: nobody gains by hiding from their own reference. */
+/** The stages for describing references, whose moments may be foreseen: an owner gains nothing by hiding from them. */
 export function sampledAtMiddles<S extends Pick<DescribeStage, "sampling">>(stages: S): S {
   return { ...stages, sampling: { ...stages.sampling, momentsKey: undefined } };
 }

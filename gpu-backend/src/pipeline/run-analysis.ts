@@ -77,13 +77,13 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
   };
 }
 
-/** A check is as urgent as its caller says: one from the queue has nobody waiting for it. */
+/** A check's urgency is its caller's: for a check from the queue nobody waits. */
 function requesterOf({ tenant, task, interactive }: AnalysisRequest): Requester {
   if (task.kind === "check") return { tenant, urgency: interactive ? "interactive" : "queued_check" };
   return { tenant, urgency: task.generation === undefined ? "reference" : "maintenance" };
 }
 
-/** A check is about all references of its library, so it must say which ones it counts on. */
+/** Throws unless the index is the expected one; a check must state what it expects of its library. */
 async function requireIndex(
   { task, index: expected }: AnalysisRequest,
   library: string,

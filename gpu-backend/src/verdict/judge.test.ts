@@ -23,24 +23,24 @@ const verdictOf = (segments: ReturnType<typeof segment>[], queryS = 20) =>
   matchOf({ referenceId: "r", durationS: 60, segments }, { durationS: queryS }, POLICY)?.verdict ?? null;
 
 describe("judge", () => {
-  it("calls a query that is covered a duplicate", () => {
+  it("gives duplicate to a query that copies cover", () => {
     expect(verdictOf([segment(0, 19, 0.95)])).toBe("duplicate");
     expect(verdictOf([segment(0, 7, 0.95), segment(8, 15, 0.9)])).toBe("duplicate");
   });
-  it("calls a query that holds some of the reference a partial copy", () => {
+  it("gives partial_copy to a query that copies cover for at least partial_copy_min_s", () => {
     expect(verdictOf([segment(4, 9, 0.95)])).toBe("partial_copy");
   });
-  it("leaves the doubtful and the very short to review", () => {
+  it("gives review to doubtful and to very short segments", () => {
     expect(verdictOf([segment(0, 19, 0.5)])).toBe("review");
     expect(verdictOf([segment(0, 1, 0.95)])).toBe("review");
   });
-  it("does not add doubtful seconds to sure ones", () => {
+  it("does not count seconds of doubtful segments as copied", () => {
     expect(verdictOf([segment(0, 5, 0.95), segment(6, 19, 0.5)])).toBe("partial_copy");
   });
-  it("names nothing below the review score", () => {
+  it("gives no match below the review score", () => {
     expect(verdictOf([segment(0, 19, 0.34)])).toBeNull();
   });
-  it("asks a duplicate to cover the reference where the policy does", () => {
+  it("applies the policy's coverage of the reference to a duplicate", () => {
     const policy = { ...POLICY, duplicate_reference_coverage: 0.5 };
     const [query, reference] = [{ durationS: 20 }, { durationS: 60 }];
     const judgedAs = (segments: ReturnType<typeof segment>[], of = reference) => {
@@ -54,7 +54,7 @@ describe("judge", () => {
     });
     expect(judgedAs([segment(0, 18, 0.95)], { durationS: 36 }).verdict).toBe("duplicate");
   });
-  it("says how much of either side is covered", () => {
+  it("reports the coverage of query and reference", () => {
     const candidate = { referenceId: "r", durationS: 60, segments: [segment(0, 10, 0.9)] };
     const match = matchOf(candidate, { durationS: 20 }, POLICY);
     expect(match?.visual).toMatchObject({ query_coverage: 0.5, reference_coverage: 0.1667 });

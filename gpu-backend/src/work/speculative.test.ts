@@ -11,7 +11,7 @@ const untilStopped = (ended: string[]) => (signal: AbortSignal) =>
     ),
   );
 
-it("is stopped and over when its scope is left", async () => {
+it("stops speculative work, and waits for its end, when the scope is left", async () => {
   const ended: string[] = [];
   {
     await using _work = startSpeculative(untilStopped(ended));
@@ -20,14 +20,14 @@ it("is stopped and over when its scope is left", async () => {
   expect(ended).toEqual(["gone"]);
 });
 
-it("is stopped by the caller's signal, with its reason", async () => {
+it("stops speculative work by the caller's signal, with its reason", async () => {
   const caller = new AbortController();
   await using work = startSpeculative(untilStopped([]), caller.signal);
   caller.abort(new Error("asked to stop"));
   await expect(work.result).rejects.toThrow("asked to stop");
 });
 
-it("keeps a result, and a failure that nobody asks for harms nobody", async () => {
+it("keeps a result, and leaves a failure that is not awaited unreported", async () => {
   await using done = startSpeculative(async () => 7);
   await using _failed = startSpeculative(async () => {
     throw new Error("not needed");

@@ -1,5 +1,5 @@
-// The default index: a file and exact search in memory, in one worker thread. No server, nothing to tune, up
-// to the memory it is given; past that, Qdrant.
+// The default index: a file and exact search in memory, in one worker thread, up to the memory that it is given. No
+// server, nothing to tune; Qdrant is for larger libraries.
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";

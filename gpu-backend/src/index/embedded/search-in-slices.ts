@@ -1,5 +1,5 @@
-// The index's thread does one operation at a time: a long video's frames are searched a slice at a time, so that others'
-// operations come in between. What is written meanwhile is seen by the slices after it.
+// Searches a long video's frames a slice at a time: the index's thread does one operation at a time, and other
+// operations come in between. A write in between is seen by the slices after it.
 
 import type { FrameHits } from "../frame-track.ts";
 

@@ -1,5 +1,5 @@
-// An index whose content may be replaced beneath those who use it: a restore puts another file in its place.
-// Calls that run end on what they began with; those that come during the replacement wait for its end.
+// An index whose content may be replaced while it is used: a restore puts another file in its place. Calls that run end
+// on the old content; calls that come during the replacement wait for its end.
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import type { FrameHits, FrameTrack } from "../frame-track.ts";
@@ -33,8 +33,8 @@ export class SwappableIndex implements VectorIndex {
   }
 
   /**
-   * `commit` makes the replacement durable. No call runs meanwhile: none is acknowledged by the old content after
-   * the new one is in force. When it throws, the old content stays.
+   * `commit` makes the replacement durable. No call runs meanwhile, so that none is acknowledged by the old content
+   * after the replacement. When `commit` throws, the old content stays.
    */
   async swap(next: VectorIndex, commit: () => void): Promise<void> {
     while (this.#swapping) await this.#swapping;

@@ -27,7 +27,7 @@ export class EntryWriter {
     this.#states = states;
   }
 
-  /** Also where it was there already: what wrote it may have ended before it raised the epoch. */
+  /** Raises the epoch also when the entry existed: its writer may have been interrupted before it raised it. */
   async put(record: ReferenceRecord, track: Uint8Array, vectors: Float32Array): Promise<void> {
     await this.#put(record, track, vectors);
     await this.#states.raise(record.library);
@@ -48,11 +48,11 @@ export class EntryWriter {
         await this.#references.put({ ...record, availability }, track, { key, content, frames }, before);
         const now = await this.#references.head(library, id);
         if (now?.entry !== key) {
-          // Another writer was faster. What was written belongs to nobody.
+          // Another writer was faster: the frames written here belong to no entry.
           await this.#frames.removeEntry(key);
           continue;
         }
-        // The frames can be gone if the tenant was deleted, or a snapshot restored, while they were written.
+        // The frames are missing if the tenant was deleted, or a snapshot restored, while they were written.
         if ((await this.#frames.count(key)) < frames)
           await this.#frames.write(library, key, vectors, availability);
         if (before) await this.#clear(library, id, before);
@@ -62,7 +62,7 @@ export class EntryWriter {
     });
   }
 
-  /** The entry first, its frames next: asked for again, both are brought to the same. */
+  /** The entry first, its frames next: repeated, both end with the same availability. */
   setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void> {
     return this.#exclusively(library, id, async () => {
       const head = await this.#references.head(library, id);
@@ -82,7 +82,7 @@ export class EntryWriter {
           return false;
         }
         if (jobId !== undefined && before.job !== jobId) return false;
-        // Before: whoever counts one reference less must not take that for a loss.
+        // Before the delete: a reader that counts one reference less must not take that for a loss.
         await this.#states.raise(library);
         await this.#references.bury(library, id, before);
         const now = await this.#references.head(library, id);
@@ -100,7 +100,7 @@ export class EntryWriter {
     const remaining = async () =>
       (await connection.call((client) => client.count(references, { filter, exact: true }))).count;
     let removed = 0;
-    // Again while others still add: an entry that came between the two steps has lost its frames.
+    // Again while other processes still add: an entry that came between the two steps has lost its frames.
     for (let left = await remaining(); ; ) {
       removed += left;
       if (left > 0) await this.#references.remove(filter);
@@ -112,14 +112,14 @@ export class EntryWriter {
     }
   }
 
-  /** Or back in; the greatest number counts. */
+  /** Takes an entry out of searches or back in; the greatest number counts. */
   async #takeOut(library: string, id: string, head: Head, availability: number): Promise<void> {
     if (availability === 0) return;
     await this.#references.setAvailability(library, id, head.entry, availability);
     await this.#frames.setAvailability(head.entry, availability);
   }
 
-  /** What stood there before is gone from sight already. What cannot be cleared now, a sweep finds later. */
+  /** Removes what the former entry left, which no search finds any more. What remains, a sweep removes later. */
   async #clear(library: string, id: string, before: Head): Promise<void> {
     await this.#frames.removeEntry(before.isTombstone ? before.removedEntry : before.entry);
     if (before.isTombstone) await this.#references.removeTombstone(library, id, before);

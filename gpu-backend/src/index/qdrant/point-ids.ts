@@ -1,11 +1,11 @@
-// Ids of points, all derived: whoever writes the same writes it to the same place.
+// Ids of points, all derived from their content: two processes that write the same write it to the same point.
 //
 //   reference   128 bits of SHA-256(library, id)
-//   state       128 bits of SHA-256(what it says)
+//   state       128 bits of SHA-256(its name)
 //   entry       104 bits of SHA-256(library, id, content, entry that it replaces)
 //   frame       its entry, then its number in 24 bits
 //
-// A hit's id therefore says which entry it belongs to and which frame it is: hits carry no payload.
+// A hit's id therefore holds its entry and its frame: hits carry no payload.
 
 import { createHash } from "node:crypto";
 

@@ -1,5 +1,5 @@
-// One generation on Qdrant. Decision 0023 says in which order things are written, and why a crash between any two
-// of them leaves each reference as it was or as it is to be.
+// One generation on Qdrant. Decision 0023 has the order of writes, and why a crash between any two of them leaves each
+// reference as it was or as it is to be.
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import type { FrameHits, FrameTrack } from "../frame-track.ts";
@@ -180,7 +180,7 @@ export class QdrantIndex implements VectorIndex {
   }
 }
 
-/** Whatever goes wrong below is an index that cannot be asked: never an empty answer. */
+/** Every failure becomes `index_unavailable`, never an empty answer. */
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -56,7 +56,7 @@ class QdrantStore implements IndexStore {
     }));
   }
 
-  /** Throws `generation_not_found`, and forgets the open index of a generation that is gone. */
+  /** Throws `generation_not_found`, and forgets the open index of a generation that was dropped. */
   async #require(name: string): Promise<KnownGeneration> {
     const known = await this.#aliases.find(name);
     if (known) return known;

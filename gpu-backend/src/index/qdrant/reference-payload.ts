@@ -36,7 +36,7 @@ export interface ReferencePayload {
   width: number;
   height: number;
   sampled_frames: number;
-  /** Absent from entries that nobody ever took out of searches, and so is the next. */
+  /** Absent from entries that were never taken out of searches, and so is the next. */
   availability?: number;
   /** Whether the availability is odd. */
   out?: boolean;
@@ -49,7 +49,7 @@ export interface ReferencePayload {
   track: string;
 }
 
-/** What stands at a reference's point: an entry, or what a delete leaves until its frames are gone. */
+/** The state of a reference's point: an entry, or the tombstone of a deleted one until its frames are removed. */
 export type Head =
   | {
       isTombstone: false;
@@ -62,7 +62,7 @@ export type Head =
     }
   | { isTombstone: true; entry: string; removedEntry: string };
 
-/** Said of an entry and of its frames. */
+/** For an entry and for its frames. */
 export const availabilityPayload = (availability: number) =>
   availability === 0 ? {} : { availability, out: isOut(availability) };
 export const IS_OUT = { key: "out", match: { value: true } };
@@ -99,7 +99,7 @@ export function headOf(payload: ReferencePayload): Head {
   return { isTombstone: false, entry, content, job, availability, frames, sinceMs: since_ms };
 }
 
-/** Of an entry that was deleted, until its frames are gone. */
+/** Replaces the payload of a deleted entry until its frames are removed. */
 export const tombstoneOf = ({ entry }: Head) => ({ entry: TOMBSTONE + entry });
 
 export interface WrittenEntry {
@@ -109,7 +109,7 @@ export interface WrittenEntry {
   frames: number;
 }
 
-/** `before`: what stands at the point until now. */
+/** `before`: the state of the point until now. */
 export function payloadOf(
   record: ReferenceRecord,
   track: Uint8Array,

@@ -36,7 +36,7 @@ export class ReferencePoints {
     return payload ? headOf(payload) : null;
   }
 
-  /** Takes effect only while the point is as `before` says; look at the head to see whether it did. */
+  /** Takes effect only while the point's state is `before`; read the head to see whether it did. */
   async put(
     record: ReferenceRecord,
     track: Uint8Array,

@@ -18,9 +18,9 @@ import { repairFrames } from "./repair-frames.ts";
 import { SnapshotCatalogue, type StoredPart, type StoredSnapshot } from "./snapshot-catalogue.ts";
 import { StatePoints } from "./state-points.ts";
 
-const LOOK_AGAIN_MS = 500;
+const POLL_MS = 500;
 /** Transfers between nodes begin a moment after a recovery. */
-const SETTLED_LOOKS = 6;
+const SETTLED_POLLS = 6;
 
 export class QdrantSnapshots {
   readonly #connection: Connection;
@@ -70,7 +70,7 @@ export class QdrantSnapshots {
     return infoOf(stored);
   }
 
-  /** A node's snapshot has the shards that the node has: one that lacks some would look whole. */
+  /** A node's snapshot has the node's shards alone: one that lacks some would appear whole. */
   async #requireAllShards(collection: string): Promise<void> {
     const info = await this.#connection.call((client) => client.collectionClusterInfo(collection));
     const active = info.local_shards.filter(({ state }) => state === "Active").length;
@@ -81,10 +81,10 @@ export class QdrantSnapshots {
       );
   }
 
-  /** In a cluster the other nodes get their copies after the answer: until then they would find nothing. */
+  /** Waits until the other nodes of a cluster have their copies, which they get after the answer. */
   async #requireReplicas(collection: string, signal?: AbortSignal): Promise<void> {
     const end = performance.now() + this.#connection.settings.snapshotTimeoutMs;
-    for (let settled = 0; settled < SETTLED_LOOKS; ) {
+    for (let settled = 0; settled < SETTLED_POLLS; ) {
       signal?.throwIfAborted();
       if (performance.now() > end) throw new Error(`the replicas of ${collection} did not become active`);
       const { local_shards, remote_shards, shard_transfers } = await this.#connection.call((client) =>
@@ -95,11 +95,11 @@ export class QdrantSnapshots {
         [...local_shards, ...remote_shards].every(({ state }) => state === "Active");
       settled = isWhole ? settled + 1 : 0;
       if (remote_shards.length === 0 && isWhole) return;
-      await pause(LOOK_AGAIN_MS);
+      await pause(POLL_MS);
     }
   }
 
-  /** Brings it back in collections of their own, verified; returns their revision. */
+  /** Recovers and verifies it in new collections; returns their revision. */
   async restore(
     id: string,
     target: GenerationMetadata & { revision: string },
@@ -129,10 +129,10 @@ export class QdrantSnapshots {
       if (metadata?.model.id !== model.id || metadata.model.version !== model.version)
         throw damaged(id, "it holds another model than its record says");
       await repairFrames(this.#connection, { frames, references, dims });
-      // Nobody's until the edge has compared it with its own rows.
+      // Unclaimed until the edge has compared it with its own rows.
       await new StatePoints(this.#connection, references).assignTo(null);
       signal?.throwIfAborted();
-      // It came with the metadata of the generation that it is a copy of.
+      // The copy has the metadata of the generation that it was taken of.
       const { generation, manifest, createdAt } = target;
       const own: GenerationMetadata = { generation, model, manifest, dims, createdAt };
       if (jobId !== undefined) own.restoredBy = jobId;
@@ -187,8 +187,8 @@ export class QdrantSnapshots {
   }
 
   /**
-   * The server reaches a snapshot by its collection only. Of one that is gone, by a drop or a restore, the
-   * snapshots are still there: an empty collection of its name lets them be reached for the time of the work.
+   * The server reaches a snapshot by its collection only, also after the collection was removed by a drop or a restore:
+   * an empty collection of that name makes its snapshots reachable for the time of the work.
    */
   async #reaching<T>(collection: string, work: () => Promise<T>): Promise<T> {
     if (await exists(this.#connection, collection)) return work();
