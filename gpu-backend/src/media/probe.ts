@@ -1,4 +1,4 @@
-// What a file is, before anything is decoded: what it says of its streams, and the true times of their pictures.
+// Probes a file before anything is decoded: its streams, and the true times of their pictures.
 
 import { stat } from "node:fs/promises";
 import { ProblemError } from "@twinframe/shared/problem";
@@ -49,7 +49,7 @@ export interface ProbedVideo {
   statedDurationS: number | null;
   /** Whether bytes of the file had to be passed over, so that pictures may be missing unheard. */
   isDamaged: boolean;
-  /** The share of the file that lies behind the stream's last packet; null when that says nothing. */
+  /** The share of the file that lies behind the stream's last packet; null when that has no meaning. */
   shareBehind: number | null;
   /** What its decoder holds in memory. */
   decoding: DecodingNeeds;
@@ -171,7 +171,7 @@ function probedVideo(
   };
 }
 
-/** By the median distance: pauses say nothing of how fast pictures follow each other between them. */
+/** By the median distance: pauses do not show how fast pictures follow each other between them. */
 function pictureRate({ startS, durationS }: Timeline): number {
   const distances = startS.map((start, i) => (startS[i + 1] ?? durationS) - start).sort();
   const middle = distances[Math.floor(distances.length / 2)] as number;

@@ -49,7 +49,7 @@ export interface ProbedFile {
 }
 
 export interface SamplingObserver {
-  /** Hears the fraction done, 0 to 1; begins anew with each run of the decoder. */
+  /** Called with the fraction done, 0 to 1; begins anew with each run of the decoder. */
   onProgress?: (fraction: number) => void;
   /** Sees the frames as they come, and must not throw. */
   onFrames?: (soFar: FramesSoFar) => void;
@@ -57,12 +57,12 @@ export interface SamplingObserver {
   onRestart?: () => Promise<void>;
 }
 
-/** In a cheap run, pictures are told so many times more often than frames are sampled. */
-const TOLD_A_FRAME = 1.5;
+/** In a cheap run, pictures are logged so many times more often than frames are sampled. */
+const LOGGED_A_FRAME = 1.5;
 
 /**
- * How carefully a run decodes: as cheaply as the plan allows; all pictures, each told; or one after the other in
- * software, in which errors and pictures are told in order, and few decoders die.
+ * How carefully a run decodes: as cheaply as the plan allows; all pictures, each logged; or one after the other in
+ * software, in which errors and pictures are logged in order, and few decoders die.
  */
 type Care = "quick" | "all" | "single";
 
@@ -77,7 +77,7 @@ interface Run {
 /**
  * Decodes the whole video and keeps a frame of each interval; again, and with more care, when the decoder died or did
  * not show all. Problems: `truncated_video`, `unreadable_video`, `media_limit_exceeded`, `backend_unavailable`
- * (interrupted). An abort kills ffmpeg and rejects with the signal's reason once it is gone.
+ * (interrupted). An abort kills ffmpeg and rejects with the signal's reason once it has exited.
  */
 export async function sampleFrames(
   { file, probed }: ProbedFile,
@@ -140,9 +140,9 @@ async function runOnce(
   const { width, height } = options;
   const isSingle = care === "single";
   // The picture that stands through a pause must be among them, and those that come out of order.
-  const everyS = Math.min(intervalS, 1) / TOLD_A_FRAME;
+  const everyS = Math.min(intervalS, 1) / LOGGED_A_FRAME;
   const { longestS, isRegular } = probed.timeline;
-  const toldEveryS = care === "quick" && longestS <= everyS && isRegular ? everyS : null;
+  const loggedEveryS = care === "quick" && longestS <= everyS && isRegular ? everyS : null;
   const log = new DecoderLog(probed.timeline, { isThreaded: !isSingle });
   const collector = new FrameCollector(
     (plan.expectedFrames + 1) * frameBytes,
@@ -161,7 +161,7 @@ async function runOnce(
       log,
       videoStreamIndex: probed.videoStreamIndex,
       inputArguments: readingArguments(probed.ignoresEditList),
-      filters: [log.filter(toldEveryS), ...samplingFilters(plan, options)],
+      filters: [log.filter(loggedEveryS), ...samplingFilters(plan, options)],
       skips: care === "quick" && plan.skips,
       isTurned: probed.isTurned,
       threads: isSingle ? 1 : threads,
