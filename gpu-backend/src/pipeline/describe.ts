@@ -2,7 +2,7 @@
 
 import type { Coverage } from "@twinframe/shared/contract";
 import type { FrameTrack } from "../index/vector-index.ts";
-import { type ProbedVideo, sampledSecondsOf, sampleFrames } from "../media/index.ts";
+import { type ProbedVideo, sampledSecondsOf, sampleFrames, withoutStretches } from "../media/index.ts";
 import { FramesAhead } from "./describe-ahead.ts";
 import type { Pictures } from "./describe-view.ts";
 import type { StageClock } from "./progress.ts";
@@ -44,10 +44,13 @@ export async function describe(
     );
     signal?.throwIfAborted();
     const { count: sampledFrames, coverage } = sampled;
+    // A reference is not refused for it.
+    const isQuery = sampling.momentsKey !== undefined;
+    const seen = isQuery ? withoutStretches(coverage, sampled.flicker) : coverage;
     return await clock.time("embed", async () => ({
       ...(await ahead.finish(sampled, coverage.duration_s)),
       sampledFrames,
-      coverage,
+      coverage: seen,
     }));
   } finally {
     await ahead.settled();

@@ -6,7 +6,7 @@ import { inspectVideo } from "../media/index.ts";
 import type { VideoStore } from "../storage/index.ts";
 import { noteBytes } from "../work/work-record.ts";
 import type { ComparedTrack } from "./compare.ts";
-import { describe } from "./describe.ts";
+import { atMiddles, describe } from "./describe.ts";
 import { libraryKey } from "./library-key.ts";
 import type { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
@@ -59,7 +59,13 @@ async function describeVideo(
     inspectVideo(video.file, stages.limits, signal),
   );
   try {
-    const { track, pictures, coverage } = await describe(video.file, probed, stages, clock, signal);
+    const { track, pictures, coverage } = await describe(
+      video.file,
+      probed,
+      atMiddles(stages),
+      clock,
+      signal,
+    );
     const isWhole = others.length === 0 && isFullySeen(coverage);
     return { track, pictures, packetsSha256: await packetsSha256, isWhole };
   } finally {
