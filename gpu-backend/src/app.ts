@@ -10,6 +10,7 @@ import { logSandbox } from "./plugins/log-sandbox.ts";
 import { observe } from "./plugins/observation.ts";
 import { problemReplies } from "./plugins/problems.ts";
 import { REQUEST_EVENT_OPTIONS } from "./plugins/request-events.ts";
+import { requestSchemas } from "./plugins/request-schemas.ts";
 import { type RegisteredRoute, refuseUnroutable, signedRequests } from "./plugins/signed-requests.ts";
 import type { Tracing } from "./plugins/tracing.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -65,6 +66,7 @@ export function buildApp(
   const questions = new TransientTasks(watch.over(QUESTION, answerer), onFailure);
   const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
   problemReplies(app);
+  requestSchemas(app);
   healthRoutes(app, generations, sandbox, () => draining);
   internalAnalysesRoutes(app, analyses);
   internalQuestionsRoutes(app, questions);
