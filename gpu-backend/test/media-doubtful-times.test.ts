@@ -21,11 +21,15 @@ describe("a video whose times cannot be right", () => {
     expect(showings.map(({ ignoresTimes }) => ignoresTimes)).toEqual([false, true]);
     const counted = showings[1]!;
     expect(counted.durationS).toBeCloseTo(10, 1);
-    const frames = await sampleFrames(await timedBy(setpts), counted, options, limits);
+    const frames = await sampleFrames({ file: await timedBy(setpts), probed: counted }, options, limits);
     expect(frames.count).toBe(20);
     expect(isFullySeen(frames.coverage)).toBe(true);
     const usual = (await probeShowings(await clip({ durationS: 10 }), limits))[0]!;
-    const expected = await sampleFrames(await clip({ durationS: 10 }), usual, options, limits);
+    const expected = await sampleFrames(
+      { file: await clip({ durationS: 10 }), probed: usual },
+      options,
+      limits,
+    );
     const difference = frames.pixels.reduce(
       (sum, value, i) => sum + Math.abs(value - expected.pixels[i]!),
       0,
@@ -49,7 +53,7 @@ describe("a strobe of two pictures", () => {
       ...["-vf", "drawbox=color=navy:t=fill:enable='mod(n,2)'", "-c:v", "libx264", "-bf", "0"],
     ]);
     const [probed] = await probeShowings(strobe, limits);
-    const { coverage, flicker } = await sampleFrames(strobe, probed!, options, limits);
+    const { coverage, flicker } = await sampleFrames({ file: strobe, probed: probed! }, options, limits);
     expect(isFullySeen(coverage)).toBe(true);
     expect(isFullySeen(withoutStretches(coverage, flicker))).toBe(false);
   });

@@ -93,7 +93,9 @@ export async function probeShowings(
   const listed = await listPackets(file, false, limits, signal);
   const report = listed.report ?? (await refuseUnread(file, limits, signal));
   const streams = shownStreams(report.streams, ({ index }) => listed.streams.get(index)?.packets ?? 0);
-  const read = streams.map((stream) => probedVideo(listed, report, stream, size, false, limits));
+  const read = streams.map((stream) =>
+    probedVideo(listed, { report, stream, fileBytes: size, ignoresEditList: false }, limits),
+  );
   const shown = read.filter((video) => video !== null);
   if (shown.length === 0)
     throw new ProblemError("zero_duration", "The video shows for no time at all. Send a longer video.");
@@ -105,7 +107,8 @@ export async function probeShowings(
     const whole = await listPackets(file, true, limits, signal);
     for (const stream of streams)
       if (hidesMuch(listed.streams.get(stream.index), whole.streams.get(stream.index))) {
-        const video = probedVideo(whole, whole.report ?? report, stream, size, true, limits);
+        const reading = { report: whole.report ?? report, stream, fileBytes: size, ignoresEditList: true };
+        const video = probedVideo(whole, reading, limits);
         if (video !== null) shown.push(video);
       }
   }
@@ -132,13 +135,18 @@ async function refuseUnread(file: string, limits: MediaLimits, signal?: AbortSig
   );
 }
 
+/** One reading of a stream of the file. */
+interface StreamReading {
+  report: ProbeReport;
+  stream: ProbedStream;
+  fileBytes: number;
+  ignoresEditList: boolean;
+}
+
 /** Null when the stream shows nothing for any time. */
 function probedVideo(
   { streams, isDamaged, durationIsAGuess }: PacketList,
-  report: ProbeReport,
-  stream: ProbedStream,
-  fileBytes: number,
-  ignoresEditList: boolean,
+  { report, stream, fileBytes, ignoresEditList }: StreamReading,
   limits: MediaLimits,
 ): ProbedVideo | null {
   const container = report.format.format_name;

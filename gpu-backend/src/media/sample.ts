@@ -46,6 +46,12 @@ export interface SampledFrames {
 /** The whole frames that have come; `pixels` holds for the call that it is given to. */
 export type FramesSoFar = Pick<SampledFrames, "pixels" | "count" | "width" | "height" | "intervalS">;
 
+/** A video on disk, of which one stream of pictures was probed. */
+export interface ProbedFile {
+  file: string;
+  probed: ProbedVideo;
+}
+
 export interface SamplingObserver {
   /** Hears the fraction done, 0 to 1; begins anew with each run of the decoder. */
   onProgress?: (fraction: number) => void;
@@ -79,12 +85,10 @@ interface Run {
  * (interrupted). An abort kills ffmpeg and rejects with the signal's reason once it is gone.
  */
 export async function sampleFrames(
-  file: string,
-  probed: ProbedVideo,
+  { file, probed }: ProbedFile,
   options: SamplingOptions,
   limits: MediaLimits,
-  signal?: AbortSignal,
-  observer: SamplingObserver = {},
+  { signal, ...observer }: SamplingObserver & { signal?: AbortSignal | undefined } = {},
 ): Promise<SampledFrames> {
   const plan = planSampling(probed, options, limits);
   let care: Care = "quick";
@@ -126,9 +130,7 @@ function moreCare(care: Care, { outcome, log, count, coverage }: Run, leavesOutM
   return mayMiss ? "all" : null;
 }
 
-interface RunOptions {
-  file: string;
-  probed: ProbedVideo;
+interface RunOptions extends ProbedFile {
   options: SamplingOptions;
   plan: SamplingPlan;
   limits: MediaLimits;

@@ -10,7 +10,7 @@ import {
 } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { requireNotAnothers } from "../index/expectation.ts";
+import { requireOwnOrUnclaimed } from "../index/expectation.ts";
 import { entryPage, lookUpEntries, positionOf } from "../maintenance/entries.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
 import { withSchemas } from "../plugins/request-schemas.ts";
@@ -44,7 +44,7 @@ export function internalEntriesRoutes(app: FastifyInstance, source: StagesSource
 
   routes.delete("/internal/tenants/:tenant", { schema: removal }, async ({ params, query }) => {
     using held = await source.allGenerations();
-    for (const { index } of held.all) requireNotAnothers(await index.installation(), query.installation);
+    for (const { index } of held.all) requireOwnOrUnclaimed(await index.installation(), query.installation);
     let removed = 0;
     for (const { index } of held.all) removed = Math.max(removed, await index.deleteTenant(params.tenant));
     return { removed } satisfies TenantRemoval;

@@ -12,7 +12,7 @@ import {
 import { ProblemError } from "@twinframe/shared/problem";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { requireNotAnothers } from "../index/expectation.ts";
+import { requireOwnOrUnclaimed } from "../index/expectation.ts";
 import { descriptorsFrom } from "../pipeline/descriptors.ts";
 import { libraryKey } from "../pipeline/library-key.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
@@ -38,7 +38,7 @@ export function internalReferencesRoutes(app: FastifyInstance, source: StagesSou
   routes.delete(PATH, removal, async ({ params: { tenant, library, id }, query }) => {
     using held = await source.hold();
     const { index } = held.stages;
-    requireNotAnothers(await index.installation(), query.installation);
+    requireOwnOrUnclaimed(await index.installation(), query.installation);
     const key = libraryKey(tenant, library);
     await deleteEverywhere({ library: key, id, jobId: query.job_id }, held.stages);
     return { epoch: (await index.standing(key)).epoch } satisfies IndexedAt;

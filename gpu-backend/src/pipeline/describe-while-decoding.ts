@@ -1,10 +1,11 @@
-// Describes a video's frames while the decoder still makes the next ones: a decoder leaves cores idle. What the
-// bars around the picture are is known only at the end; until then the first frames' bars are taken for the whole
-// video's, and if that was wrong the frames are described again.
+// Describes a video's frames while the decoder still makes the next ones: a decoder leaves cores idle. The bars around
+// the picture are known only at the end; until then the first frames' bars are taken for the whole video's, and if that
+// was wrong the frames are described again.
 
+import { embedFrames, framesAt } from "../descriptor/embed-frames.ts";
 import type { Embedder } from "../descriptor/embedder.ts";
 import { WHOLE_FRAME } from "../descriptor/view.ts";
-import type { FrameTrack } from "../index/vector-index.ts";
+import type { FrameTrack } from "../index/frame-track.ts";
 import {
   type Box,
   FrameFolder,
@@ -13,13 +14,13 @@ import {
   type SampledFrames,
   WHOLE_BOX,
 } from "../media/index.ts";
-import { embedFrames, framesAt, type Pictures, trackOf } from "./describe-view.ts";
+import { type Pictures, trackOf } from "./describe-view.ts";
 
 /** Kept frames a call: fewer would be more calls, and a video of fewer is described at its end. */
-const LEAST_BATCH = 12;
-const MOST_BATCH = 32;
+const MIN_BATCH = 12;
+const MAX_BATCH = 32;
 
-export class FramesAhead {
+export class FrameDescriber {
   readonly #embedder: Embedder;
   readonly #folder = new FrameFolder();
   /** Of the first frames; null before there are enough of them. */
@@ -37,9 +38,9 @@ export class FramesAhead {
   /** Folds the new frames, and describes those that are kept, one batch at a time. Never throws. */
   see(soFar: FramesSoFar): void {
     const kept = this.#folder.add(soFar);
-    if (this.#running || this.#failed || kept.length - this.#described < LEAST_BATCH) return;
+    if (this.#running || this.#failed || kept.length - this.#described < MIN_BATCH) return;
     this.#box ??= this.#boxOf(soFar, indicesOf(kept));
-    const batch = indicesOf(kept.slice(this.#described, this.#described + MOST_BATCH));
+    const batch = indicesOf(kept.slice(this.#described, this.#described + MAX_BATCH));
     this.#described += batch.length;
     this.#running = this.#describe(soFar, batch, this.#box);
   }
@@ -48,7 +49,7 @@ export class FramesAhead {
     try {
       this.#vectors.push(await embedFrames({ ...soFar, box }, batch, WHOLE_FRAME, this.#embedder));
     } catch {
-      // The end describes all frames again, and hears the reason.
+      // `finish` describes all frames again, and throws the reason.
       this.#failed = true;
     }
     this.#running = null;

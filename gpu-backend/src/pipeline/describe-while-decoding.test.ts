@@ -1,9 +1,9 @@
-// What is described while the decoder runs is what would have been described after it.
+// Descriptors that are made while the decoder runs are those that would have been made after it.
 
 import { expect, it } from "vitest";
 import type { Embedder } from "../descriptor/embedder.ts";
 import type { FramesSoFar } from "../media/index.ts";
-import { FramesAhead } from "./describe-ahead.ts";
+import { FrameDescriber } from "./describe-while-decoding.ts";
 
 const [width, height, count] = [40, 40, 50];
 const frameBytes = width * height * 3;
@@ -39,19 +39,19 @@ function fakeEmbedder(fails = 0) {
 
 async function describedInSteps(whole: FramesSoFar, steps: number[], fails = 0) {
   const { calls, embedder } = fakeEmbedder(fails);
-  const ahead = new FramesAhead(embedder);
+  const describer = new FrameDescriber(embedder);
   for (const seen of steps) {
     // A buffer of its own for each call, gone after it, as when the collector's memory moves.
     const pixels = whole.pixels.slice(0, (seen + 0.5) * frameBytes);
-    ahead.see({ ...whole, pixels, count: seen });
+    describer.see({ ...whole, pixels, count: seen });
     pixels.fill(9);
-    await ahead.settled();
+    await describer.settled();
   }
-  const described = await ahead.finish(whole, 25);
+  const described = await describer.finish(whole, 25);
   return { ...described, calls };
 }
 
-it("gives what describing at the end gives", async () => {
+it("gives the same track whether it describes in steps or at the end", async () => {
   const moving = video(() => 0);
   const steps = await describedInSteps(moving, [3, 11, 12, 13, 30, 31, 50]);
   const { calls, ...atOnce } = await describedInSteps(moving, []);
@@ -61,7 +61,7 @@ it("gives what describing at the end gives", async () => {
   expect(steps.track.startS.length).toBe(count);
 });
 
-it("describes all again when later frames show that the bars were none", async () => {
+it("describes all frames again when later frames show that there are no bars", async () => {
   const { track, pictures, calls } = await describedInSteps(
     video((frame) => (frame < 30 ? 8 : 0)),
     [20, 50],
@@ -71,7 +71,7 @@ it("describes all again when later frames show that the bars were none", async (
   expect([...track.vectors].filter((_, i) => i % 2 === 1)).toEqual(Array(count).fill(1));
 });
 
-it("keeps what was described within bars that stay", async () => {
+it("keeps descriptors made within bars that stay", async () => {
   const { pictures, calls, track } = await describedInSteps(
     video(() => 8),
     [20, 50],
@@ -81,7 +81,7 @@ it("keeps what was described within bars that stay", async () => {
   expect(new Set([...track.vectors].filter((_, i) => i % 2 === 1)).size).toBe(1);
 });
 
-it("tries all frames again at the end when the model failed, and then says so", async () => {
+it("describes all frames again at the end when the model failed, and throws when it fails again", async () => {
   const steps = [20, 50];
   const { track, calls } = await describedInSteps(
     video(() => 0),

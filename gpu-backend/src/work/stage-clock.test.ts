@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { StageClock } from "./progress.ts";
+import { StageClock } from "./stage-clock.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const lasting = (ms: number) => () => new Promise<void>((done) => setTimeout(done, ms));
 
-it("adds what follows, and counts what runs at once only once", async () => {
+it("adds runs that follow one another, and counts concurrent runs once", async () => {
   const clock = new StageClock();
   const all = Promise.all([clock.time("embed", lasting(100)), clock.time("embed", lasting(300))]);
   await vi.advanceTimersByTimeAsync(300);
@@ -18,7 +18,7 @@ it("adds what follows, and counts what runs at once only once", async () => {
   expect(clock.timingsMs).toEqual({ embed: 350 });
 });
 
-it("counts a stage that fails", async () => {
+it("counts the time of a stage that fails", async () => {
   const clock = new StageClock();
   const failing = clock.time("decode", async () => {
     await lasting(70)();

@@ -1,12 +1,13 @@
-// What this very analysis made durable before it was cut off: done already, not a copy of itself.
+// The result of an analysis that was interrupted after it had made its reference durable: done already, not a copy of
+// itself.
 
 import type { AnalysisRequest, AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
-import type { ReferenceRecord } from "../index/vector-index.ts";
-import { explainFinishedBefore } from "./explain/exact.ts";
+import type { ReferenceRecord } from "../index/reference-record.ts";
+import { explainFinishedBefore } from "./explain/explain-exact.ts";
 import { libraryKey } from "./library-key.ts";
-import type { Stages } from "./stages.ts";
+import type { JudgeStage, SearchStage, WriteStage } from "./stages.ts";
 
-export interface FinishedBefore {
+export interface EarlierResult {
   result: AnalysisResult;
   /** Whether every generation has it. */
   isEverywhere: boolean;
@@ -19,11 +20,11 @@ export function entryOfTask(task: AnalysisTask, analysisId: string): { id: strin
     : { id: task.index_as, jobId: analysisId };
 }
 
-export async function finishedBefore(
+export async function findEarlierResult(
   analysisId: string,
   { tenant, library, task }: AnalysisRequest,
-  stages: Stages,
-): Promise<FinishedBefore | null> {
+  stages: JudgeStage & WriteStage,
+): Promise<EarlierResult | null> {
   const { id, jobId } = entryOfTask(task, analysisId);
   if (id === null) return null;
   const key = libraryKey(tenant, library);
@@ -31,7 +32,7 @@ export async function finishedBefore(
   const records = await Promise.all(held.all.map(({ index }) => index.getReference(key, id)));
   const own = records.find((record) => record?.jobId === jobId);
   if (!own) return null;
-  // Where the live generation has another entry, that one is newer, and its own writer's to spread.
+  // Where the live generation has another entry, that one is newer, and its own writer copies it to the others.
   const isReplaced = records[0] != null && records[0].jobId !== jobId;
   const isEverywhere = isReplaced || records.every((record) => record?.jobId === jobId);
   const explain = task.kind === "check" && task.explain === true;
@@ -45,7 +46,10 @@ export async function finishedBefore(
 }
 
 /** Of an entry that is there. */
-export function resultOf(record: ReferenceRecord, { embedder }: Pick<Stages, "embedder">): AnalysisResult {
+export function resultOf(
+  record: ReferenceRecord,
+  { embedder }: Pick<SearchStage, "embedder">,
+): AnalysisResult {
   const { id, version } = embedder.manifest;
   return {
     video: {

@@ -1,13 +1,11 @@
 // Why a check had no candidates at all.
 
-import type { FrameTrack } from "../../index/vector-index.ts";
-import type { Stages } from "../stages.ts";
+import type { FrameTrack } from "../../index/frame-track.ts";
+import type { SearchStage } from "../stages.ts";
 
 export async function reasonForNoCandidates(
-  library: string,
-  track: FrameTrack,
-  looks: number,
-  { index, embedder }: Pick<Stages, "index" | "embedder">,
+  { library, track, views }: { library: string; track: FrameTrack; views: number },
+  { index, embedder }: Pick<SearchStage, "index" | "embedder">,
 ): Promise<string> {
   if (track.startS.length === 0)
     return "All of the query is blank: it has no frame with a picture that could be compared.";
@@ -21,6 +19,6 @@ export async function reasonForNoCandidates(
   const { frame_similarity_floor: floor } = embedder.manifest.calibration;
   const most = `the most alike one has a similarity of ${nearest.toFixed(3)}, and candidates need more than ${floor}`;
   const others =
-    looks > 1 ? ` The ${looks - 1} other looks at the query led to nothing worth following either.` : "";
+    views > 1 ? ` The ${views - 1} other looks at the query led to nothing worth following either.` : "";
   return `No frame of the library is alike enough to the query's whole frames: ${most}.${others}`;
 }

@@ -1,5 +1,5 @@
-/** `ask`, at most once in `ms` and never twice at a time: who comes in between gets the answer, or the failure, again. */
-export function remembered<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+/** Calls `ask` at most once in `ms` and never twice at a time: calls in between get the same answer, or the same failure. */
+export function cachedCall<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | null = null;
   let validUntilMs = Number.POSITIVE_INFINITY;
   return () => {

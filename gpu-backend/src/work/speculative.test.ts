@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { startAhead } from "./ahead.ts";
+import { startSpeculative } from "./speculative.ts";
 
 const untilStopped = (ended: string[]) => (signal: AbortSignal) =>
   new Promise<never>((_, reject) =>
@@ -11,25 +11,25 @@ const untilStopped = (ended: string[]) => (signal: AbortSignal) =>
     ),
   );
 
-it("is stopped and over when its scope is left", async () => {
+it("stops speculative work, and waits for its end, when the scope is left", async () => {
   const ended: string[] = [];
   {
-    await using _work = startAhead(untilStopped(ended));
+    await using _work = startSpeculative(untilStopped(ended));
     expect(ended).toEqual([]);
   }
   expect(ended).toEqual(["gone"]);
 });
 
-it("is stopped by the caller's signal, with its reason", async () => {
+it("stops speculative work by the caller's signal, with its reason", async () => {
   const caller = new AbortController();
-  await using work = startAhead(untilStopped([]), caller.signal);
+  await using work = startSpeculative(untilStopped([]), caller.signal);
   caller.abort(new Error("asked to stop"));
   await expect(work.result).rejects.toThrow("asked to stop");
 });
 
-it("keeps a result, and a failure that nobody asks for harms nobody", async () => {
-  await using done = startAhead(async () => 7);
-  await using _failed = startAhead(async () => {
+it("keeps a result, and leaves a failure that is not awaited unreported", async () => {
+  await using done = startSpeculative(async () => 7);
+  await using _failed = startSpeculative(async () => {
     throw new Error("not needed");
   });
   expect(await done.result).toBe(7);

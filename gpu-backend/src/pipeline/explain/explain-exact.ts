@@ -1,17 +1,13 @@
-// Explanations where nothing had to be looked at.
+// Explanations where no picture had to be compared.
 
 import { EXPLAINED_CANDIDATES, type Explanation, type FoundMatch } from "@twinframe/shared/contract";
 import { SAME_PACKETS_REASON } from "../../verdict/reason.ts";
-import type { Stages } from "../stages.ts";
-import { groundsOf } from "./grounds.ts";
+import { type ExplanationBasis, explanationBasis } from "./explanation-basis.ts";
 
 /** A reference has the very coded pictures of the query. */
-export function explainSamePackets(
-  matches: FoundMatch[],
-  stages: Pick<Stages, "embedder" | "policy">,
-): Explanation {
+export function explainSamePackets(matches: FoundMatch[], stages: ExplanationBasis): Explanation {
   return {
-    ...groundsOf(stages),
+    ...explanationBasis(stages),
     looks: [],
     box: null,
     candidates: matches.slice(0, EXPLAINED_CANDIDATES).map(({ reference_id, verdict, score, visual }) => ({
@@ -27,10 +23,7 @@ export function explainSamePackets(
 }
 
 /** The video joined the library before the analysis was cut off; what it was compared with is not kept. */
-export function explainFinishedBefore(
-  referenceId: string,
-  stages: Pick<Stages, "embedder" | "policy">,
-): Explanation {
+export function explainFinishedBefore(referenceId: string, stages: ExplanationBasis): Explanation {
   const reason = `Nothing matched, and the video joined the library as ${referenceId}; then the analysis was interrupted, and what it was compared with is no longer known.`;
-  return { ...groundsOf(stages), looks: [], box: null, candidates: [], reason };
+  return { ...explanationBasis(stages), looks: [], box: null, candidates: [], reason };
 }

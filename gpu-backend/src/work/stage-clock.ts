@@ -1,9 +1,11 @@
+// Times the stages of one piece of work and reports their progress.
+
 import type { Stage } from "@twinframe/shared/contract";
-import { noteStage, nowMs } from "../work/work-record.ts";
+import { noteStage, nowMs } from "./work-record.ts";
 
 export type OnProgress = (stage: Stage, fraction: number) => void;
 
-/** Milliseconds by stage, and word of each stage's start and end. What one stage does at once counts once. */
+/** Milliseconds by stage, and the progress of each. Concurrent runs of one stage count once. */
 export class StageClock {
   readonly timingsMs: Partial<Record<Stage, number>> = {};
   /** Stages under way: since when, and how many times at once. */
