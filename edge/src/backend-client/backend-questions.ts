@@ -1,6 +1,7 @@
 // Questions to the backend that leave nothing behind. The same question has the same id, so that asking again
 // attaches to the one under way.
 
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import {
   type Answer,
   type AnswerTo,
@@ -15,7 +16,6 @@ import {
 import type { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import type { Configuration } from "../platform/env.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import { inSpan } from "../platform/telemetry/operation.ts";
 import { backendUnavailable } from "./analysis-events.ts";
 import { actionable, call, problemOf, type Recovery, startOrAttach } from "./gpu-backend.ts";

@@ -1,5 +1,6 @@
 // The edge's side of the contract with the backend: every request signed, every answer parsed.
 
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import {
   type AnalysisRequest,
   type AnalysisResult,
@@ -24,7 +25,6 @@ import { signRequest } from "@twinframe/shared/signing";
 import type { z } from "zod";
 import { within } from "../platform/deadline.ts";
 import type { Configuration } from "../platform/env.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { inSpan, traceHeaders } from "../platform/telemetry/operation.ts";
 import { backendUnavailable, eventLines, StreamBroken } from "./analysis-events.ts";

@@ -1,5 +1,6 @@
 // The edge's side of index maintenance: signed, and every answer parsed.
 
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import {
   type AssignIndex,
   type EntryLookUp,
@@ -26,7 +27,6 @@ import {
 import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
 import type { Configuration } from "../platform/env.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import { backendUnavailable } from "./analysis-events.ts";
 import { call, problemOf, startOrAttach } from "./gpu-backend.ts";
 

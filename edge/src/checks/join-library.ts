@@ -1,6 +1,6 @@
 import type { AnalysisResult, Evidence, Match } from "@twinframe/shared/contract";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
+import type { ReferenceRow } from "../references/store/reference-row.ts";
 import { findReferences } from "../references/store/references.ts";
 import type { CheckJob } from "./check-job.ts";
 

@@ -1,9 +1,9 @@
 // A check from its video to its verdict. Every step may be done again by another runner of the same check.
 
 import { analyseCounted } from "../backend-client/analyse-counted.ts";
-import { objectSource } from "../backend-client/object-source.ts";
 import { expectationView, noteClaimed } from "../backend-client/store/index-expectation.ts";
 import { dropObject } from "../ingest/drop-object.ts";
+import { objectSource } from "../ingest/object-source.ts";
 import { receiveVideo } from "../ingest/receive.ts";
 import { Interrupted } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";

@@ -1,9 +1,9 @@
 import type { AnalysisResult } from "@twinframe/shared/contract";
 import { noteEpoch } from "../backend-client/store/index-expectation.ts";
 import { dropObject } from "../ingest/drop-object.ts";
-import { keepOriginal } from "../ingest/keep-original.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { queueForgetting } from "../references/forget.ts";
+import { keepOriginal } from "../references/originals.ts";
 import { noteDeleted, releaseClaim } from "../references/store/deleted-references.ts";
 import { findReference, makeReady } from "../references/store/references.ts";
 import { tellReferenceIndexed } from "../webhooks/outbox.ts";

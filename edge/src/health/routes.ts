@@ -5,8 +5,8 @@ import { readInstallation } from "../backend-client/store/index-expectation.ts";
 import { within } from "../platform/deadline.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
+import { Remembered } from "../platform/remembered.ts";
 import { type RequestContext, requestContextOf } from "../platform/request-context.ts";
-import { Remembered } from "../search/remembered.ts";
 
 type Identity = Awaited<ReturnType<typeof readInstallation>>;
 

@@ -2,7 +2,7 @@
 
 import { within } from "../platform/deadline.ts";
 import type { Configuration } from "../platform/env.ts";
-import { drain } from "./drain.ts";
+import { drain } from "../platform/http/drain.ts";
 import { SNIFF_BYTES } from "./sniff.ts";
 import type { OpenVideo } from "./video-origin.ts";
 

@@ -15,8 +15,8 @@ import {
 import { backendUnavailable } from "../backend-client/analysis-events.ts";
 import { judge } from "../backend-client/maintenance.ts";
 import { checksToTry, type TriedCheckRow } from "../checks/store/check-evidence.ts";
+import type { StoredResult } from "../checks/store/check-row.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { StoredResult } from "../platform/store/rows.ts";
 import { readLibrary } from "./manage.ts";
 import type { LibraryKey } from "./store/libraries.ts";
 

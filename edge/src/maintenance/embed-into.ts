@@ -7,9 +7,9 @@ import { installationOf } from "../backend-client/index-identity.ts";
 import { Interrupted } from "../platform/deadline.ts";
 import { isRetryable } from "../platform/queue/retryable.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { WalkedReference } from "../references/store/reference-walk.ts";
 import { findReference } from "../references/store/references.ts";
 import { originalOf } from "./original.ts";
+import type { WalkedReference } from "./store/reference-walk.ts";
 
 /** At once; of each, one connection to the backend or to a source is open. */
 const PARALLEL = 3;

@@ -2,9 +2,9 @@
 
 import { forgetReference } from "../backend-client/gpu-backend.ts";
 import { entriesAfter } from "../backend-client/maintenance.ts";
-import { keyText, knownKeys } from "../references/store/reference-walk.ts";
 import { withFound } from "./differences.ts";
 import type { Page } from "./reconcile.ts";
+import { keyText, knownKeys } from "./store/reference-walk.ts";
 
 const PAGE = 200;
 

@@ -2,15 +2,14 @@
 // and compares it with the others. What is in flight is left alone: claims, what is being deleted, young objects.
 // With `repair` each page is put right before the next one is looked at.
 
-import type { ReconcileResult } from "@twinframe/shared/contract";
+import type { ReconcileResult, ReferenceKey } from "@twinframe/shared/contract";
 import { assignIndex, indexOverview } from "../backend-client/maintenance.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
-import { countReady } from "../references/store/reference-walk.ts";
 import { type Differences, noDifferences } from "./differences.ts";
 import { reconcileEntries } from "./reconcile-entries.ts";
 import { PREFIXES, reconcileObjects } from "./reconcile-objects.ts";
 import { reconcileRows } from "./reconcile-rows.ts";
 import { requireOwnIndex, settleIndex } from "./settle-index.ts";
+import { countReady } from "./store/reference-walk.ts";
 import type { Turn, Work } from "./turn.ts";
 
 export interface NotedRows {

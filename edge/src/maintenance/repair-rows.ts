@@ -4,10 +4,10 @@ import { isTransient, type ProblemCode, ProblemError, toProblem } from "@twinfra
 import { forgetReference } from "../backend-client/gpu-backend.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { queueForgetting } from "../references/forget.ts";
-import { failReady } from "../references/store/reference-repair.ts";
-import type { WalkedReference } from "../references/store/reference-walk.ts";
 import { embedAll } from "./embed-into.ts";
 import { noteWrittenAnew } from "./entry-availability.ts";
+import { failReady } from "./store/reference-repair.ts";
+import type { WalkedReference } from "./store/reference-walk.ts";
 import type { Turn } from "./turn.ts";
 
 export interface Broken {

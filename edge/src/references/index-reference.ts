@@ -1,6 +1,5 @@
 import { isTransient, toProblem } from "@twinframe/shared/problem";
 import { analyseCounted, type CountedOptions } from "../backend-client/analyse-counted.ts";
-import { objectSource } from "../backend-client/object-source.ts";
 import {
   expectationView,
   noteClaimed,
@@ -8,9 +7,9 @@ import {
   readExpectation,
 } from "../backend-client/store/index-expectation.ts";
 import { dropObject } from "../ingest/drop-object.ts";
+import { objectSource } from "../ingest/object-source.ts";
 import { mayBeIndexed } from "../platform/queue/retryable.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
 import { addFacts } from "../platform/telemetry/operation.ts";
 import { tellReferenceFailed, tellReferenceIndexed } from "../webhooks/outbox.ts";
 import { startDeliveries } from "../webhooks/queue.ts";
@@ -18,6 +17,7 @@ import { queueForgetting } from "./forget.ts";
 import { referenceNotFound } from "./remove.ts";
 import { noteDeleted, releaseClaim } from "./store/deleted-references.ts";
 import { noteFailure } from "./store/reference-failures.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { findReference, makeReady } from "./store/references.ts";
 import { referenceView } from "./view.ts";
 

@@ -2,7 +2,7 @@
 
 import type { QuestionSubject } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
-import { objectSource } from "../backend-client/object-source.ts";
+import { objectSource } from "../ingest/object-source.ts";
 import { receiveVideo } from "../ingest/receive.ts";
 import type { VideoOrigin } from "../ingest/video-origin.ts";
 import type { RequestContext } from "../platform/request-context.ts";

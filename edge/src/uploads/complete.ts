@@ -4,13 +4,13 @@
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { toHex } from "@twinframe/shared/signing";
 import { refuseNonVideo, SNIFF_BYTES } from "../ingest/sniff.ts";
+import { uploadNotFound } from "../ingest/uploaded-video.ts";
 import { within } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { bytesOfPart, partNumbers } from "./parts.ts";
 import { findUpload, markVerifying, settleUpload, type UploadRow } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
 import { placeOf, type StoredPart } from "./upload-backend.ts";
-import { uploadNotFound } from "./use.ts";
 
 /** Enough to go on with; `GET` lists them all. */
 const NAMED_PARTS = 20;

@@ -1,6 +1,7 @@
 // Takes up what nobody works on any more: after a crash between a row and its message, a lost message, a client
 // that went away. Whatever is still alive is not harmed, because every job may run twice.
 
+import { forgetAuditBefore } from "../auth/store/audit.ts";
 import { CRASHES_KEPT_MS } from "../backend-client/crash-count.ts";
 import { forgetCrashesBefore } from "../backend-client/store/analysis-crashes.ts";
 import { EXPLANATIONS_PREFIX } from "../checks/explanation.ts";
@@ -9,15 +10,14 @@ import { findCheck, touchStaleChecks } from "../checks/store/checks.ts";
 import { ANSWERS_PREFIX, KEPT_MS } from "../idempotency/answers.ts";
 import { forgetAnswersBefore } from "../idempotency/store/idempotency.ts";
 import { deleteOldImports, touchStaleImports } from "../imports/store/imports.ts";
-import { forgetAuditBefore } from "../maintenance/store/audit.ts";
 import { forgetJobsBefore, touchStaleJobs } from "../maintenance/store/maintenance-jobs.ts";
+import { ownedObjects } from "../maintenance/store/object-owners.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
 import { runOperation } from "../platform/telemetry/run-operation.ts";
 import { queueForgetting } from "../references/forget.ts";
 import { noteDeleted, releaseClaim, touchStaleDeleted } from "../references/store/deleted-references.ts";
-import { ownedObjects } from "../references/store/object-owners.ts";
 import { forgetFailuresBefore } from "../references/store/reference-failures.ts";
+import type { ReferenceRow } from "../references/store/reference-row.ts";
 import { touchStaleClaims } from "../references/store/references.ts";
 import { sweepUploads } from "../uploads/remove.ts";
 import { resealWebhooks } from "../webhooks/reseal.ts";

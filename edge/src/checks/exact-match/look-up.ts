@@ -7,7 +7,7 @@ import { policyOfRow } from "../../libraries/policy.ts";
 import { type EpochRow, epochOf } from "../../libraries/store/epochs.ts";
 import { policyOf } from "../../libraries/store/libraries.ts";
 import type { RequestContext } from "../../platform/request-context.ts";
-import type { ReferenceRow } from "../../platform/store/rows.ts";
+import type { ReferenceRow } from "../../references/store/reference-row.ts";
 import { readyByContent } from "../../references/store/references.ts";
 import type { KnownVerdict } from "./known-verdict.ts";
 import { type CacheEpoch, type CacheKey, recallVerdict } from "./verdict-cache.ts";
