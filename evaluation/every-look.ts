@@ -1,16 +1,16 @@
 // A labelled set's queries against its references in every look there is, also where a check would have stopped:
 // what weights are fitted on, and what tells the worth of each look.
 
-import type { AlignedSegment } from "../gpu-backend/src/align/align.ts";
-import { probeVideo } from "../gpu-backend/src/media/index.ts";
-import { type DescribedVideo, describe } from "../gpu-backend/src/pipeline/describe.ts";
-import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
+import type { AlignedSegment } from "@twinframe/gpu-backend/align/align";
+import { probeVideo } from "@twinframe/gpu-backend/media";
+import { type DescribedVideo, describe } from "@twinframe/gpu-backend/pipeline/describe";
+import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
 import {
   type AlignedCandidate,
   alignLook,
   refineWithViews,
-} from "../gpu-backend/src/pipeline/refine-with-views.ts";
-import type { Stages } from "../gpu-backend/src/pipeline/stages.ts";
+} from "@twinframe/gpu-backend/pipeline/refine-with-views";
+import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
 import { inParallel } from "./in-parallel.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "./library.ts";
 import { progressLine } from "./progress-line.ts";

@@ -6,13 +6,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { composeStages } from "@twinframe/gpu-backend/compose";
+import { readConfig } from "@twinframe/gpu-backend/config";
+import { analyse } from "@twinframe/gpu-backend/pipeline/analyse";
+import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
+import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
+import { KeyedMutex } from "@twinframe/gpu-backend/work/keyed-mutex";
 import type { AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
-import { composeStages } from "../gpu-backend/src/compose.ts";
-import { readConfig } from "../gpu-backend/src/config.ts";
-import { analyse } from "../gpu-backend/src/pipeline/analyse.ts";
-import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
-import type { Stages } from "../gpu-backend/src/pipeline/stages.ts";
-import { KeyedMutex } from "../gpu-backend/src/work/keyed-mutex.ts";
 
 export const EVALUATION_LIBRARY = "evaluation/default";
 

@@ -1,12 +1,12 @@
 // A query with one reference of the library, whether or not a search would bring that forward: in every look
 // that there is, so that a miss can be told to be the search's or the alignment's.
 
+import { describeView } from "@twinframe/gpu-backend/pipeline/describe-view";
+import { explainContent } from "@twinframe/gpu-backend/pipeline/explain/content";
+import { recordLooks } from "@twinframe/gpu-backend/pipeline/explain/recorded-looks";
+import { viewRounds } from "@twinframe/gpu-backend/pipeline/query-views";
+import { type AlignedCandidate, merged } from "@twinframe/gpu-backend/pipeline/refine-with-views";
 import type { Explanation } from "@twinframe/shared/contract";
-import { describeView } from "../../gpu-backend/src/pipeline/describe-view.ts";
-import { explainContent } from "../../gpu-backend/src/pipeline/explain/content.ts";
-import { recordLooks } from "../../gpu-backend/src/pipeline/explain/recorded-looks.ts";
-import { viewRounds } from "../../gpu-backend/src/pipeline/query-views.ts";
-import { type AlignedCandidate, merged } from "../../gpu-backend/src/pipeline/refine-with-views.ts";
 import { describeFile } from "../every-look.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
 

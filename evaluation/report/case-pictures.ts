@@ -2,11 +2,11 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type DrawnSegment, pairPicture } from "../../gpu-backend/src/align/picture/pair-picture.ts";
-import type { FrameTrack } from "../../gpu-backend/src/index/vector-index.ts";
-import { probeVideo } from "../../gpu-backend/src/media/index.ts";
-import { describe } from "../../gpu-backend/src/pipeline/describe.ts";
-import { StageClock } from "../../gpu-backend/src/pipeline/progress.ts";
+import { type DrawnSegment, pairPicture } from "@twinframe/gpu-backend/align/picture/pair-picture";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/vector-index";
+import { probeVideo } from "@twinframe/gpu-backend/media";
+import { describe } from "@twinframe/gpu-backend/pipeline/describe";
+import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
 import type { Case } from "./cases.ts";
 

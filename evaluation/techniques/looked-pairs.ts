@@ -1,16 +1,16 @@
 // What every look found in a set, once with bars trimmed and once, whole frames alone, as the files are.
 
 import { randomUUID } from "node:crypto";
-import type { AlignedSegment } from "../../gpu-backend/src/align/align.ts";
-import type { Aligner } from "../../gpu-backend/src/align/aligner.ts";
-import { WHOLE_FRAME } from "../../gpu-backend/src/descriptor/view.ts";
-import type { FrameTrack } from "../../gpu-backend/src/index/vector-index.ts";
-import { WHOLE_BOX } from "../../gpu-backend/src/media/index.ts";
-import type { DescribedVideo } from "../../gpu-backend/src/pipeline/describe.ts";
-import { describeView } from "../../gpu-backend/src/pipeline/describe-view.ts";
-import { StageClock } from "../../gpu-backend/src/pipeline/progress.ts";
-import { alignLook } from "../../gpu-backend/src/pipeline/refine-with-views.ts";
-import type { Stages } from "../../gpu-backend/src/pipeline/stages.ts";
+import type { AlignedSegment } from "@twinframe/gpu-backend/align/align";
+import type { Aligner } from "@twinframe/gpu-backend/align/aligner";
+import { WHOLE_FRAME } from "@twinframe/gpu-backend/descriptor/view";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/vector-index";
+import { WHOLE_BOX } from "@twinframe/gpu-backend/media";
+import type { DescribedVideo } from "@twinframe/gpu-backend/pipeline/describe";
+import { describeView } from "@twinframe/gpu-backend/pipeline/describe-view";
+import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
+import { alignLook } from "@twinframe/gpu-backend/pipeline/refine-with-views";
+import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
 import { addReferences, type ComparedPair, describeFile, everyLook, pairsOf } from "../every-look.ts";
 import { inParallel } from "../in-parallel.ts";
 import { openEvaluationLibrary } from "../library.ts";

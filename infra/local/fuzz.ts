@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openApiDocument } from "../../edge/src/platform/openapi/document.ts";
+import { openApiDocument } from "@twinframe/edge/platform/openapi/document";
 import { ApiClient } from "./demo/client.ts";
 import { serveFiles } from "./demo/file-server.ts";
 import { makeClip } from "./demo/made-clips.ts";

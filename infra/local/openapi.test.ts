@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { openApiDocument } from "@twinframe/edge/platform/openapi/document";
 import { expect, it } from "vitest";
-import { openApiDocument } from "../../edge/src/platform/openapi/document.ts";
 
 it("the committed description of the API is what the schemas say", () => {
   const committed = readFileSync(new URL("../../edge/assets/openapi.json", import.meta.url), "utf8");

@@ -4,13 +4,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { composeStages } from "@twinframe/gpu-backend/compose";
+import { readConfig } from "@twinframe/gpu-backend/config";
+import { analyse } from "@twinframe/gpu-backend/pipeline/analyse";
+import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
+import { KeyedMutex } from "@twinframe/gpu-backend/work/keyed-mutex";
 import { type AnalysisResult, type AnalysisTask, isFullySeen } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { composeStages } from "../../../../gpu-backend/src/compose.ts";
-import { readConfig } from "../../../../gpu-backend/src/config.ts";
-import { analyse } from "../../../../gpu-backend/src/pipeline/analyse.ts";
-import { StageClock } from "../../../../gpu-backend/src/pipeline/progress.ts";
-import { KeyedMutex } from "../../../../gpu-backend/src/work/keyed-mutex.ts";
 
 /** So few that a few minutes meet the ceiling that hours meet with the usual limits. */
 const MOST_FRAMES = 720;

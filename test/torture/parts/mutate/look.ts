@@ -1,8 +1,8 @@
 // A file through the media stages as the pipeline calls them, without descriptors.
 
+import { DEFAULT_MEDIA_LIMITS, inspectVideo, sampleFrames } from "@twinframe/gpu-backend/media";
 import { isFullySeen } from "@twinframe/shared/contract";
 import { PROBLEMS, ProblemError } from "@twinframe/shared/problem";
-import { DEFAULT_MEDIA_LIMITS, inspectVideo, sampleFrames } from "../../../../gpu-backend/src/media/index.ts";
 import { cellsOf, SIDE } from "./numbered-pictures.ts";
 
 const SAMPLING = { framesPerSecond: 2, minFrames: 8, width: SIDE, height: SIDE, maySkip: true };
