@@ -15,7 +15,7 @@ import {
 } from "@twinframe/shared/contract";
 import type { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { inSpan } from "../platform/telemetry/operation.ts";
 import { backendUnavailable } from "./analysis-events.ts";
 import { actionable, call, problemOf, type Recovery, startOrAttach } from "./gpu-backend.ts";

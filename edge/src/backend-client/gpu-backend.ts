@@ -23,8 +23,8 @@ import {
 } from "@twinframe/shared/problem";
 import { signRequest } from "@twinframe/shared/signing";
 import type { z } from "zod";
+import type { Configuration } from "../platform/configuration.ts";
 import { within } from "../platform/deadline.ts";
-import type { Configuration } from "../platform/env.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { inSpan, traceHeaders } from "../platform/telemetry/operation.ts";
 import { backendUnavailable, eventLines, StreamBroken } from "./analysis-events.ts";

@@ -26,7 +26,7 @@ import {
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { backendUnavailable } from "./analysis-events.ts";
 import { call, problemOf, startOrAttach } from "./gpu-backend.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "@twinframe/shared/contract";
 import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
-import { findReferences } from "../references/store/references.ts";
+import { findReferences } from "../references/index.ts";
 import type { CheckJob } from "./check-job.ts";
 import type { KnownVerdict } from "./exact-match/known-verdict.ts";
 import type { CheckRow } from "./store/check-row.ts";

@@ -8,7 +8,7 @@ import { receiveVideo } from "../ingest/receive.ts";
 import { Interrupted } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { inSpan } from "../platform/telemetry/operation.ts";
-import { tellIndex } from "../references/tell-index.ts";
+import { tellIndex } from "../references/index.ts";
 import { analysisOf, type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
 import { claimForIndexing } from "./claim.ts";
 import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";

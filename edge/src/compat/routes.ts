@@ -11,7 +11,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { requireScope } from "../auth/authenticate.ts";
 import { stillAtWork } from "../backend-client/still-at-work.ts";
-import { submitCheck } from "../checks/submit.ts";
+import { submitCheck } from "../checks/index.ts";
 import { isS3Address } from "../ingest/s3-address.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";
 import { parseWith, readJson } from "../platform/http/json-body.ts";

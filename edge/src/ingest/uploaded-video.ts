@@ -1,7 +1,7 @@
 import { uploadIdSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { RequestContext } from "../platform/request-context.ts";
-import { findUpload, type UploadRow } from "../uploads/store/uploads.ts";
+import { findUpload, type UploadRow } from "./store/uploads.ts";
 import type { VideoOrigin } from "./video-origin.ts";
 
 export const uploadNotFound = (id: string) =>

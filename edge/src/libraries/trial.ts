@@ -14,8 +14,8 @@ import {
 } from "@twinframe/shared/contract";
 import { backendUnavailable } from "../backend-client/analysis-events.ts";
 import { judge } from "../backend-client/maintenance.ts";
-import { checksToTry, type TriedCheckRow } from "../checks/store/check-evidence.ts";
-import type { StoredResult } from "../checks/store/check-row.ts";
+import type { StoredResult } from "../checks/index.ts";
+import { checksToTry, type TriedCheckRow } from "../checks/index.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { readLibrary } from "./manage.ts";
 import type { LibraryKey } from "./store/libraries.ts";

@@ -7,7 +7,7 @@ import { installationOf } from "../backend-client/index-identity.ts";
 import { Interrupted } from "../platform/deadline.ts";
 import { isRetryable } from "../platform/queue/retryable.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { findReference } from "../references/store/references.ts";
+import { findReference } from "../references/index.ts";
 import { originalOf } from "./original.ts";
 import type { WalkedReference } from "./store/reference-walk.ts";
 

@@ -11,7 +11,7 @@ import {
 import { ProblemError } from "@twinframe/shared/problem";
 import { installationOf } from "../backend-client/index-identity.ts";
 import { generationOf, indexOverview, lookUpEntries, switchLive } from "../backend-client/maintenance.ts";
-import { raiseIndexEpoch } from "../libraries/store/epochs.ts";
+import { raiseIndexEpoch } from "../libraries/index.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { requireConfirmation } from "./confirm.ts";
 import { noteAvailability } from "./entry-availability.ts";

@@ -1,6 +1,6 @@
 // Stored objects ─▶ the rows that name them.
 
-import { EXPLANATIONS_PREFIX } from "../checks/explanation.ts";
+import { EXPLANATIONS_PREFIX } from "../checks/index.ts";
 import { ANSWERS_PREFIX } from "../idempotency/answers.ts";
 import { UPLOADS_PREFIX } from "../ingest/drop-object.ts";
 import { withFound } from "./differences.ts";

@@ -3,7 +3,7 @@
 import { lookUpEntries } from "../backend-client/maintenance.ts";
 import { isS3Address } from "../ingest/s3-address.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { findReference } from "../references/store/references.ts";
+import { findReference } from "../references/index.ts";
 import { withFound } from "./differences.ts";
 import { noteAvailability } from "./entry-availability.ts";
 import type { Page, ReconcileState } from "./reconcile.ts";

@@ -3,7 +3,7 @@
 import { isTransient, type ProblemCode, ProblemError, toProblem } from "@twinframe/shared/problem";
 import { forgetReference } from "../backend-client/gpu-backend.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { queueForgetting } from "../references/forget.ts";
+import { queueForgetting } from "../references/index.ts";
 import { embedAll } from "./embed-into.ts";
 import { noteWrittenAnew } from "./entry-availability.ts";
 import { failReady } from "./store/reference-repair.ts";

@@ -1,8 +1,8 @@
 // Where an upload's parts go: through this Worker, or straight to the bucket.
 
+import type { UploadRow } from "../ingest/store/uploads.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { bucketUploadBackend } from "./bucket-backend.ts";
-import type { UploadRow } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
 import { workerUploadBackend } from "./worker-backend.ts";
 
@@ -28,7 +28,7 @@ export interface UploadBackend {
 export const currentVia = ({ config }: RequestContext): UploadRow["via"] =>
   config.uploads.bucket === null ? "worker" : "s3";
 
-export function placeOf({ bindings, config }: RequestContext, via: UploadRow["via"]): UploadBackend {
+export function uploadBackendOf({ bindings, config }: RequestContext, via: UploadRow["via"]): UploadBackend {
   if (via === "worker") return workerUploadBackend(bindings);
   if (config.uploads.bucket === null) throw storeUnavailable("the bucket's credentials are not set any more");
   return bucketUploadBackend(config.uploads.bucket);
