@@ -3,7 +3,7 @@
 import { forgetReference } from "../backend-client/gpu-backend.ts";
 import { entriesAfter } from "../backend-client/maintenance.ts";
 import { withFound } from "./differences.ts";
-import type { Page } from "./reconcile.ts";
+import type { Page } from "./reconcile-state.ts";
 import { keyText, knownKeys } from "./store/reference-walk.ts";
 
 const PAGE = 200;

@@ -6,7 +6,7 @@ import type { RequestContext } from "../platform/request-context.ts";
 import { findReference } from "../references/index.ts";
 import { withFound } from "./differences.ts";
 import { noteAvailability } from "./entry-availability.ts";
-import type { Page, ReconcileState } from "./reconcile.ts";
+import type { Page, ReconcileState } from "./reconcile-state.ts";
 import { repairRows } from "./repair-rows.ts";
 import { forgetObjectKey } from "./store/reference-repair.ts";
 import { keyText, readyReferencesAfter, type WalkedReference } from "./store/reference-walk.ts";

@@ -8,10 +8,11 @@ import { findUpload, type UploadRow } from "../ingest/store/uploads.ts";
 import { uploadNotFound } from "../ingest/uploaded-video.ts";
 import { within } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
+import { uploadBackendOf } from "./choose-backend.ts";
 import { bytesOfPart, partNumbers } from "./parts.ts";
 import { markVerifying, settleUpload } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
-import { type StoredPart, uploadBackendOf } from "./upload-backend.ts";
+import type { StoredPart } from "./upload-backend.ts";
 
 /** Enough to go on with; `GET` lists them all. */
 const NAMED_PARTS = 20;

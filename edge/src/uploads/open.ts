@@ -7,9 +7,9 @@ import { UPLOADS_PREFIX } from "../ingest/drop-object.ts";
 import type { UploadRow } from "../ingest/store/uploads.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { findSameBytes } from "../references/index.ts";
+import { currentVia, uploadBackendOf } from "./choose-backend.ts";
 import { countUploads, insertUpload } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
-import { currentVia, uploadBackendOf } from "./upload-backend.ts";
 import { uploadView } from "./view.ts";
 
 const LIFE_MS = 24 * 3600_000;

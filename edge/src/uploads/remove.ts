@@ -3,8 +3,8 @@
 import type { UploadRow } from "../ingest/store/uploads.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
+import { uploadBackendOf } from "./choose-backend.ts";
 import { deleteUpload, expiredUploads, expireUpload, isObjectInUse } from "./store/uploads.ts";
-import { uploadBackendOf } from "./upload-backend.ts";
 
 /** Removes an expired upload, unless a check or a reference under way still reads it: then a sweep will. */
 async function dispose(context: RequestContext, upload: UploadRow): Promise<boolean> {

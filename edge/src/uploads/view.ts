@@ -1,8 +1,8 @@
 import type { Upload } from "@twinframe/shared/contract";
 import type { UploadRow } from "../ingest/store/uploads.ts";
 import type { RequestContext } from "../platform/request-context.ts";
+import { uploadBackendOf } from "./choose-backend.ts";
 import { bytesOfPart, partCount, partNumbers } from "./parts.ts";
-import { uploadBackendOf } from "./upload-backend.ts";
 
 async function receivedParts(context: RequestContext, row: UploadRow): Promise<Set<number>> {
   if (row.status !== "open") return new Set(partNumbers(row));
