@@ -17,8 +17,9 @@ import type { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import type { Configuration } from "../platform/configuration.ts";
 import { inSpan } from "../platform/telemetry/operation.ts";
-import { backendUnavailable } from "./analysis-events.ts";
-import { actionable, call, problemOf, type Recovery, startOrAttach } from "./gpu-backend.ts";
+import { backendUnavailable } from "./backend-unavailable.ts";
+import { actionable, call, problemOf } from "./request.ts";
+import { type Recovery, startOrAttach } from "./start-or-attach.ts";
 
 type RequestOf<Kind extends Question["kind"]> = Omit<QuestionRequest, "question"> & {
   question: Extract<Question, { kind: Kind }>;

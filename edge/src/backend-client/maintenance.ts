@@ -27,8 +27,9 @@ import {
 import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
 import type { Configuration } from "../platform/configuration.ts";
-import { backendUnavailable } from "./analysis-events.ts";
-import { call, problemOf, startOrAttach } from "./gpu-backend.ts";
+import { backendUnavailable } from "./backend-unavailable.ts";
+import { call, problemOf } from "./request.ts";
+import { startOrAttach } from "./start-or-attach.ts";
 
 interface Asked {
   method: "GET" | "POST" | "PUT" | "DELETE";

@@ -1,5 +1,5 @@
 import { ProblemError } from "@twinframe/shared/problem";
-import { stopAnalysis } from "../backend-client/gpu-backend.ts";
+import { stopAnalysis } from "../backend-client/analyses.ts";
 import { dropObject } from "../ingest/drop-object.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { queueForgetting, releaseClaim } from "../references/index.ts";

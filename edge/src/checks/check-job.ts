@@ -1,5 +1,5 @@
 import type { CheckOptions, ReferenceKey, VersionedPolicy } from "@twinframe/shared/contract";
-import type { NamedAnalysis } from "../backend-client/gpu-backend.ts";
+import type { NamedAnalysis } from "../backend-client/analyses.ts";
 import type { ReceivedVideo } from "../ingest/receive.ts";
 import type { VideoOrigin } from "../ingest/video-origin.ts";
 import type { CheckRow } from "./store/check-row.ts";

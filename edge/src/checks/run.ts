@@ -1,6 +1,6 @@
 // A check from its video to its verdict. Every step may be done again by another runner of the same check.
 
-import { analyseCounted } from "../backend-client/analyse-counted.ts";
+import { analyse } from "../backend-client/analyse.ts";
 import { expectationView, noteClaimed } from "../backend-client/store/index-expectation.ts";
 import { dropObject } from "../ingest/drop-object.ts";
 import { objectSource } from "../ingest/object-source.ts";
@@ -116,7 +116,7 @@ export async function runCheck(
       ...(interactive ? { interactive: true as const } : {}),
     };
     const counted = { signal, crashes, onStarted };
-    const analysing = analyseCounted(context, analysisOf(job), request, counted);
+    const analysing = analyse(context, analysisOf(job), request, counted);
     analysing.catch(() => {});
     // Before anything is made of the analysis, its failure too.
     await saving;

@@ -4,7 +4,7 @@
 import type { CheckOptions } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { backendUnavailable } from "../backend-client/analysis-events.ts";
+import { backendUnavailable } from "../backend-client/backend-unavailable.ts";
 import { refuseAddress } from "../ingest/refuse-address.ts";
 import type { DeclaredContent, VideoOrigin } from "../ingest/video-origin.ts";
 import { Interrupted, signalAfter } from "../platform/deadline.ts";

@@ -2,7 +2,7 @@
 // backend, which is listened to and never made to start anything.
 
 import type { Stage } from "@twinframe/shared/contract";
-import { followAnalysis } from "../backend-client/gpu-backend.ts";
+import { followAnalysis } from "../backend-client/analyses.ts";
 import { Interrupted, pause } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { analysisOf, jobOfRow } from "./check-job.ts";

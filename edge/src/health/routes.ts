@@ -1,6 +1,6 @@
 import type { BackendReadiness } from "@twinframe/shared/contract";
 import { Hono } from "hono";
-import { backendReadiness } from "../backend-client/gpu-backend.ts";
+import { backendReadiness } from "../backend-client/readiness.ts";
 import { readInstallation } from "../backend-client/store/index-expectation.ts";
 import { within } from "../platform/deadline.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";

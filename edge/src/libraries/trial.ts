@@ -12,7 +12,7 @@ import {
   type PolicyTrialResult,
   type Verdict,
 } from "@twinframe/shared/contract";
-import { backendUnavailable } from "../backend-client/analysis-events.ts";
+import { backendUnavailable } from "../backend-client/backend-unavailable.ts";
 import { judge } from "../backend-client/maintenance.ts";
 import type { StoredResult } from "../checks/index.ts";
 import { checksToTry, type TriedCheckRow } from "../checks/index.ts";

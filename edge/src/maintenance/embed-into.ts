@@ -1,8 +1,8 @@
 // Has references analysed into one generation of the index, as the entries that they have, or had, elsewhere.
 
 import { isTransient, type ProblemCode, toProblem } from "@twinframe/shared/problem";
-import { analyseCounted } from "../backend-client/analyse-counted.ts";
-import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { analyse } from "../backend-client/analyse.ts";
+import { forgetReference } from "../backend-client/entries.ts";
 import { installationOf } from "../backend-client/index-identity.ts";
 import { Interrupted } from "../platform/deadline.ts";
 import { isRetryable } from "../platform/queue/retryable.ts";
@@ -43,7 +43,7 @@ async function embed(
   try {
     const index = { installation: await installationOf(context) };
     const request = { tenant, library, sha256, source, task, index };
-    ({ indexed_as: indexedAs } = await analyseCounted(context, { id }, request, { signal }));
+    ({ indexed_as: indexedAs } = await analyse(context, { id }, request, { signal }));
   } catch (error) {
     // The next turn attaches to it, and still needs the object.
     if (!(error instanceof Interrupted)) drop();

@@ -1,6 +1,6 @@
 // Entries of every generation ─▶ the references that they stand for.
 
-import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { forgetReference } from "../backend-client/entries.ts";
 import { entriesAfter } from "../backend-client/maintenance.ts";
 import { withFound } from "./differences.ts";
 import type { Page } from "./reconcile-state.ts";

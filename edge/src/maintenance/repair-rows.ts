@@ -1,7 +1,7 @@
 // Gives references back the entries that the index lacks of them, or has of others.
 
 import { isTransient, type ProblemCode, ProblemError, toProblem } from "@twinframe/shared/problem";
-import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { forgetReference } from "../backend-client/entries.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { queueForgetting } from "../references/index.ts";
 import { embedAll } from "./embed-into.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { stopAnalysis } from "../backend-client/gpu-backend.ts";
+import { stopAnalysis } from "../backend-client/analyses.ts";
 import { parseConfiguration } from "./parse-configuration.ts";
 
 const enough = {

@@ -1,4 +1,4 @@
-import { backendUnavailable } from "../backend-client/analysis-events.ts";
+import { backendUnavailable } from "../backend-client/backend-unavailable.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { currentTraceparent } from "../platform/telemetry/operation.ts";
 import { giveUpReference } from "./index-reference.ts";

@@ -1,5 +1,5 @@
 import type { ReferenceKey } from "@twinframe/shared/contract";
-import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { forgetReference } from "../backend-client/entries.ts";
 import { noteEpoch } from "../backend-client/store/index-expectation.ts";
 import { isOfUpload } from "../ingest/drop-object.ts";
 import type { RequestContext } from "../platform/request-context.ts";

@@ -1,5 +1,5 @@
 import { isTransient, toProblem } from "@twinframe/shared/problem";
-import { analyseCounted, type CountedOptions } from "../backend-client/analyse-counted.ts";
+import { type AnalyseOptions, analyse } from "../backend-client/analyse.ts";
 import { expectationView, noteClaimed, readExpectation } from "../backend-client/store/index-expectation.ts";
 import { dropObject } from "../ingest/drop-object.ts";
 import { objectSource } from "../ingest/object-source.ts";
@@ -20,7 +20,7 @@ export async function indexReference(
   context: RequestContext,
   claim: ReferenceRow,
   objectKey: string,
-  { signal, onStarted }: Pick<CountedOptions, "signal" | "onStarted">,
+  { signal, onStarted }: Pick<AnalyseOptions, "signal" | "onStarted">,
 ): Promise<{ row: ReferenceRow; created: boolean }> {
   const { config, bindings } = context;
   const { tenant, library, id, sha256, job_id: jobId } = claim;
@@ -28,7 +28,7 @@ export async function indexReference(
   const task = { kind: "reference" as const, reference_id: id };
   const expects = await readExpectation(bindings.DB, tenant, library);
   const request = { tenant, library, sha256, source, task, index: expectationView(expects) };
-  const analysis = await analyseCounted(context, { id: jobId }, request, { signal, onStarted });
+  const analysis = await analyse(context, { id: jobId }, request, { signal, onStarted });
   const { video, timings_ms } = analysis;
   addFacts({ reference_id: id, job_id: jobId, frames: video.frames, timings_ms });
   const nowIso = new Date().toISOString();
