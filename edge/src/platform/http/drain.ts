@@ -1,7 +1,7 @@
 // A sender that is still sending when it is refused may lose the answer: its connection is reset under it. So a
 // short rest of an upload is read and thrown away first; a long one is not worth its bytes.
 
-import { within } from "../platform/deadline.ts";
+import { within } from "../deadline.ts";
 
 export interface DrainBounds {
   maxBytes: number;

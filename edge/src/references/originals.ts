@@ -1,4 +1,4 @@
-import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import type { RequestContext } from "../platform/request-context.ts";
 
 /** Where a reference's original lies, when originals are kept; outside what is swept after a day. */

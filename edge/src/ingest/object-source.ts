@@ -1,7 +1,7 @@
 import type { VideoSource } from "@twinframe/shared/contract";
 import { signUrl } from "@twinframe/shared/signing";
-import { isS3Address, s3Object } from "../ingest/s3-address.ts";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
+import { isS3Address, s3Object } from "./s3-address.ts";
 
 export const OBJECT_PATH_PREFIX = "/internal/objects/";
 

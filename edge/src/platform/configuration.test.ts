@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { stopAnalysis } from "../backend-client/gpu-backend.ts";
-import { parseConfiguration } from "./env.ts";
+import { stopAnalysis } from "../backend-client/analyses.ts";
+import { parseConfiguration } from "./parse-configuration.ts";
 
 const enough = {
   BACKEND_URL: "http://127.0.0.1:8080/",

@@ -1,7 +1,7 @@
 // References that turned out not to be what their rows say.
 
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import type { Problem } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../../platform/queue/messages.ts";
 
 const whereJob = "tenant = ?1 AND library = ?2 AND id = ?3 AND job_id = ?4";
 

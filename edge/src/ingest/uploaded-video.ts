@@ -1,8 +1,8 @@
 import { uploadIdSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { VideoOrigin } from "../ingest/video-origin.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { findUpload, type UploadRow } from "./store/uploads.ts";
+import type { VideoOrigin } from "./video-origin.ts";
 
 export const uploadNotFound = (id: string) =>
   new ProblemError(

@@ -1,7 +1,7 @@
 // All references of the installation, page by page, in an order that does not change while others come and go.
 
-import type { ReferenceKey } from "../../platform/queue/messages.ts";
-import type { ReferenceRow } from "../../platform/store/rows.ts";
+import type { ReferenceKey } from "@twinframe/shared/contract";
+import type { ReferenceRow } from "../../references/index.ts";
 
 export type WalkedReference = Pick<
   ReferenceRow,

@@ -1,6 +1,6 @@
 import type { PurgeCache } from "@twinframe/shared/contract";
-import { raiseEpoch, raiseIndexEpoch, raiseTenantEpochs } from "../libraries/store/epochs.ts";
 import type { RequestContext } from "../platform/request-context.ts";
+import { raiseEpoch, raiseIndexEpoch, raiseTenantEpochs } from "./store/epochs.ts";
 
 /** No verdict counts that was cached before: everywhere, of a tenant, or of a library. How many libraries' epochs. */
 export async function purgeCache(

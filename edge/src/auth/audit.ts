@@ -2,7 +2,7 @@
 
 import { type AuditEntry, auditEntrySchema } from "@twinframe/shared/contract";
 import { toProblem } from "@twinframe/shared/problem";
-import type { Caller } from "../auth/caller.ts";
+import type { Caller } from "../platform/http/caller.ts";
 import { type AuditRow, addAudit } from "./store/audit.ts";
 
 export interface Action {

@@ -1,22 +1,12 @@
 // The backend's NDJSON answer, line by line.
 
-import { ProblemError } from "@twinframe/shared/problem";
 import type { z } from "zod";
 import { within } from "../platform/deadline.ts";
+import { backendUnavailable } from "./backend-unavailable.ts";
 
 /** The backend sends a line at least every 10 s. */
 const IDLE_MS = 60_000;
 const MAX_LINE_CHARS = 8 * 1024 * 1024;
-
-export const backendUnavailable = (cause?: unknown) =>
-  new ProblemError(
-    "backend_unavailable",
-    "The video could not be analysed now; try again in a few seconds.",
-    {
-      retryAfterS: 5,
-      cause,
-    },
-  );
 
 function parseLine<Schema extends z.ZodType>(schema: Schema, line: string): z.infer<Schema> {
   try {
