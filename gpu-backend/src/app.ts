@@ -10,6 +10,7 @@ import { logSandbox } from "./plugins/log-sandbox.ts";
 import { observe } from "./plugins/observation.ts";
 import { problemReplies } from "./plugins/problems.ts";
 import { REQUEST_EVENT_OPTIONS } from "./plugins/request-events.ts";
+import { requestSchemas } from "./plugins/request-schemas.ts";
 import { type RegisteredRoute, refuseUnroutable, signedRequests } from "./plugins/signed-requests.ts";
 import type { Tracing } from "./plugins/tracing.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -66,6 +67,7 @@ export function buildApp(
   const runMaintenance = maintenanceRunner(generations);
   const maintenance = new Maintenance(watch.observe(MAINTENANCE, runMaintenance), onFailure);
   problemReplies(app);
+  requestSchemas(app);
   healthRoutes(app, generations, sandbox, () => draining);
   internalAnalysesRoutes(app, analyses);
   internalQuestionsRoutes(app, transientTasks);

@@ -1,4 +1,5 @@
 export { type Box, pictureBox, WHOLE_BOX } from "./borders.ts";
+export { withoutStretches } from "./coverage.ts";
 export { warmUpDecoder } from "./decode.ts";
 export {
   DEFAULT_FOLD_OPTIONS,

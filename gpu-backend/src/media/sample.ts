@@ -4,11 +4,13 @@ import type { Coverage } from "@twinframe/shared/contract";
 import { isFullySeen } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { refuseUnusable } from "./completeness.ts";
+import { COUNTED_FILTERS } from "./counted-showing.ts";
 import { coverageOf } from "./coverage.ts";
 import { decode } from "./decode.ts";
 import { DecoderLog } from "./decoder-log.ts";
 import { takeDecoderThreads } from "./decoder-threads.ts";
 import { threadsThatFit } from "./decoding-memory.ts";
+import type { Stretch } from "./flicker.ts";
 import { FrameCollector } from "./frame-collector.ts";
 import type { MediaLimits } from "./limits.ts";
 import { readingArguments } from "./list-packets.ts";
@@ -37,6 +39,8 @@ export interface SampledFrames {
    */
   trueTimeOf(sampledS: number): number;
   coverage: Coverage;
+  /** Where no frame stands for its interval: see FlickerDetector. In order, seconds from the first picture. */
+  flicker: readonly Stretch[];
 }
 
 /** The whole frames that have come; `pixels` holds for the call that it is given to. */
@@ -57,8 +61,9 @@ export interface SamplingObserver {
   onRestart?: () => Promise<void>;
 }
 
-/** In a cheap run, pictures are logged so many times more often than frames are sampled. */
-const LOGGED_A_FRAME = 1.5;
+/** In a cheap run, pictures are logged at least so many times more often than frames are sampled, and so often. */
+const LOGGED_A_FRAME = 2;
+const LOGGED_EVERY_S = 0.125;
 
 /**
  * How carefully a run decodes: as cheaply as the plan allows; all pictures, each logged; or one after the other in
@@ -100,7 +105,8 @@ export async function sampleFrames(
       const { pixels, count, coverage } = run;
       const { width, height } = options;
       const trueTimeOf = trueTimes(plan, run.log.timeS);
-      return { pixels, count, width, height, intervalS: plan.intervalS, trueTimeOf, coverage };
+      const { flicker } = run.log;
+      return { pixels, count, width, height, intervalS: plan.intervalS, trueTimeOf, coverage, flicker };
     }
     care = next;
     await observer.onRestart?.();
@@ -140,9 +146,9 @@ async function runOnce(
   const { width, height } = options;
   const isSingle = care === "single";
   // The picture that stands through a pause must be among them, and those that come out of order.
-  const everyS = Math.min(intervalS, 1) / LOGGED_A_FRAME;
+  const everyS = Math.min(intervalS / LOGGED_A_FRAME, LOGGED_EVERY_S);
   const { longestS, isRegular } = probed.timeline;
-  const loggedEveryS = care === "quick" && longestS <= everyS && isRegular ? everyS : null;
+  const loggedEveryS = care === "quick" && longestS <= 2 * everyS && isRegular ? everyS : null;
   const log = new DecoderLog(probed.timeline, { isThreaded: !isSingle });
   const collector = new FrameCollector(
     (plan.expectedFrames + 1) * frameBytes,
@@ -161,7 +167,11 @@ async function runOnce(
       log,
       videoStreamIndex: probed.videoStreamIndex,
       inputArguments: readingArguments(probed.ignoresEditList),
-      filters: [log.filter(loggedEveryS), ...samplingFilters(plan, options)],
+      filters: [
+        ...(probed.ignoresTimes ? COUNTED_FILTERS : []),
+        log.filter(loggedEveryS, plan.momentsSeed ?? 0),
+        ...samplingFilters(plan, options),
+      ],
       skips: care === "quick" && plan.skips,
       isTurned: probed.isTurned,
       threads: isSingle ? 1 : threads,

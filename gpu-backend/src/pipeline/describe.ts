@@ -2,7 +2,13 @@
 
 import type { Coverage } from "@twinframe/shared/contract";
 import type { FrameTrack } from "../index/frame-track.ts";
-import { type ProbedFile, type ProbedVideo, sampledSecondsOf, sampleFrames } from "../media/index.ts";
+import {
+  type ProbedFile,
+  type ProbedVideo,
+  sampledSecondsOf,
+  sampleFrames,
+  withoutStretches,
+} from "../media/index.ts";
 import type { WorkContext } from "../work/work-context.ts";
 import type { Pictures } from "./describe-view.ts";
 import { FrameDescriber } from "./describe-while-decoding.ts";
@@ -43,10 +49,13 @@ export async function describe(
     );
     signal?.throwIfAborted();
     const { count: sampledFrames, coverage } = sampled;
+    // A reference is not refused for it.
+    const isQuery = sampling.momentsKey !== undefined;
+    const seen = isQuery ? withoutStretches(coverage, sampled.flicker) : coverage;
     return await clock.time("embed", async () => ({
       ...(await describer.finish(sampled, coverage.duration_s)),
       sampledFrames,
-      coverage,
+      coverage: seen,
     }));
   } finally {
     await describer.settled();

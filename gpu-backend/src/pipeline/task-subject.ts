@@ -7,7 +7,7 @@ import { inspectVideo } from "../media/index.ts";
 import type { VideoStore } from "../storage/index.ts";
 import type { WorkContext } from "../work/work-context.ts";
 import { noteBytes } from "../work/work-record.ts";
-import { describe } from "./describe.ts";
+import { describe, sampledAtMiddles } from "./describe.ts";
 import { libraryKey } from "./library-key.ts";
 import type { Query } from "./look-up.ts";
 import type { DescribeStage } from "./stages.ts";
@@ -64,7 +64,11 @@ async function describeVideo(
     inspectVideo(video.file, stages.limits, signal),
   );
   try {
-    const { track, pictures, coverage } = await describe({ file: video.file, probed }, stages, context);
+    const { track, pictures, coverage } = await describe(
+      { file: video.file, probed },
+      sampledAtMiddles(stages),
+      context,
+    );
     const isWhole = others.length === 0 && isFullySeen(coverage);
     return { track, pictures, packetsSha256: await packetsSha256, isWhole };
   } finally {
