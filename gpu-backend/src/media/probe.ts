@@ -20,8 +20,10 @@ import {
   rotationOf,
   statedDurationS,
 } from "./probe-report.ts";
+import type { ProbedVideo } from "./probed-video.ts";
 import { codecOf, shownStreams, unsupportedCodec } from "./showings.ts";
 
+<<<<<<< HEAD
 /** One stream of pictures as players show it. */
 export interface ProbedVideo {
   /** ffmpeg's name of the format family, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
@@ -61,6 +63,11 @@ export interface ProbedVideo {
   /** What its decoder holds in memory. */
   decoding: DecodingNeeds;
 }
+=======
+
+export type { ProbedVideo } from "./probed-video.ts";
+
+>>>>>>> usecases
 
 /** Formats whose clock may start anew within a file. */
 const JUMPING_FORMATS = /^(mpegts|mpeg|ogg)$/;
