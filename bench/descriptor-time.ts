@@ -1,9 +1,9 @@
 // What the shipped descriptor takes on one CPU core, frames at full size, in batches as the service makes them.
 
+import { loadModel } from "@twinframe/gpu-backend/descriptor/manifest";
+import { DEFAULT_MANIFEST } from "@twinframe/gpu-backend/descriptor/model-choice";
+import { WHOLE_FRAME } from "@twinframe/gpu-backend/descriptor/view";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { loadModel } from "../gpu-backend/src/descriptor/manifest.ts";
-import { DEFAULT_MANIFEST } from "../gpu-backend/src/descriptor/model-choice.ts";
-import { WHOLE_FRAME } from "../gpu-backend/src/descriptor/view.ts";
 import { median, wallMs } from "./statistics.ts";
 
 const BATCH = 16;

@@ -6,12 +6,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createFakeBackend } from "../edge/test/fake-backend.ts";
-import { edgeService } from "../infra/local/services/edge-service.ts";
-import { migrate } from "../infra/local/services/migrations.ts";
-import { choosePort } from "../infra/local/services/ports.ts";
-import { loadSecrets } from "../infra/local/services/secrets.ts";
-import { startService } from "../infra/local/services/service.ts";
+import { createFakeBackend } from "@twinframe/edge/testing/fake-backend";
+import { edgeService } from "@twinframe/infra/local/services/edge-service";
+import { migrate } from "@twinframe/infra/local/services/migrations";
+import { choosePort } from "@twinframe/infra/local/services/ports";
+import { loadSecrets } from "@twinframe/infra/local/services/secrets";
+import { startService } from "@twinframe/infra/local/services/service";
 import { quantile, wallMs } from "./statistics.ts";
 
 const CHECKS = 500;

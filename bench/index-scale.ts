@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { entryOf } from "../gpu-backend/src/testing-tracks.ts";
+import { entryOf } from "@twinframe/gpu-backend/testing/tracks";
 import { CHECK_FRAMES, framesOf, idOf, NOISE, referencesFor, trackNumber } from "./index-scale/frames.ts";
 import type { Asked, Measured } from "./index-scale/measure.ts";
 import { type IndexChoice, LIBRARY, openIndex } from "./index-scale/open-index.ts";

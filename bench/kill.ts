@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { inParallel } from "../evaluation/in-parallel.ts";
-import { runFfmpeg } from "../evaluation/run-ffmpeg.ts";
-import { type Services, startServices } from "../infra/local/services.ts";
+import { inParallel } from "@twinframe/evaluation/in-parallel";
+import { runFfmpeg } from "@twinframe/evaluation/run-ffmpeg";
+import { type Services, startServices } from "@twinframe/infra/local/services";
 
 const LIBRARY = "killed";
 const { values } = parseArgs({ options: { checks: { type: "string", default: "200" } } });

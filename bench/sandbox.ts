@@ -5,14 +5,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runFfmpeg } from "../evaluation/run-ffmpeg.ts";
+import { runFfmpeg } from "@twinframe/evaluation/run-ffmpeg";
 import {
   chooseSandbox,
   DEFAULT_MEDIA_LIMITS,
   hashVideoPackets,
   probeVideo,
-} from "../gpu-backend/src/media/index.ts";
-import { levels } from "../gpu-backend/src/media/sandbox/levels.ts";
+} from "@twinframe/gpu-backend/media";
+import { levels } from "@twinframe/gpu-backend/media/sandbox/levels";
 import { median, quantile, wallMs } from "./statistics.ts";
 
 const ROUNDS = 60;

@@ -1,8 +1,8 @@
 // The weights that turn a segment's evidence into a score, fitted on labelled pairs.
 
-import type { AlignedSegment } from "../gpu-backend/src/align/align.ts";
-import { scoreOf } from "../gpu-backend/src/align/evidence.ts";
-import type { Calibration } from "../gpu-backend/src/descriptor/manifest.ts";
+import type { AlignedSegment } from "@twinframe/gpu-backend/align/align";
+import { scoreOf } from "@twinframe/gpu-backend/align/evidence";
+import type { Calibration } from "@twinframe/gpu-backend/descriptor/manifest";
 import { fitLogistic } from "./logistic.ts";
 
 export type Found = Pick<AlignedSegment, "evidence" | "kind">;

@@ -6,13 +6,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { composeStages } from "@twinframe/gpu-backend/compose";
+import { readConfig } from "@twinframe/gpu-backend/config";
+import { analyse } from "@twinframe/gpu-backend/pipeline/analyse";
+import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
+import { KeyedMutex } from "@twinframe/gpu-backend/work/keyed-mutex";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import type { AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
-import { composeStages } from "../gpu-backend/src/compose.ts";
-import { readConfig } from "../gpu-backend/src/config.ts";
-import { analyse } from "../gpu-backend/src/pipeline/analyse.ts";
-import { StageClock } from "../gpu-backend/src/pipeline/progress.ts";
-import type { Stages } from "../gpu-backend/src/pipeline/stages.ts";
-import { KeyedMutex } from "../gpu-backend/src/work/keyed-mutex.ts";
 
 export const EVALUATION_LIBRARY = "evaluation/default";
 
@@ -43,14 +43,13 @@ export async function openEvaluationLibrary(): Promise<EvaluationLibrary> {
     TWINFRAME_BACKEND_STATE: state,
   });
   const { stages, close } = await composeStages(config);
-  const lock = new KeyedMutex();
+  const libraryMutex = new KeyedMutex();
   const lenient = { ...stages, policy: { ...stages.policy, review_score: 0 } };
   const run = async (file: string, task: AnalysisTask, by: Stages = lenient) =>
     analyse(
       { jobId: randomUUID(), library: EVALUATION_LIBRARY, sha256: await sha256Of(file), file, task },
       by,
-      lock,
-      new StageClock(),
+      { clock: new StageClock(), libraryMutex },
     );
   return {
     stages,

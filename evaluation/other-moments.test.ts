@@ -1,5 +1,5 @@
+import { driftingVectors, trackOf } from "@twinframe/gpu-backend/testing/tracks";
 import { expect, it } from "vitest";
-import { driftingVectors, trackOf } from "../gpu-backend/src/testing-tracks.ts";
 import { partsOf } from "./other-moments.ts";
 
 const DIMS = 8;

@@ -1,8 +1,8 @@
 // Parts of one video against its other parts: the same scene before the same camera, and no copy. A set holds few
 // such pairs, though they are what deceives most; every video has some.
 
-import type { FrameTrack } from "../gpu-backend/src/index/vector-index.ts";
-import type { Stages } from "../gpu-backend/src/pipeline/stages.ts";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
+import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
 import type { ComparedPair } from "./every-look.ts";
 import { EVALUATION_LIBRARY } from "./library.ts";
 import type { VideoFile } from "./video-set.ts";

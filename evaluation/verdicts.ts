@@ -1,5 +1,5 @@
+import { DEFAULT_POLICY } from "@twinframe/gpu-backend/verdict/policy";
 import type { FoundMatch, Verdict } from "@twinframe/shared/contract";
-import { DEFAULT_POLICY } from "../gpu-backend/src/verdict/policy.ts";
 
 /** Whether a verdict says that the reference was copied, as a whole or in part. */
 export const isCopy = (verdict: Verdict) => verdict === "duplicate" || verdict === "partial_copy";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { seededRandom } from "@twinframe/gpu-backend/testing/tracks";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../gpu-backend/src/testing-tracks.ts";
 import { drawServiceS, meanServiceS } from "./checks.ts";
 import { withTables } from "./document.ts";
 import { indexNodes } from "./fleet.ts";

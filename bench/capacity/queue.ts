@@ -2,7 +2,7 @@
 // its turn. Seeded, event by event; no formula stands in for it, since service times are neither alike nor
 // exponential and a burst is no steady state.
 
-import { seededRandom } from "../../gpu-backend/src/testing-tracks.ts";
+import { seededRandom } from "@twinframe/gpu-backend/testing/tracks";
 
 export interface Traffic {
   servers: number;

@@ -1,7 +1,7 @@
 // As many descriptors of strangers as one likes, spread as a few real ones are: each is one of them, moved away by
 // a draw that varies as they do together.
 
-import { seededRandom } from "../../gpu-backend/src/testing-tracks.ts";
+import { seededRandom } from "@twinframe/gpu-backend/testing/tracks";
 
 /** Share of a made descriptor that is one of the real ones; the rest is the draw. */
 const KEPT = 0.8;

@@ -1,7 +1,7 @@
 // What is truly nearest: every stored vector against every query, in plain arithmetic, a few references at a
 // time, so that any size fits into memory.
 
-import type { VectorIndex } from "../../gpu-backend/src/index/vector-index.ts";
+import type { VectorIndex } from "@twinframe/gpu-backend/index/vector-index";
 import { DIMS, idOf } from "./frames.ts";
 import { LIBRARY } from "./open-index.ts";
 

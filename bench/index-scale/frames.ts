@@ -1,8 +1,8 @@
 // Synthetic references at scale: each drifts around a scene of its own, as a video's frames do. Everything
 // follows from its number, so that a folder can be used again and queries can be made of what is in it.
 
-import type { FrameTrack } from "../../gpu-backend/src/index/vector-index.ts";
-import { trackOf } from "../../gpu-backend/src/testing-tracks.ts";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
+import { trackOf } from "@twinframe/gpu-backend/testing/tracks";
 
 export const DIMS = 128;
 export const CHECK_FRAMES = 60;

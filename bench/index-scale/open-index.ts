@@ -1,10 +1,10 @@
 // The two indexes that the benchmark drives, through the port alone.
 
 import { join } from "node:path";
-import { EmbeddedIndex } from "../../gpu-backend/src/index/embedded/embedded-index.ts";
-import type { IndexStore } from "../../gpu-backend/src/index/index-store.ts";
-import { DEFAULT_QDRANT_SETTINGS } from "../../gpu-backend/src/index/qdrant/settings.ts";
-import type { VectorIndex } from "../../gpu-backend/src/index/vector-index.ts";
+import { EmbeddedIndex } from "@twinframe/gpu-backend/index/embedded/embedded-index";
+import type { IndexStore } from "@twinframe/gpu-backend/index/index-store";
+import { DEFAULT_QDRANT_SETTINGS } from "@twinframe/gpu-backend/index/qdrant/settings";
+import type { VectorIndex } from "@twinframe/gpu-backend/index/vector-index";
 import { DIMS } from "./frames.ts";
 
 export const LIBRARY = "bench/default";
@@ -35,6 +35,6 @@ export async function openIndex({ kind, folder, qdrantUrl }: IndexChoice): Promi
 
 /** Loaded only when it is asked for: the client takes time and memory. */
 async function openQdrant(url: string): Promise<IndexStore> {
-  const { openQdrantStore } = await import("../../gpu-backend/src/index/qdrant/qdrant-store.ts");
+  const { openQdrantStore } = await import("@twinframe/gpu-backend/index/qdrant/qdrant-store");
   return openQdrantStore({ ...DEFAULT_QDRANT_SETTINGS, url, prefix: "bench" });
 }

@@ -1,7 +1,7 @@
 // Clips for these tests: descriptions without files, and small files.
 
 import { basename } from "node:path";
-import { clip } from "../../gpu-backend/test/clips.ts";
+import { clip } from "@twinframe/gpu-backend/testing/clips";
 import type { Clip } from "./clips.ts";
 import { probePicture } from "./probe.ts";
 

@@ -3,9 +3,13 @@
 // route that is added is in the table, and so in here.
 
 import { join } from "node:path";
+import {
+  isHaproxyInstalled,
+  type RunningHaproxy,
+  startHaproxy,
+} from "@twinframe/infra/deploy/running-haproxy";
 import { CONTENT_HEADER, EMPTY_SHA256, NONCE_HEADER, signRequest } from "@twinframe/shared/signing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isHaproxyInstalled, type RunningHaproxy, startHaproxy } from "../../infra/deploy/running-haproxy.ts";
 import { clip, scratchFolder } from "./clips.ts";
 import { FRAMINGS } from "./gate/framings.ts";
 import { HandlerProbe } from "./gate/handler-probe.ts";

@@ -2,8 +2,8 @@
 // would make: expired and revoked long ago.
 
 import { resolve } from "node:path";
+import { migrate } from "@twinframe/infra/local/services/migrations";
 import { issueApiKey } from "@twinframe/shared/api-key";
-import { migrate } from "../../infra/local/services/migrations.ts";
 import { writeDatabase } from "./stored-state.ts";
 
 const NOW = new Date().toISOString();

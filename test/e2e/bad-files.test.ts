@@ -2,10 +2,10 @@
 
 import { openAsBlob } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { clip, cutFile, fileOf, madeBy, remuxed, scratchFolder } from "@twinframe/gpu-backend/testing/clips";
+import { movNamingAnotherFile } from "@twinframe/gpu-backend/testing/media-external-reference";
 import type { ProblemCode } from "@twinframe/shared/problem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { clip, cutFile, fileOf, madeBy, remuxed, scratchFolder } from "../../gpu-backend/test/clips.ts";
-import { movNamingAnotherFile } from "../../gpu-backend/test/media-external-reference.ts";
 import { expectProblem, query } from "./api.ts";
 import { scene } from "./clips.ts";
 import { api, fileUrl, upstreamUrl } from "./running.ts";

@@ -1,7 +1,7 @@
 // The suite's videos: short, small, and unlike each other. Made once; see gpu-backend/test/clips.ts.
 
-import { EDITS, type Edit, type EditName, editArguments } from "../../evaluation/edits.ts";
-import { clip, madeBy } from "../../gpu-backend/test/clips.ts";
+import { EDITS, type Edit, type EditName, editArguments } from "@twinframe/evaluation/edits";
+import { clip, madeBy } from "@twinframe/gpu-backend/testing/clips";
 
 /** Sources that move differently all the way through. */
 const SCENES = {

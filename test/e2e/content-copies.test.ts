@@ -1,8 +1,8 @@
 // Copies that are found by their pictures, and videos that are none.
 
+import { insertionArguments } from "@twinframe/evaluation/edits";
+import { clip, madeBy } from "@twinframe/gpu-backend/testing/clips";
 import { beforeAll, describe, expect, test } from "vitest";
-import { insertionArguments } from "../../evaluation/edits.ts";
-import { clip, madeBy } from "../../gpu-backend/test/clips.ts";
 import { black, edited, SCENE_S, scene } from "./clips.ts";
 import { api } from "./running.ts";
 

@@ -1,7 +1,7 @@
 // Copies that are found without looking at a picture.
 
+import { remuxed } from "@twinframe/gpu-backend/testing/clips";
 import { beforeAll, describe, expect, test } from "vitest";
-import { remuxed } from "../../gpu-backend/test/clips.ts";
 import { checkOf } from "./api.ts";
 import { edited, SCENE_S, scene } from "./clips.ts";
 import { api, fileUrl } from "./running.ts";

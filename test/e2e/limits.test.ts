@@ -3,9 +3,9 @@
 import { createReadStream, openAsBlob } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { clip } from "@twinframe/gpu-backend/testing/clips";
 import type { ProblemCode } from "@twinframe/shared/problem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { clip } from "../../gpu-backend/test/clips.ts";
 import { type Answer, expectProblem } from "./api.ts";
 import { type OwnServices, startOwnServices } from "./own-services.ts";
 import { fileUrl, upstreamUrl } from "./running.ts";

@@ -3,8 +3,8 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { expressionsOf, metricNamesIn } from "@twinframe/infra/observability/expressions";
 import { expect, test } from "vitest";
-import { expressionsOf, metricNamesIn } from "../../infra/observability/expressions.ts";
 import { edited, scene } from "./clips.ts";
 import { type CollectedSpan, collectedSpans, collectedText } from "./collector.ts";
 import { api, shared } from "./running.ts";

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Services, type ServicesOptions, startServices } from "../../infra/local/services.ts";
+import { type Services, type ServicesOptions, startServices } from "@twinframe/infra/local/services";
 import { type Api, apiOf } from "./api.ts";
 import { shared } from "./running.ts";
 

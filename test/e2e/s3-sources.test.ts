@@ -2,9 +2,9 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { scratchFolder } from "@twinframe/gpu-backend/testing/clips";
+import { S3_CREDENTIALS, type S3TestServer, startS3 } from "@twinframe/gpu-backend/testing/s3-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { scratchFolder } from "../../gpu-backend/test/clips.ts";
-import { S3_CREDENTIALS, type S3TestServer, startS3 } from "../../gpu-backend/test/s3-server.ts";
 import { expectProblem } from "./api.ts";
 import { edited, scene } from "./clips.ts";
 import { type OwnServices, startOwnServices } from "./own-services.ts";

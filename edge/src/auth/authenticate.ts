@@ -1,9 +1,10 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import type { MiddlewareHandler } from "hono";
+import type { Caller } from "../platform/http/caller.ts";
 import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
 import { contextOf } from "../platform/http/of-request.ts";
-import { type Caller, callerOf } from "./caller.ts";
+import { callerOf } from "./caller.ts";
 import { networkOf } from "./network.ts";
 import { needsPlace, refuseAgain } from "./recent-refusals.ts";
 

@@ -1,7 +1,7 @@
 // The tenant's and the key's limits, which every answer tells, refusals included.
 
 import type { MiddlewareHandler } from "hono";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
 import { requestContextOf } from "../platform/request-context.ts";
 import { leavePlace } from "./places.ts";

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
-import { refuseWhilePurged } from "../maintenance/job-conflicts.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";
 import { BOOTSTRAP_KEY_ID } from "./caller.ts";
+import { refuseWhilePurged } from "./tenant-purge.ts";
 
 /**
  * The keys of a tenant that is purged are revoked; the bootstrap key cannot be, and its tenant may be purged, too.

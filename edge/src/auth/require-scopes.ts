@@ -1,9 +1,9 @@
 import type { Scope } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { MiddlewareHandler } from "hono";
+import type { Caller } from "../platform/http/caller.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";
 import type { NeededScopes } from "../platform/openapi/route.ts";
-import type { Caller } from "./caller.ts";
 
 /** For what a request asks beyond its route's own scope. Problem: `insufficient_scope`. */
 export function refuseWithoutScope({ scopes }: Caller, scope: Scope): void {

@@ -9,17 +9,17 @@ import {
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
-import { auditDone } from "../maintenance/audit.ts";
-import { refuseWhilePurged } from "../maintenance/job-conflicts.ts";
 import type { AppContext } from "../platform/http/http-types.ts";
 import { decodeCursor, pageOf, pageQuery, pageSchema } from "../platform/http/paging.ts";
 import { Api } from "../platform/openapi/api.ts";
 import { headers, idParams, json, jsonBody, optionalJsonBody } from "../platform/openapi/content.ts";
 import { createRoute } from "../platform/openapi/route.ts";
 import { needs } from "./access.ts";
+import { auditDone } from "./audit.ts";
 import { changeKey, createKey, readKey, rotateKey } from "./issue.ts";
 import { listKeys, revokeKey } from "./store/keys.ts";
 import { namedTenant, permittedTenant } from "./tenant-of-key.ts";
+import { refuseWhilePurged } from "./tenant-purge.ts";
 import { keyView } from "./view.ts";
 
 const key = keySchema.meta({ id: "Key" });

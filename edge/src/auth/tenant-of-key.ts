@@ -2,7 +2,7 @@
 
 import { nameSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Caller } from "./caller.ts";
+import type { Caller } from "../platform/http/caller.ts";
 
 export const namedTenant = nameSchema.optional().meta({
   description: "Another tenant than the key's own: only for the operator's key.",

@@ -9,7 +9,8 @@ import {
 import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
 import { needs } from "../auth/access.ts";
-import { submitCheck } from "../checks/submit.ts";
+import { stillAtWork } from "../backend-client/still-at-work.ts";
+import { submitCheck } from "../checks/index.ts";
 import { isS3Address } from "../ingest/s3-address.ts";
 import { contextOf, tenantOf } from "../platform/http/of-request.ts";
 import { LONGEST_WAIT_S, preferredWaitMs, untilDone } from "../platform/http/prefer.ts";
@@ -17,7 +18,6 @@ import { Api } from "../platform/openapi/api.ts";
 import { json, jsonBody } from "../platform/openapi/content.ts";
 import { createRoute } from "../platform/openapi/route.ts";
 import { VIDEO_PROBLEMS, waitHeader } from "../platform/openapi/video-input.ts";
-import { stillAtWork } from "../search/timeout.ts";
 
 /** Its clients may send more than we know of. */
 const bodySchema = z.object({ url: urlSchema });

@@ -11,7 +11,7 @@ import {
 } from "@twinframe/shared/contract";
 import { z } from "zod";
 import { needs } from "../auth/access.ts";
-import { ensureLibrary } from "../libraries/manage.ts";
+import { ensureLibrary } from "../libraries/index.ts";
 import type { AppContext } from "../platform/http/http-types.ts";
 import { parseWith, readJsonOr } from "../platform/http/json-body.ts";
 import { contextOf, tenantOf } from "../platform/http/of-request.ts";
@@ -20,10 +20,8 @@ import { Api } from "../platform/openapi/api.ts";
 import { json, jsonBody } from "../platform/openapi/content.ts";
 import { createRoute } from "../platform/openapi/route.ts";
 import { questionWaitHeader, VIDEO_PROBLEMS } from "../platform/openapi/video-input.ts";
-import { addByUrl, addressOf } from "../references/add-by-url.ts";
-import { compare } from "../search/compare.ts";
-import { describeVideo } from "../search/describe.ts";
-import { search } from "../search/search.ts";
+import { addByUrl, addressOf } from "../references/index.ts";
+import { compare, describeVideo, search } from "../search/index.ts";
 
 const headers = questionWaitHeader;
 const problems = [...VIDEO_PROBLEMS, "not_fully_seen", "analysis_timeout"] as const;

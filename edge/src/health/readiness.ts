@@ -1,9 +1,9 @@
 import type { BackendReadiness } from "@twinframe/shared/contract";
-import { backendReadiness } from "../backend-client/gpu-backend.ts";
+import { backendReadiness } from "../backend-client/readiness.ts";
 import { readInstallation } from "../backend-client/store/index-expectation.ts";
 import { within } from "../platform/deadline.ts";
+import { Remembered } from "../platform/remembered.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { Remembered } from "../search/remembered.ts";
 
 type Identity = Awaited<ReturnType<typeof readInstallation>>;
 

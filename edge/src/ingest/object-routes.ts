@@ -3,11 +3,11 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { verifyUrl } from "@twinframe/shared/signing";
 import type { MiddlewareHandler } from "hono";
-import { OBJECT_PATH_PREFIX } from "../backend-client/object-source.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";
 import { contextOf } from "../platform/http/of-request.ts";
 import { Api } from "../platform/openapi/api.ts";
 import { createRoute, guardedBy } from "../platform/openapi/route.ts";
+import { OBJECT_PATH_PREFIX } from "./object-source.ts";
 
 const requireSignedLink: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (!(await verifyUrl(contextOf(c).config.signingSecrets, new URL(c.req.url)))) {

@@ -1,6 +1,6 @@
 import { policyInputSchema, policyTrialResultSchema, policyTrialSchema } from "@twinframe/shared/contract";
 import { needs } from "../auth/access.ts";
-import { auditDone } from "../maintenance/audit.ts";
+import { auditDone } from "../auth/audit.ts";
 import { contextOf, tenantOf } from "../platform/http/of-request.ts";
 import { Api } from "../platform/openapi/api.ts";
 import { json, jsonBody } from "../platform/openapi/content.ts";

@@ -1,8 +1,7 @@
 import { createLibrarySchema, librarySchema, patchLibrarySchema } from "@twinframe/shared/contract";
 import { z } from "zod";
 import { needs } from "../auth/access.ts";
-import { auditDone } from "../maintenance/audit.ts";
-import { purgeCache } from "../maintenance/caches.ts";
+import { auditDone } from "../auth/audit.ts";
 import { contextOf, tenantOf } from "../platform/http/of-request.ts";
 import { decodeCursor, pageOf, pageQuery, pageSchema } from "../platform/http/paging.ts";
 import { Api } from "../platform/openapi/api.ts";
@@ -10,6 +9,7 @@ import { headers, json, jsonBody } from "../platform/openapi/content.ts";
 import { createRoute } from "../platform/openapi/route.ts";
 import { addLibrary, describeLibrary, libraryView, readLibrary, removeLibrary } from "./manage.ts";
 import { oneLibrary } from "./one-library.ts";
+import { purgeCache } from "./purge-cache.ts";
 import { listLibraries } from "./store/libraries.ts";
 
 const library = librarySchema.meta({ id: "Library" });

@@ -10,12 +10,12 @@ import {
 } from "@twinframe/shared/contract";
 import { z } from "zod";
 import { needs } from "../auth/access.ts";
+import { audited } from "../auth/audit.ts";
 import { createGeneration, dropGeneration } from "../backend-client/maintenance.ts";
 import { contextOf } from "../platform/http/of-request.ts";
 import { Api } from "../platform/openapi/api.ts";
 import { json, jsonBody } from "../platform/openapi/content.ts";
 import { createRoute } from "../platform/openapi/route.ts";
-import { audited } from "./audit.ts";
 import { requireConfirmation } from "./confirm.ts";
 import { adoptIndex, readIndex, switchGeneration } from "./generations.ts";
 import { refuseWhileFilling } from "./job-conflicts.ts";

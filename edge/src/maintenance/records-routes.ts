@@ -9,15 +9,14 @@ import {
 } from "@twinframe/shared/contract";
 import { z } from "zod";
 import { needs } from "../auth/access.ts";
-import { indexEpoch, listEpochs } from "../libraries/store/epochs.ts";
+import { auditDone, auditView } from "../auth/audit.ts";
+import { listAudit } from "../auth/store/audit.ts";
+import { indexEpoch, listEpochs, purgeCache } from "../libraries/index.ts";
 import { contextOf } from "../platform/http/of-request.ts";
 import { decodeCursor, decodeNumber, pageOf, pageQuery, pageSchema } from "../platform/http/paging.ts";
 import { Api } from "../platform/openapi/api.ts";
 import { json, optionalJsonBody } from "../platform/openapi/content.ts";
 import { createRoute } from "../platform/openapi/route.ts";
-import { auditDone, auditView } from "./audit.ts";
-import { purgeCache } from "./caches.ts";
-import { listAudit } from "./store/audit.ts";
 
 export const adminRecords = new Api()
   .serve(

@@ -1,12 +1,12 @@
 // Out of all verdicts, and back.
 
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import { needs } from "../auth/access.ts";
-import { auditDone } from "../maintenance/audit.ts";
+import { auditDone } from "../auth/audit.ts";
 import type { AppContext } from "../platform/http/http-types.ts";
 import { contextOf, tenantOf } from "../platform/http/of-request.ts";
 import { Api } from "../platform/openapi/api.ts";
 import { createRoute } from "../platform/openapi/route.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import { switchReference } from "./availability.ts";
 import { etagOf } from "./etag.ts";
 import { oneReference, referenceWithEtag } from "./one-reference.ts";

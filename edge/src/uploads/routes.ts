@@ -6,6 +6,7 @@ import {
 } from "@twinframe/shared/contract";
 import { z } from "zod";
 import { needs } from "../auth/access.ts";
+import { readUpload } from "../ingest/uploaded-video.ts";
 import { declaredLength } from "../ingest/video-origin.ts";
 import { contextOf, tenantOf } from "../platform/http/of-request.ts";
 import { untilDone } from "../platform/http/prefer.ts";
@@ -16,7 +17,6 @@ import { completeUpload } from "./complete.ts";
 import { openUpload } from "./open.ts";
 import { putPart } from "./put-part.ts";
 import { removeUpload } from "./remove.ts";
-import { readUpload } from "./use.ts";
 import { uploadView } from "./view.ts";
 
 const upload = uploadSchema.meta({ id: "Upload" });

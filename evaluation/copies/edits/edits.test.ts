@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { madeBy } from "@twinframe/gpu-backend/testing/clips";
 import { beforeAll, describe, expect, it } from "vitest";
-import { madeBy } from "../../../gpu-backend/test/clips.ts";
 import type { Clip } from "../clips.ts";
 import { drawQuery, type QueryBody, soundTakenQuery } from "../draw.ts";
 import { findFont } from "../font.ts";

@@ -6,7 +6,7 @@ import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assemble, give, ifEqual, load } from "../../../gpu-backend/src/media/sandbox/bpf.ts";
+import { assemble, give, ifEqual, load } from "@twinframe/gpu-backend/media/sandbox/bpf";
 import { freePort } from "./free-port.ts";
 
 const PROFILE = "infra/docker/seccomp.json";

@@ -2,7 +2,7 @@
 // folder of videos is given.
 
 import { join } from "node:path";
-import { runFfmpeg } from "../../../evaluation/run-ffmpeg.ts";
+import { runFfmpeg } from "@twinframe/evaluation/run-ffmpeg";
 
 const SIZE = "640x360";
 const RATE = 25;

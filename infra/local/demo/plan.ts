@@ -2,7 +2,7 @@
 // videos are no copies.
 
 import { basename, extname } from "node:path";
-import { EDITS, type EditName, INSERTION_MIN_S } from "../../../evaluation/edits.ts";
+import { EDITS, type EditName, INSERTION_MIN_S } from "@twinframe/evaluation/edits";
 
 /** Copies that must be found; anything else is shown, not demanded. */
 export const DEMANDED: ReadonlySet<string> = new Set(["identical", EDITS.remuxed.name, EDITS.reencoded.name]);

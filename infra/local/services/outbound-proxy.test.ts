@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect, createServer as createSocketServer } from "node:net";
+import { OUTBOUND_RESULT_HEADER, OUTBOUND_URL_HEADER } from "@twinframe/edge/ingest/outbound";
 import { expect, onTestFinished, test } from "vitest";
-import { OUTBOUND_RESULT_HEADER, OUTBOUND_URL_HEADER } from "../../../edge/src/ingest/outbound.ts";
 import { startOutboundProxy } from "./outbound-proxy.ts";
 
 const PUBLIC = "93.184.215.14";

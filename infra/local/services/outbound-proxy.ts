@@ -9,12 +9,12 @@ import { createServer, type IncomingMessage, request as requestHttp, type Server
 import { request as requestHttps } from "node:https";
 import { type AddressInfo, connect as connectSocket, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { addressRefused } from "../../../edge/src/ingest/address-ranges.ts";
+import { addressRefused } from "@twinframe/edge/ingest/address-ranges";
 import {
   OUTBOUND_RESULT_HEADER,
   OUTBOUND_URL_HEADER,
   type OutboundResult,
-} from "../../../edge/src/ingest/outbound.ts";
+} from "@twinframe/edge/ingest/outbound";
 
 export interface Network {
   /** All addresses of a name. */

@@ -2,7 +2,6 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ProblemError } from "@twinframe/shared/problem";
 import {
   chooseSandbox,
   DEFAULT_MEDIA_LIMITS,
@@ -10,8 +9,9 @@ import {
   type MediaLimits,
   sampleFrames,
   startDeadline,
-} from "../../../gpu-backend/src/media/index.ts";
-import { planMemory } from "../../../gpu-backend/src/memory-plan.ts";
+} from "@twinframe/gpu-backend/media";
+import { planMemory } from "@twinframe/gpu-backend/memory-plan";
+import { ProblemError } from "@twinframe/shared/problem";
 import type { CaseResult, Part } from "../part.ts";
 import { BOMBS } from "./bombs/all.ts";
 import { watchTree } from "./bombs/watch-tree.ts";
@@ -98,7 +98,7 @@ async function read(file: string, limits: MediaLimits, signal: AbortSignal): Pro
   try {
     const { probed, packetsSha256 } = await inspectVideo(file, limits, signal);
     const results = await Promise.allSettled([
-      sampleFrames(file, probed, SAMPLING, limits, signal),
+      sampleFrames({ file, probed }, SAMPLING, limits, { signal }),
       packetsSha256,
     ]);
     for (const result of results) if (result.status === "rejected") throw result.reason;

@@ -2,17 +2,17 @@
 
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { clip } from "../../../gpu-backend/test/clips.ts";
-import { type RunningBackend, startBackend } from "../../../gpu-backend/test/running-backend.ts";
+import { clip } from "@twinframe/gpu-backend/testing/clips";
+import { type RunningBackend, startBackend } from "@twinframe/gpu-backend/testing/running-backend";
 import {
   isHaproxyInstalled,
   type RunningHaproxy,
   startHaproxy,
-} from "../../../infra/deploy/running-haproxy.ts";
-import { edgeService } from "../../../infra/local/services/edge-service.ts";
-import { choosePort } from "../../../infra/local/services/ports.ts";
-import { loadSecrets } from "../../../infra/local/services/secrets.ts";
-import { type Service, startService } from "../../../infra/local/services/service.ts";
+} from "@twinframe/infra/deploy/running-haproxy";
+import { edgeService } from "@twinframe/infra/local/services/edge-service";
+import { choosePort } from "@twinframe/infra/local/services/ports";
+import { loadSecrets } from "@twinframe/infra/local/services/secrets";
+import { type Service, startService } from "@twinframe/infra/local/services/service";
 import type { Part, PartContext, RunningPart } from "../part.ts";
 import { BackendCases, backendCaseCount, routeCount } from "./gate/backend-cases.ts";
 import { edgeCaseCount, runEdgeCase } from "./gate/edge-cases.ts";

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { serveFiles } from "../../../infra/local/demo/file-server.ts";
+import { serveFiles } from "@twinframe/infra/local/demo/file-server";
 import { readDatabase, storedObjects, writeDatabase } from "../../e2e/stored-state.ts";
 import type { CaseResult, Part } from "../part.ts";
 import { eventually, type RunningServices, runServices } from "../services/running-services.ts";

@@ -1,7 +1,7 @@
 // URLs of addresses that must not be reached, in every spelling, way in, redirect and rebinding.
 
 import { join } from "node:path";
-import { type Services, startServices } from "../../../infra/local/services.ts";
+import { type Services, startServices } from "@twinframe/infra/local/services";
 import type { CaseResult, Part, RunningPart } from "../part.ts";
 import { type Canary, type PublicWorld, startCanary, startPublicWorld } from "./urls/network.ts";
 import { spellings } from "./urls/spellings.ts";

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { choosePort } from "../../../infra/local/services/ports.ts";
+import { choosePort } from "@twinframe/infra/local/services/ports";
 
 export interface QdrantServer {
   url: string;

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Services, startServices } from "../../../infra/local/services.ts";
+import { type Services, startServices } from "@twinframe/infra/local/services";
 import type { PartContext } from "../part.ts";
 import { apiOf, type TortureApi } from "./api.ts";
 import { type QdrantServer, startQdrant } from "./qdrant-server.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { clip, madeBy } from "../../../../gpu-backend/test/clips.ts";
+import { clip, madeBy } from "@twinframe/gpu-backend/testing/clips";
 
 /** Of a reference and of what is copied from it. */
 export const COPY_S = 8;

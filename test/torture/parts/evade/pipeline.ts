@@ -4,13 +4,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { composeStages } from "@twinframe/gpu-backend/compose";
+import { readConfig } from "@twinframe/gpu-backend/config";
+import { analyse } from "@twinframe/gpu-backend/pipeline/analyse";
+import { KeyedMutex } from "@twinframe/gpu-backend/work/keyed-mutex";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import { type AnalysisResult, type AnalysisTask, isFullySeen } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { composeStages } from "../../../../gpu-backend/src/compose.ts";
-import { readConfig } from "../../../../gpu-backend/src/config.ts";
-import { analyse } from "../../../../gpu-backend/src/pipeline/analyse.ts";
-import { StageClock } from "../../../../gpu-backend/src/pipeline/progress.ts";
-import { KeyedMutex } from "../../../../gpu-backend/src/work/keyed-mutex.ts";
 
 /** So few that a few minutes meet the ceiling that hours meet with the usual limits. */
 const MOST_FRAMES = 720;
@@ -41,13 +41,13 @@ export async function openPipeline(folder: string): Promise<Pipeline> {
   });
   const limits = { ...config.limits, maxFrames: MOST_FRAMES };
   const { stages, close } = await composeStages({ ...config, limits });
-  const lock = new KeyedMutex();
+  const libraryMutex = new KeyedMutex();
   const run = async (file: string, task: AnalysisTask, signal?: AbortSignal) => {
     const sha256 = createHash("sha256")
       .update(await readFile(file))
       .digest("hex");
     const video = { jobId: randomUUID(), library: LIBRARY, sha256, file, task };
-    return analyse(video, stages, lock, new StageClock(), signal);
+    return analyse(video, stages, { clock: new StageClock(), signal, libraryMutex });
   };
   return {
     add: async (id, file) => void (await run(file, { kind: "reference", reference_id: id })),

@@ -3,9 +3,9 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { clip } from "../../../../gpu-backend/test/clips.ts";
-import { loadSecrets } from "../../../../infra/local/services/secrets.ts";
-import { startServices } from "../../../../infra/local/services.ts";
+import { clip } from "@twinframe/gpu-backend/testing/clips";
+import { startServices } from "@twinframe/infra/local/services";
+import { loadSecrets } from "@twinframe/infra/local/services/secrets";
 import type { PartContext } from "../../part.ts";
 import { type ClipServer, serveClips } from "./clip-server.ts";
 import { type StoredClip, storeClip } from "./stored-clip.ts";

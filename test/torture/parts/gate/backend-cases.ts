@@ -1,10 +1,10 @@
 // The backend's routes × spellings × ways to send a body × forged signatures × ways to get there.
 
-import { FRAMINGS } from "../../../../gpu-backend/test/gate/framings.ts";
-import { HandlerProbe } from "../../../../gpu-backend/test/gate/handler-probe.ts";
-import { sendRaw } from "../../../../gpu-backend/test/gate/raw-request.ts";
-import { spellingsOf } from "../../../../gpu-backend/test/gate/spellings.ts";
-import { BACKEND_SECRET, type RunningBackend } from "../../../../gpu-backend/test/running-backend.ts";
+import { FRAMINGS } from "@twinframe/gpu-backend/testing/gate/framings";
+import { HandlerProbe } from "@twinframe/gpu-backend/testing/gate/handler-probe";
+import { sendRaw } from "@twinframe/gpu-backend/testing/gate/raw-request";
+import { spellingsOf } from "@twinframe/gpu-backend/testing/gate/spellings";
+import { BACKEND_SECRET, type RunningBackend } from "@twinframe/gpu-backend/testing/running-backend";
 import type { CaseResult } from "../../part.ts";
 import { FORGERIES } from "./forged-signatures.ts";
 import { backendRoutes } from "./route-table.ts";

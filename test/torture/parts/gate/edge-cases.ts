@@ -1,8 +1,8 @@
 // The edge's operations × keys that must not do them × spellings. A 2xx is a failure.
 
-import { FRAMINGS } from "../../../../gpu-backend/test/gate/framings.ts";
-import { sendRaw } from "../../../../gpu-backend/test/gate/raw-request.ts";
-import { spellingsOf } from "../../../../gpu-backend/test/gate/spellings.ts";
+import { FRAMINGS } from "@twinframe/gpu-backend/testing/gate/framings";
+import { sendRaw } from "@twinframe/gpu-backend/testing/gate/raw-request";
+import { spellingsOf } from "@twinframe/gpu-backend/testing/gate/spellings";
 import type { CaseResult } from "../../part.ts";
 import type { EdgeKeys } from "./edge-keys.ts";
 import { type EdgeOperation, guardedOperations } from "./edge-operations.ts";

@@ -1,9 +1,9 @@
 // Keys that may do all, nothing any more, or all but one thing, put into the database before the edge starts.
 
 import { resolve } from "node:path";
-import { migrate } from "../../../../infra/local/services/migrations.ts";
-import { issueApiKey } from "../../../../shared/src/api-key.ts";
-import { SCOPES, type Scope } from "../../../../shared/src/contract/scope.ts";
+import { migrate } from "@twinframe/infra/local/services/migrations";
+import { issueApiKey } from "@twinframe/shared/api-key";
+import { SCOPES, type Scope } from "@twinframe/shared/contract";
 import { writeDatabase } from "../../../e2e/stored-state.ts";
 
 export interface EdgeKeys {

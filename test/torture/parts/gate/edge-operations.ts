@@ -1,4 +1,4 @@
-import type { Scope } from "../../../../shared/src/contract/index.ts";
+import type { Scope } from "@twinframe/shared/contract";
 
 /** What the campaign needs of an operation of the edge (edge/test/operations.ts). */
 export interface EdgeOperation {
@@ -9,9 +9,9 @@ export interface EdgeOperation {
   takesBody: boolean;
 }
 
-// By address: the edge's types are those of the Worker's runtime, which this project does not know.
-const address = new URL("../../../../edge/test/operations.ts", import.meta.url).href;
-const { OPERATIONS } = (await import(address)) as { OPERATIONS: readonly EdgeOperation[] };
+// A string, so that its types stay out: those of the edge are of the Worker's runtime, which this project does not know.
+const EDGE_OPERATIONS: string = "@twinframe/edge/testing/operations";
+const { OPERATIONS } = (await import(EDGE_OPERATIONS)) as { OPERATIONS: readonly EdgeOperation[] };
 
 /** Those that need a key. */
 export const guardedOperations = OPERATIONS.filter(({ scope }) => scope !== null);

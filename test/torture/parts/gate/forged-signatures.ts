@@ -7,7 +7,7 @@ import {
   SIGNATURE_HEADER,
   signRequest,
   TIMESTAMP_HEADER,
-} from "../../../../shared/src/signing/index.ts";
+} from "@twinframe/shared/signing";
 
 export interface Forged {
   /** As sent. */

@@ -1,9 +1,9 @@
 // The backend's routes as its application registers them, without a model, an index or a port.
 
-import { buildApp } from "../../../../gpu-backend/src/app.ts";
-import type { Composition } from "../../../../gpu-backend/src/compose.ts";
-import { readConfig } from "../../../../gpu-backend/src/config.ts";
-import type { RegisteredRoute } from "../../../../gpu-backend/src/plugins/signed-requests.ts";
+import { buildApp } from "@twinframe/gpu-backend/app";
+import type { Composition } from "@twinframe/gpu-backend/compose";
+import { readConfig } from "@twinframe/gpu-backend/config";
+import type { RegisteredRoute } from "@twinframe/gpu-backend/plugins/signed-requests";
 
 const embedder = { manifest: { id: "none", version: "0" }, executionProvider: "cpu" };
 /** As much of a composition as registering routes looks at. */

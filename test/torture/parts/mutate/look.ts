@@ -1,8 +1,8 @@
 // A file through the media stages as the pipeline calls them, without descriptors.
 
+import { DEFAULT_MEDIA_LIMITS, inspectVideo, sampleFrames } from "@twinframe/gpu-backend/media";
 import { isFullySeen } from "@twinframe/shared/contract";
 import { PROBLEMS, ProblemError } from "@twinframe/shared/problem";
-import { DEFAULT_MEDIA_LIMITS, inspectVideo, sampleFrames } from "../../../../gpu-backend/src/media/index.ts";
 import { cellsOf, SIDE } from "./numbered-pictures.ts";
 
 const SAMPLING = { framesPerSecond: 2, minFrames: 8, width: SIDE, height: SIDE, maySkip: true };
@@ -24,7 +24,9 @@ export async function lookAt(file: string, signal: AbortSignal): Promise<Look> {
     let isWhole = true;
     await packetsSha256;
     for (const video of [probed, ...others]) {
-      const { pixels, count, coverage } = await sampleFrames(file, video, SAMPLING, LIMITS, signal);
+      const { pixels, count, coverage } = await sampleFrames({ file, probed: video }, SAMPLING, LIMITS, {
+        signal,
+      });
       isWhole &&= isFullySeen(coverage);
       const bytes = 3 * SIDE * SIDE;
       for (let i = 0; i < count; i++) seen.push(cellsOf(pixels.subarray(bytes * i, bytes * (i + 1))));

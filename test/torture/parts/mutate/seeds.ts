@@ -1,6 +1,6 @@
 // Whole files of every container and codec that is taken, small, made once.
 
-import { madeBy } from "../../../../gpu-backend/test/clips.ts";
+import { madeBy } from "@twinframe/gpu-backend/testing/clips";
 import { numberedPictures } from "./numbered-pictures.ts";
 
 const RATE = 10;

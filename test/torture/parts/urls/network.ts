@@ -3,7 +3,7 @@
 
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, BlockList, connect, isIP } from "node:net";
-import type { Network } from "../../../../infra/local/services/outbound-proxy.ts";
+import type { Network } from "@twinframe/infra/local/services/outbound-proxy";
 import { carriedAddress, PRIVATE_ANSWERS } from "./spellings.ts";
 
 const PUBLIC = "93.184.215.14";
