@@ -5,7 +5,7 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { codecNames } from "./codec-names.ts";
 import { isAcceptedCodec } from "./codecs.ts";
 import { countedShowing, timesAreDoubtful } from "./counted-showing.ts";
-import { type DecodingNeeds, decodingNeeds } from "./decoding-memory.ts";
+import { decodingNeeds } from "./decoding-memory.ts";
 import { editsMayMatter, HIDDEN_TOLERATED_S } from "./edit-list.ts";
 import { missingShare } from "./file-ending.ts";
 import type { MediaLimits } from "./limits.ts";
