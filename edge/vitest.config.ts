@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineProject } from "vitest/config";
+import { unstable_readConfig } from "wrangler";
 import {
   API_KEY,
   IDLE_TIMEOUT_MS,
@@ -15,11 +16,37 @@ import {
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url).href);
 
+const wranglerConfig = here("../wrangler.toml");
+
+interface QueueConsumer {
+  queue: string;
+  max_batch_size?: number;
+  max_retries?: number;
+  dead_letter_queue?: string;
+}
+
+/** As wrangler.toml has them, but for the seconds that a message waits there for others. */
+function queueConsumers() {
+  const consumers: QueueConsumer[] = unstable_readConfig({ config: wranglerConfig }).queues.consumers ?? [];
+  return Object.fromEntries(
+    consumers.map((consumer) => [
+      consumer.queue,
+      {
+        maxBatchSize: consumer.max_batch_size,
+        maxBatchTimeout: 0,
+        maxRetries: consumer.max_retries,
+        deadLetterQueue: consumer.dead_letter_queue,
+      },
+    ]),
+  );
+}
+
 export default defineProject({
   plugins: [
     cloudflareTest(async ({ inject }) => ({
-      wrangler: { configPath: here("../wrangler.toml") },
+      wrangler: { configPath: wranglerConfig },
       miniflare: {
+        queueConsumers: queueConsumers(),
         bindings: {
           BACKEND_URL: `http://${inject("backendHost")}`,
           EDGE_ORIGIN: "http://edge.test",
@@ -45,6 +72,8 @@ export default defineProject({
   ],
   test: {
     name: "edge",
+    // One runtime for all files of a worker; test/migrate.ts empties its stores before each.
+    isolate: false,
     root: here("."),
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: [here("test/global-setup.ts")],
