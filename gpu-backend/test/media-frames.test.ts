@@ -6,7 +6,11 @@ const limits = DEFAULT_MEDIA_LIMITS;
 const options = { width: 32, height: 24, framesPerSecond: 1, minFrames: 8 };
 
 async function sample(file: string, changes: Partial<typeof options> = {}, changedLimits = limits) {
-  return sampleFrames(file, await probeVideo(file, limits), { ...options, ...changes }, changedLimits);
+  return sampleFrames(
+    { file, probed: await probeVideo(file, limits) },
+    { ...options, ...changes },
+    changedLimits,
+  );
 }
 
 /** The colour in the middle of a frame. */
@@ -92,7 +96,8 @@ describe("sampled frames", () => {
       ],
       ...["-c:v", "copy"],
     ]);
-    const [frames, expected] = [await sample(delayed), await sample(original)];
+    const frames = await sample(delayed);
+    const expected = await sample(original);
     expect(frames).toMatchObject({ count: expected.count, intervalS: expected.intervalS });
     expect(Buffer.compare(frames.pixels, expected.pixels)).toBe(0);
   });
@@ -125,7 +130,7 @@ describe("sampled frames", () => {
     const file = await clip({ durationS: 12 });
     const fractions: number[] = [];
     const onProgress = (fraction: number) => fractions.push(fraction);
-    await sampleFrames(file, await probeVideo(file, limits), options, limits, undefined, { onProgress });
+    await sampleFrames({ file, probed: await probeVideo(file, limits) }, options, limits, { onProgress });
     expect(fractions.at(-1)).toBe(1);
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   });
@@ -153,7 +158,8 @@ describe("pictures that nothing is built upon", () => {
 
   test("are not skipped in a video of few pictures", async () => {
     const file = await clip({ picture: "mandelbrot", durationS: 6, framesPerSecond: 12, encode: x264() });
-    const [all, some] = [await sample(file, { framesPerSecond: 2 }), await sample(file, skipping)];
+    const all = await sample(file, { framesPerSecond: 2 });
+    const some = await sample(file, skipping);
     expect(Buffer.compare(some.pixels, all.pixels)).toBe(0);
   });
 

@@ -10,13 +10,13 @@ import {
   type Verdict,
   type VersionedPolicy,
 } from "@twinframe/shared/contract";
-import type { StoredResult } from "../platform/store/rows.ts";
+import type { StoredResult } from "./store/check-row.ts";
 
 /** More would say nothing new, and the row must fit into D1. */
 const MAX_MATCHES = 50;
 
 export interface Judged {
-  matches: Match[];
+  matches: readonly Match[];
   /** Null when the bytes were known, or their verdict. */
   coverage: Coverage | null;
   /** Streams of pictures in the file. */
@@ -32,7 +32,7 @@ export type Told = Pick<
 >;
 
 export function verdictOf(judged: Judged, policy: VersionedPolicy): Told {
-  const matches = judged.matches.sort(byStrength).slice(0, MAX_MATCHES);
+  const matches = judged.matches.toSorted(byStrength).slice(0, MAX_MATCHES);
   const { verdict, reason } = decided(bestVerdict(matches), judged);
   const isDuplicate = verdict === "duplicate";
   return {

@@ -10,7 +10,8 @@ import type { VideoOrigin } from "./video-origin.ts";
 const context = requestContextOf(env, { waitUntil: () => {} });
 const MIB = 1024 * 1024;
 
-const receive = (origin: VideoOrigin) => receiveVideo(context, "default", origin, "intake/test");
+const receive = (origin: VideoOrigin) =>
+  receiveVideo(context, { tenant: "default", origin, objectKey: "intake/test" });
 const receiveUrl = (path: string) => receive({ kind: "url", url: upstream(path) });
 
 async function expectStored(received: ReceivedVideo, bytes: Uint8Array<ArrayBuffer>) {
@@ -91,7 +92,9 @@ describe("bad addresses", () => {
     const closed = { ...context.config.intake, allowedHosts: ["127.0.0.1:1"] };
     const lenient = { ...context, config: { ...context.config, intake: closed } };
     const origin = { kind: "url" as const, url: "http://127.0.0.1:1/a.mp4" };
-    await expect(receiveVideo(lenient, "default", origin, "intake/x")).rejects.toMatchObject({
+    await expect(
+      receiveVideo(lenient, { tenant: "default", origin, objectKey: "intake/x" }),
+    ).rejects.toMatchObject({
       code: "source_failed",
     });
   });

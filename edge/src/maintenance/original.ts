@@ -2,12 +2,12 @@
 
 import type { VideoSource } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { objectSource } from "../backend-client/object-source.ts";
 import { dropObject } from "../ingest/drop-object.ts";
+import { objectSource } from "../ingest/object-source.ts";
 import { receiveVideo } from "../ingest/receive.ts";
 import { isS3Address } from "../ingest/s3-address.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { WalkedReference } from "../references/store/reference-walk.ts";
+import type { WalkedReference } from "./store/reference-walk.ts";
 
 export interface Original {
   source: VideoSource;
@@ -42,7 +42,11 @@ export async function originalOf(
   }
   let key = objectKey;
   if ((await context.bindings.OBJECTS.head(objectKey)) === null) {
-    const received = await receiveVideo(context, row.tenant, { kind: "url", url }, objectKey);
+    const received = await receiveVideo(context, {
+      tenant: row.tenant,
+      origin: { kind: "url", url },
+      objectKey,
+    });
     key = received.objectKey;
     if (received.sha256 !== row.sha256) {
       dropObject(context, key);

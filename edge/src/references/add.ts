@@ -1,24 +1,21 @@
 // A reference asked for over HTTP: received, claimed, indexed by the backend, ready.
 
-import type { ReferenceOptions } from "@twinframe/shared/contract";
+import type { ReferenceKey, ReferenceOptions } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
-import { refuseTooManyReferences } from "../auth/open-work.ts";
 import { dropObject } from "../ingest/drop-object.ts";
-import { keepOriginal, originalKey } from "../ingest/keep-original.ts";
 import { type ReceivedVideo, receiveVideo } from "../ingest/receive.ts";
 import type { VideoOrigin } from "../ingest/video-origin.ts";
 import { Interrupted, pause, signalAfter } from "../platform/deadline.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
-import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
-import { tellAddressesOfReady } from "../webhooks/outbox.ts";
-import { startDeliveries } from "../webhooks/queue.ts";
+import { checkAddress, noteAddress, startDeliveries, tellAddressesOfReady } from "../webhooks/index.ts";
 import { acceptReference } from "./accept.ts";
 import { holderOf } from "./conflicts.ts";
 import { giveUpReference, indexReference } from "./index-reference.ts";
+import { refuseTooManyReferences } from "./open-references.ts";
+import { keepOriginal, originalKey } from "./originals.ts";
 import { sourceNote } from "./source-note.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { claimReference, findHolders, findReference } from "./store/references.ts";
 import { referenceView } from "./view.ts";
 
@@ -82,15 +79,11 @@ async function receive(
   jobId: string,
 ): Promise<ReceivedVideo> {
   const kept = context.config.keepOriginals;
-  const received = await receiveVideo(
-    context,
-    key.tenant,
-    origin,
-    kept ? originalKey(key, jobId) : `intake/${jobId}`,
-  );
+  const objectKey = kept ? originalKey(key, jobId) : `intake/${jobId}`;
+  const received = await receiveVideo(context, { tenant: key.tenant, origin, objectKey });
   if (!kept || origin.kind !== "stored") return received;
-  const objectKey = await keepOriginal(context, origin.objectKey, key, jobId);
-  if (objectKey !== null) return { ...received, objectKey };
+  const original = await keepOriginal(context, origin.objectKey, key, jobId);
+  if (original !== null) return { ...received, objectKey: original };
   throw new ProblemError("upload_not_found", "The upload is gone. Begin another one with POST /v1/uploads.");
 }
 

@@ -2,11 +2,11 @@
 
 import type { QuestionSubject } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
-import { objectSource } from "../backend-client/object-source.ts";
+import { objectSource } from "../ingest/object-source.ts";
 import { receiveVideo } from "../ingest/receive.ts";
 import type { VideoOrigin } from "../ingest/video-origin.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { readyReference } from "../references/ready.ts";
+import { readyReference } from "../references/index.ts";
 
 /** A video that is sent or fetched for this question, or a reference. */
 export type AskedVideo = VideoOrigin | { kind: "reference"; library: string; id: string };
@@ -31,7 +31,8 @@ export async function readSubject(
     const subject = { kind: "reference" as const, library, reference_id: id };
     return { subject, identity: ["reference", library, id, row.job_id], objectKey: null };
   }
-  const { sha256, objectKey } = await receiveVideo(context, tenant, asked, `intake/${newId("job")}`, signal);
+  const intake = { tenant, origin: asked, objectKey: `intake/${newId("job")}`, signal };
+  const { sha256, objectKey } = await receiveVideo(context, intake);
   const source = await objectSource(context.config, tenant, objectKey);
   return { subject: { kind: "video", sha256, source }, identity: ["video", sha256], objectKey };
 }

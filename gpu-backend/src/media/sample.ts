@@ -4,11 +4,13 @@ import type { Coverage } from "@twinframe/shared/contract";
 import { isFullySeen } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { refuseUnusable } from "./completeness.ts";
+import { COUNTED_FILTERS } from "./counted-showing.ts";
 import { coverageOf } from "./coverage.ts";
 import { decode } from "./decode.ts";
 import { DecoderLog } from "./decoder-log.ts";
 import { takeDecoderThreads } from "./decoder-threads.ts";
 import { threadsThatFit } from "./decoding-memory.ts";
+import type { Stretch } from "./flicker.ts";
 import { FrameCollector } from "./frame-collector.ts";
 import type { MediaLimits } from "./limits.ts";
 import { readingArguments } from "./list-packets.ts";
@@ -37,13 +39,21 @@ export interface SampledFrames {
    */
   trueTimeOf(sampledS: number): number;
   coverage: Coverage;
+  /** Where no frame stands for its interval: see FlickerDetector. In order, seconds from the first picture. */
+  flicker: readonly Stretch[];
 }
 
 /** The whole frames that have come; `pixels` holds for the call that it is given to. */
 export type FramesSoFar = Pick<SampledFrames, "pixels" | "count" | "width" | "height" | "intervalS">;
 
+/** A video on disk, of which one stream of pictures was probed. */
+export interface ProbedFile {
+  file: string;
+  probed: ProbedVideo;
+}
+
 export interface SamplingObserver {
-  /** Hears the fraction done, 0 to 1; begins anew with each run of the decoder. */
+  /** Called with the fraction done, 0 to 1; begins anew with each run of the decoder. */
   onProgress?: (fraction: number) => void;
   /** Sees the frames as they come, and must not throw. */
   onFrames?: (soFar: FramesSoFar) => void;
@@ -51,12 +61,13 @@ export interface SamplingObserver {
   onRestart?: () => Promise<void>;
 }
 
-/** In a cheap run, pictures are told so many times more often than frames are sampled. */
-const TOLD_A_FRAME = 1.5;
+/** In a cheap run, pictures are logged at least so many times more often than frames are sampled, and so often. */
+const LOGGED_A_FRAME = 2;
+const LOGGED_EVERY_S = 0.125;
 
 /**
- * How carefully a run decodes: as cheaply as the plan allows; all pictures, each told; or one after the other in
- * software, in which errors and pictures are told in order, and few decoders die.
+ * How carefully a run decodes: as cheaply as the plan allows; all pictures, each logged; or one after the other in
+ * software, in which errors and pictures are logged in order, and few decoders die.
  */
 type Care = "quick" | "all" | "single";
 
@@ -71,15 +82,13 @@ interface Run {
 /**
  * Decodes the whole video and keeps a frame of each interval; again, and with more care, when the decoder died or did
  * not show all. Problems: `truncated_video`, `unreadable_video`, `media_limit_exceeded`, `backend_unavailable`
- * (interrupted). An abort kills ffmpeg and rejects with the signal's reason once it is gone.
+ * (interrupted). An abort kills ffmpeg and rejects with the signal's reason once it has exited.
  */
 export async function sampleFrames(
-  file: string,
-  probed: ProbedVideo,
+  { file, probed }: ProbedFile,
   options: SamplingOptions,
   limits: MediaLimits,
-  signal?: AbortSignal,
-  observer: SamplingObserver = {},
+  { signal, ...observer }: SamplingObserver & { signal?: AbortSignal | undefined } = {},
 ): Promise<SampledFrames> {
   const plan = planSampling(probed, options, limits);
   let care: Care = "quick";
@@ -96,7 +105,8 @@ export async function sampleFrames(
       const { pixels, count, coverage } = run;
       const { width, height } = options;
       const trueTimeOf = trueTimes(plan, run.log.timeS);
-      return { pixels, count, width, height, intervalS: plan.intervalS, trueTimeOf, coverage };
+      const { flicker } = run.log;
+      return { pixels, count, width, height, intervalS: plan.intervalS, trueTimeOf, coverage, flicker };
     }
     care = next;
     await observer.onRestart?.();
@@ -120,9 +130,7 @@ function moreCare(care: Care, { outcome, log, count, coverage }: Run, leavesOutM
   return mayMiss ? "all" : null;
 }
 
-interface RunOptions {
-  file: string;
-  probed: ProbedVideo;
+interface RunOptions extends ProbedFile {
   options: SamplingOptions;
   plan: SamplingPlan;
   limits: MediaLimits;
@@ -138,9 +146,9 @@ async function runOnce(
   const { width, height } = options;
   const isSingle = care === "single";
   // The picture that stands through a pause must be among them, and those that come out of order.
-  const everyS = Math.min(intervalS, 1) / TOLD_A_FRAME;
+  const everyS = Math.min(intervalS / LOGGED_A_FRAME, LOGGED_EVERY_S);
   const { longestS, isRegular } = probed.timeline;
-  const toldEveryS = care === "quick" && longestS <= everyS && isRegular ? everyS : null;
+  const loggedEveryS = care === "quick" && longestS <= 2 * everyS && isRegular ? everyS : null;
   const log = new DecoderLog(probed.timeline, { isThreaded: !isSingle });
   const collector = new FrameCollector(
     (plan.expectedFrames + 1) * frameBytes,
@@ -159,7 +167,11 @@ async function runOnce(
       log,
       videoStreamIndex: probed.videoStreamIndex,
       inputArguments: readingArguments(probed.ignoresEditList),
-      filters: [log.filter(toldEveryS), ...samplingFilters(plan, options)],
+      filters: [
+        ...(probed.ignoresTimes ? COUNTED_FILTERS : []),
+        log.filter(loggedEveryS, plan.momentsSeed ?? 0),
+        ...samplingFilters(plan, options),
+      ],
       skips: care === "quick" && plan.skips,
       isTurned: probed.isTurned,
       threads: isSingle ? 1 : threads,
