@@ -20,24 +20,21 @@ const wranglerConfig = here("../wrangler.toml");
 
 interface QueueConsumer {
   queue: string;
-  max_batch_size?: number;
-  max_retries?: number;
+  max_batch_size: number;
+  max_retries: number;
   dead_letter_queue?: string;
 }
 
 /** As wrangler.toml has them, but for the seconds that a message waits there for others. */
 function queueConsumers() {
-  const consumers: QueueConsumer[] = unstable_readConfig({ config: wranglerConfig }).queues.consumers ?? [];
+  const { consumers } = unstable_readConfig({ config: wranglerConfig }).queues as {
+    consumers: QueueConsumer[];
+  };
   return Object.fromEntries(
-    consumers.map((consumer) => [
-      consumer.queue,
-      {
-        maxBatchSize: consumer.max_batch_size,
-        maxBatchTimeout: 0,
-        maxRetries: consumer.max_retries,
-        deadLetterQueue: consumer.dead_letter_queue,
-      },
-    ]),
+    consumers.map(({ queue, max_batch_size, max_retries, dead_letter_queue }) => {
+      const dead = dead_letter_queue === undefined ? {} : { deadLetterQueue: dead_letter_queue };
+      return [queue, { maxBatchSize: max_batch_size, maxBatchTimeout: 0, maxRetries: max_retries, ...dead }];
+    }),
   );
 }
 
