@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { fetchableUrl } from "../ingest/source-address.ts";
-import { CsvFault, csvRecords } from "./csv.ts";
 import { type ImportFormat, type ReadLine, readLines } from "./read-lines.ts";
 
 const read = (text: string, format: ImportFormat = "text/csv") =>
@@ -8,51 +7,6 @@ const read = (text: string, format: ImportFormat = "text/csv") =>
 const codes = (lines: ReadLine[]) =>
   lines.map((one) => ("problem" in one ? `${one.line} ${one.problem.code}` : one.line));
 const u = "https://example.com/a.mp4";
-
-it.each([
-  [
-    "a,b\nc,d\n",
-    [
-      ["a", "b"],
-      ["c", "d"],
-    ],
-  ],
-  [
-    "a,b\r\nc,d",
-    [
-      ["a", "b"],
-      ["c", "d"],
-    ],
-  ],
-  ["\ufeffa\rb", [["a"], ["b"]]],
-  [
-    "a,,\n,\n",
-    [
-      ["a", "", ""],
-      ["", ""],
-    ],
-  ],
-  ['"a,1","b ""q""",""', [["a,1", 'b "q"', ""]]],
-  [
-    '"two\r\nlines",x\n\n\ny,z',
-    [
-      ["two\r\nlines", "x"],
-      ["y", "z"],
-    ],
-  ],
-  ["", []],
-  ["\n\r\n", []],
-])("reads the CSV %j", (text, fields) => {
-  expect([...csvRecords(text)].map((record) => record.fields)).toEqual(fields);
-});
-
-it("counts lines also within quotes", () => {
-  expect([...csvRecords('h\n"1\n2\n3"\nx\n\ny')].map(({ line }) => line)).toEqual([1, 2, 5, 7]);
-});
-
-it.each(['"open', 'a,"open\n', 'a"b', '"a"b', '"a""'])("does not take %j for CSV", (text) => {
-  expect(() => [...csvRecords(text)]).toThrow(CsvFault);
-});
 
 it("takes columns in any order, metadata as JSON and by name", () => {
   const text = `metadata.lang,url,metadata,id\nen,${u},"{""n"":1,""lang"":""fr""}",a\n,${u}?sig=1,,\n`;

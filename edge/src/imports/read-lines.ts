@@ -1,9 +1,9 @@
 // An import's body ─▶ its lines, each valid or with what is wrong with it.
 
 import { IMPORT_MAX_LINES, type ImportEntry, importEntrySchema } from "@twinframe/shared/contract";
+import { CsvFault, type CsvRecord, csvRecords } from "@twinframe/shared/csv";
 import { type Problem, ProblemError, problemOfZodError, toProblem } from "@twinframe/shared/problem";
 import { isS3Address } from "../ingest/s3-address.ts";
-import { CsvFault, type CsvRecord, csvRecords } from "./csv.ts";
 
 export type ReadLine =
   | { line: number; entry: ImportEntry }

@@ -3,17 +3,13 @@
 import { AwsClient, AwsV4Signer } from "aws4fetch";
 import { within } from "../platform/deadline.ts";
 import type { BucketAccess } from "../platform/env.ts";
+import { answerText, element, elements } from "./bucket-answer.ts";
 import { bytesOfPart } from "./parts.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
 import type { StoredPart, UploadBackend } from "./upload-backend.ts";
 
 /** Joining hundreds of parts takes the bucket a while. */
 const ANSWER_MS = 60_000;
-
-/** The text of every element of this name. The bucket's answers are flat, and hold no text of strangers. */
-const elements = (xml: string, name: string) =>
-  [...xml.matchAll(new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, "g"))].map((found) => found[1]!);
-const element = (xml: string, name: string) => elements(xml, name)[0] ?? "";
 
 const partXml = ({ part, etag }: StoredPart) =>
   `<Part><PartNumber>${part}</PartNumber><ETag>${etag}</ETag></Part>`;
@@ -31,7 +27,7 @@ export function bucketUploadBackend({
 
   async function send(method: string, address: string, body?: string): Promise<string> {
     const request = client.fetch(address, { method, ...(body === undefined ? {} : { body }) });
-    const answer = request.then(async (response) => ({ ok: response.ok, xml: await response.text() }));
+    const answer = request.then(async (response) => ({ ok: response.ok, xml: await answerText(response) }));
     const { ok, xml } = await within(answer, { ms: ANSWER_MS, expired: storeUnavailable }).catch((error) => {
       throw storeUnavailable(error);
     });

@@ -8,6 +8,7 @@ import { API_KEY, BUCKET } from "../../test/settings.ts";
 import { sha256Of, videoBytes } from "../../test/video-bytes.ts";
 import worker from "../index.ts";
 import { requestContextOf } from "../platform/request-context.ts";
+import { answerText } from "./bucket-answer.ts";
 import { sweepUploads } from "./remove.ts";
 
 const PART = 5 * 1024 * 1024;
@@ -113,4 +114,9 @@ it.each([
   expect(response.headers.get("retry-after")).toBe("5");
   const problem = await expectProblem(response, 503, "backend_unavailable");
   expect(JSON.stringify(problem)).not.toContain("another");
+});
+
+it("an endless answer of a bucket is given up", async () => {
+  const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536)) });
+  await expect(answerText(new Response(endless))).rejects.toMatchObject({ code: "backend_unavailable" });
 });

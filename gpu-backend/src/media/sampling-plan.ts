@@ -39,8 +39,13 @@ const SHORT_VIDEO_RATE_STEP = 0.25;
  * would use up the frames of its moving part.
  */
 const LONGEST_HOLD_S = 10;
-/** Moments within an interval among which one is picked. */
+/** Moments within an interval among which one is picked; an odd number. */
 const MOMENTS = 5;
+/**
+ * Share of the intervals in which no moment is picked but the middle taken, where a copy's frames are most like those
+ * of its reference. Pictures that move fast differ much within an interval.
+ */
+const MIDDLES = 0.4;
 /** Pictures for each sample from which on one is picked. */
 const PICK_FROM = 2;
 
@@ -160,6 +165,9 @@ function framesOfIntervals({ rateMilli, momentsSeed, sampledS }: SamplingPlan): 
   // A pseudo-random number of each interval, 0 to 1.
   const random = `mod(abs(sin(${interval}*12.9898+${momentsSeed / 1000}))*43758.5453,1)`;
   const count = `if(gte(${interval},${lastWhole}),${ofLast},${MOMENTS})`;
-  const picked = `${count}*eq(mod(n,${MOMENTS}),floor(${count}*${random}))`;
+  const middle = `min(${(MOMENTS - 1) / 2},ld(1)-1)`;
+  const any = `floor(ld(1)*(ld(0)-${MIDDLES})/${1 - MIDDLES})`;
+  const moment = `if(lt(ld(0),${MIDDLES}),${middle},${any})`;
+  const picked = `st(0,${random});st(1,${count});ld(1)*eq(mod(n,${MOMENTS}),${moment})`;
   return [at(rateMilli * MOMENTS), `select='${picked}'`];
 }
