@@ -20,11 +20,11 @@ function drawVideoS(random: () => number): number {
 }
 
 export function drawServiceS(random: () => number): number {
-  const stages = random() < copyShareThere ? MEASURED.copy : MEASURED.stranger;
+  const stages = random() < copyShareThere ? MEASURED.copy : MEASURED.distractor;
   return serviceS(stages, drawVideoS(random));
 }
 
 export function meanServiceS(): number {
   const ofMean = (stages: Stages) => serviceS(stages, 60 * ASSUMED.meanMinutes);
-  return copyShareThere * ofMean(MEASURED.copy) + (1 - copyShareThere) * ofMean(MEASURED.stranger);
+  return copyShareThere * ofMean(MEASURED.copy) + (1 - copyShareThere) * ofMean(MEASURED.distractor);
 }

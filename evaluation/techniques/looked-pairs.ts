@@ -11,10 +11,10 @@ import { describeView } from "@twinframe/gpu-backend/pipeline/describe-view";
 import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
 import { alignLook } from "@twinframe/gpu-backend/pipeline/refine-with-views";
 import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
+import pMap from "p-map";
 import { addReferences, type ComparedPair, describeFile, everyLook, pairsOf } from "../every-look.ts";
-import { inParallel } from "../in-parallel.ts";
 import { openEvaluationLibrary } from "../library.ts";
-import { progressLine } from "../progress-line.ts";
+import { mapWithProgress } from "../progress.ts";
 import type { VideoFile, VideoSet } from "../video-set.ts";
 import { type Background, levelsOf, readBackground } from "./background.ts";
 
@@ -38,16 +38,14 @@ export async function lookedPairs(
     const background = backgroundFile === null ? null : readBackground(backgroundFile, dims);
     const stages = { ...library.stages, aligner: marking(library.stages.aligner, background) };
     await addReferences(references, library, atOnce);
-    await inParallel(references, atOnce, (video) => addUntrimmed(video, stages));
-    const done = progressLine("queries", queries.length);
-    const pairs = await inParallel(queries, atOnce, async ({ id, file }) => {
+    await pMap(references, (video) => addUntrimmed(video, stages), { concurrency: atOnce });
+    const pairs = await mapWithProgress("queries", queries, atOnce, async ({ id, file }) => {
       const described = await describeFile(file, stages);
       const trimmed = marked(pairsOf(id, await everyLook(described, stages)), true);
       const track = await untrimmed(described, stages);
       const { maxCandidates } = stages.search;
       const as = { view: null, track };
       const plain = await alignLook(UNTRIMMED, as, stages, maxCandidates, new StageClock());
-      done();
       return [...trimmed, ...marked(pairsOf(id, plain), false)];
     });
     return pairs.flat();
