@@ -69,7 +69,7 @@ export function costLines({ cost, atOnce }: SetEvaluation): string[] {
   return lines;
 }
 
-export function countsLine({ counts, set, model }: SetEvaluation): string {
+function countsLine({ counts, set, model }: SetEvaluation): string {
   const { references, queries, copies, unrelated, sameScene } = counts;
   return `${set}: ${references} references, ${queries} queries (${copies} copies, ${unrelated} unrelated, ${sameScene} of a reference's scene), model ${model.id} ${model.version}`;
 }

@@ -36,7 +36,7 @@ async function runScript(script: string, set: string, out: string, atOnce: numbe
   if (failed) throw new Error(stderr.trim().split("\n").at(-1) || shortMessage);
 }
 
-export function readBaselineCsv(text: string): Finding[] {
+function readBaselineCsv(text: string): Finding[] {
   return parseCsv(text, ["query_id", "ref_id", "score", "called"]).map((row) => ({
     queryId: row.query_id as string,
     referenceId: row.ref_id as string,
