@@ -9,13 +9,13 @@ import { EVALUATION_LIBRARY, openEvaluationLibrary } from "@twinframe/evaluation
 import { mapWithProgress } from "@twinframe/evaluation/progress";
 import { userPath } from "@twinframe/evaluation/user-path";
 import { readLabelledSet } from "@twinframe/evaluation/video-set";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
 import { vectorsOf } from "@twinframe/gpu-backend/index/packed/descriptor-codes";
-import type { FrameTrack } from "@twinframe/gpu-backend/index/vector-index";
 import { probeVideo } from "@twinframe/gpu-backend/media";
 import { rankCandidates } from "@twinframe/gpu-backend/pipeline/candidates";
 import { describe } from "@twinframe/gpu-backend/pipeline/describe";
-import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
 import { entryOf, trackOf } from "@twinframe/gpu-backend/testing/tracks";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import { rankAboveTheCrowd } from "./distractors/crowded-floor.ts";
 import { moreLikeThese } from "./distractors/more-like-these.ts";
 import { quantile } from "./statistics.ts";
@@ -50,7 +50,8 @@ try {
   await mapWithProgress("queries", set.queries, 2, async ({ id, file }) => {
     const of = new Set(set.labels.truth.get(id)?.keys());
     if (of.size === 0) return;
-    const { track } = await describe(file, await probeVideo(file, stages.limits), stages, new StageClock());
+    const probed = await probeVideo(file, stages.limits);
+    const { track } = await describe({ file, probed }, stages, { clock: new StageClock() });
     copies.push({ track, of });
   });
   const codes = readFileSync(userPath(values.background));

@@ -2,15 +2,15 @@
 // what weights are fitted on, and what tells the worth of each look.
 
 import type { AlignedSegment } from "@twinframe/gpu-backend/align/align";
+import { WHOLE_VIEW } from "@twinframe/gpu-backend/align/align";
 import { probeVideo } from "@twinframe/gpu-backend/media";
+import { candidatesIn } from "@twinframe/gpu-backend/pipeline/candidates";
+import type { AlignedCandidate } from "@twinframe/gpu-backend/pipeline/comparison";
 import { type DescribedVideo, describe } from "@twinframe/gpu-backend/pipeline/describe";
-import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
-import {
-  type AlignedCandidate,
-  alignLook,
-  refineWithViews,
-} from "@twinframe/gpu-backend/pipeline/refine-with-views";
+import { viewComparer } from "@twinframe/gpu-backend/pipeline/look-up";
+import { refineWithViews } from "@twinframe/gpu-backend/pipeline/refine-with-views";
 import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "./library.ts";
 import { mapWithProgress } from "./progress.ts";
 import type { VideoFile } from "./video-set.ts";
@@ -41,7 +41,8 @@ export async function addReferences(
 }
 
 export async function describeFile(file: string, stages: Stages): Promise<DescribedVideo> {
-  return describe(file, await probeVideo(file, stages.limits), stages, new StageClock());
+  const probed = await probeVideo(file, stages.limits);
+  return describe({ file, probed }, stages, { clock: new StageClock() });
 }
 
 /** The candidates of every look; `described` compared in the evaluation's library. */
@@ -49,8 +50,9 @@ export async function everyLook(
   { track, pictures }: DescribedVideo,
   stages: Stages,
 ): Promise<AlignedCandidate[]> {
-  const clock = new StageClock();
-  const { maxCandidates } = stages.search;
-  const whole = await alignLook(EVALUATION_LIBRARY, { view: null, track }, stages, maxCandidates, clock);
-  return refineWithViews(EVALUATION_LIBRARY, pictures, whole, stages, clock, () => false);
+  const context = { clock: new StageClock() };
+  const comparer = viewComparer(candidatesIn(EVALUATION_LIBRARY, stages), stages, context);
+  const whole = await comparer.compare({ view: WHOLE_VIEW, track }, stages.search.maxCandidates);
+  const query = { pictures, whole, isSettled: () => false };
+  return (await refineWithViews(query, comparer, stages, context)).candidates;
 }

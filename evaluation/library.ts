@@ -9,9 +9,9 @@ import { pipeline } from "node:stream/promises";
 import { composeStages } from "@twinframe/gpu-backend/compose";
 import { readConfig } from "@twinframe/gpu-backend/config";
 import { analyse } from "@twinframe/gpu-backend/pipeline/analyse";
-import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
 import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
 import { KeyedMutex } from "@twinframe/gpu-backend/work/keyed-mutex";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import type { AnalysisResult, AnalysisTask } from "@twinframe/shared/contract";
 
 export const EVALUATION_LIBRARY = "evaluation/default";
@@ -43,14 +43,13 @@ export async function openEvaluationLibrary(): Promise<EvaluationLibrary> {
     TWINFRAME_BACKEND_STATE: state,
   });
   const { stages, close } = await composeStages(config);
-  const lock = new KeyedMutex();
+  const libraryMutex = new KeyedMutex();
   const lenient = { ...stages, policy: { ...stages.policy, review_score: 0 } };
   const run = async (file: string, task: AnalysisTask, by: Stages = lenient) =>
     analyse(
       { jobId: randomUUID(), library: EVALUATION_LIBRARY, sha256: await sha256Of(file), file, task },
       by,
-      lock,
-      new StageClock(),
+      { clock: new StageClock(), libraryMutex },
     );
   return {
     stages,

@@ -1,7 +1,7 @@
 // Parts of one video against its other parts: the same scene before the same camera, and no copy. A set holds few
 // such pairs, though they are what deceives most; every video has some.
 
-import type { FrameTrack } from "@twinframe/gpu-backend/index/vector-index";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
 import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
 import type { ComparedPair } from "./every-look.ts";
 import { EVALUATION_LIBRARY } from "./library.ts";

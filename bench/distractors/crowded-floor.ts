@@ -1,7 +1,7 @@
 // Candidates as the service ranks them, but for the floor: where a frame's neighbours are as many as were asked for,
 // the last one's similarity is what any distractor reaches, and only what is above it counts. Tried, not in force.
 
-import type { FrameHits, FrameTrack } from "@twinframe/gpu-backend/index/vector-index";
+import type { FrameHits, FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
 
 export function rankAboveTheCrowd(
   hits: FrameHits,

@@ -1,7 +1,7 @@
 // Synthetic references at scale: each drifts around a scene of its own, as a video's frames do. Everything
 // follows from its number, so that a folder can be used again and queries can be made of what is in it.
 
-import type { FrameTrack } from "@twinframe/gpu-backend/index/vector-index";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
 import { trackOf } from "@twinframe/gpu-backend/testing/tracks";
 
 export const DIMS = 128;

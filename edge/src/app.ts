@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { keys } from "./auth/routes.ts";
 import { usage } from "./auth/usage-routes.ts";
-import { OBJECT_PATH_PREFIX } from "./backend-client/object-source.ts";
 import { checks } from "./checks/routes.ts";
 import { compat } from "./compat/routes.ts";
 import { similarityCompat } from "./compat/similarity-routes.ts";
@@ -9,6 +8,7 @@ import { metrics } from "./health/metrics-routes.ts";
 import { health } from "./health/routes.ts";
 import { imports } from "./imports/routes.ts";
 import { objects } from "./ingest/object-routes.ts";
+import { OBJECT_PATH_PREFIX } from "./ingest/object-source.ts";
 import { policies } from "./libraries/policy-routes.ts";
 import { libraries } from "./libraries/routes.ts";
 import { adminIndex } from "./maintenance/index-routes.ts";

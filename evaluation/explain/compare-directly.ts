@@ -1,11 +1,14 @@
-// A query with one reference of the library, whether or not a search would bring that forward: in every look
-// that there is, so that a miss can be told to be the search's or the alignment's.
+// A query with one reference of the library, whether or not a search would bring that forward: in every view, so that
+// a miss can be attributed to the search or to the alignment.
 
+import { WHOLE_VIEW } from "@twinframe/gpu-backend/align/align";
+import { onlyCandidate } from "@twinframe/gpu-backend/pipeline/candidates";
+import { type Comparison, joined, mergedByReference } from "@twinframe/gpu-backend/pipeline/comparison";
 import { describeView } from "@twinframe/gpu-backend/pipeline/describe-view";
-import { explainContent } from "@twinframe/gpu-backend/pipeline/explain/content";
-import { recordLooks } from "@twinframe/gpu-backend/pipeline/explain/recorded-looks";
+import { explainContent } from "@twinframe/gpu-backend/pipeline/explain/explain-content";
+import { viewComparer } from "@twinframe/gpu-backend/pipeline/look-up";
 import { viewRounds } from "@twinframe/gpu-backend/pipeline/query-views";
-import { type AlignedCandidate, merged } from "@twinframe/gpu-backend/pipeline/refine-with-views";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import type { Explanation } from "@twinframe/shared/contract";
 import { describeFile } from "../every-look.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
@@ -19,14 +22,16 @@ export async function compareDirectly(
   const described = await describeFile(file, stages);
   const reference = (await index.descriptorsOf(EVALUATION_LIBRARY, [referenceId])).get(referenceId);
   if (!reference) throw new Error(`the library does not hold ${referenceId}`);
-  const { aligner, looks } = recordLooks(stages.aligner);
-  const found: AlignedCandidate[] = [];
+  const source = onlyCandidate(referenceId, reference);
+  const comparer = viewComparer(source, stages, { clock: new StageClock() });
+  const found: Comparison[] = [];
   const views = embedder.supportsViews ? viewRounds(described.pictures).flatMap(({ views }) => views()) : [];
-  for (const view of [null, ...views]) {
-    const track = view ? await describeView(described.pictures, view.map, embedder) : described.track;
-    const [segments = []] = await aligner.align(track, [reference], view);
-    found.push({ referenceId, durationS: reference.durationS, segments });
+  found.push(await comparer.compareWith({ view: WHOLE_VIEW, track: described.track }, [referenceId]));
+  for (const view of views) {
+    const track = await describeView(described.pictures, view.map, embedder);
+    found.push(await comparer.compareWith({ view, track }, [referenceId]));
   }
-  const compared = { library: EVALUATION_LIBRARY, described, candidates: merged(found), looks };
-  return explainContent(compared, stages);
+  const { candidates, views: compared } = joined(found);
+  const comparison = { candidates: mergedByReference(candidates), views: compared };
+  return explainContent({ library: EVALUATION_LIBRARY, described, comparison }, stages);
 }

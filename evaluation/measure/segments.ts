@@ -4,7 +4,7 @@
 // boxes cover over the length of the found boxes: every found box counts the union of its overlaps with the true
 // boxes that it meets. Recall is the same with the roles exchanged. A pair's figure is the product over the axes.
 
-import { coveredS } from "@twinframe/gpu-backend/verdict/decide";
+import { coveredS } from "@twinframe/gpu-backend/verdict/judge";
 import type { TimeRange } from "@twinframe/shared/contract";
 
 export interface Box {

@@ -1,10 +1,10 @@
 // The pictures of one case: the similarity matrix with the segments on it, and frames of both videos.
 
 import { type DrawnSegment, pairPicture } from "@twinframe/gpu-backend/align/picture/pair-picture";
-import type { FrameTrack } from "@twinframe/gpu-backend/index/vector-index";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
 import { probeVideo } from "@twinframe/gpu-backend/media";
 import { describe } from "@twinframe/gpu-backend/pipeline/describe";
-import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import { execa } from "execa";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
 import type { Case } from "./cases.ts";
@@ -60,7 +60,7 @@ async function thumbnail(file: string, atS: number): Promise<Thumbnail> {
 async function trackOf(file: string, { stages }: EvaluationLibrary): Promise<FrameTrack | null> {
   try {
     const probed = await probeVideo(file, stages.limits);
-    return (await describe(file, probed, stages, new StageClock())).track;
+    return (await describe({ file, probed }, stages, { clock: new StageClock() })).track;
   } catch {
     return null;
   }
@@ -93,7 +93,7 @@ export async function casePictures(
   const times = shownTimes(one, query?.durationS ?? 0, reference?.durationS ?? 0);
   const thumbnails = (file: string, all: number[]) => Promise.all(all.map((atS) => thumbnail(file, atS)));
   return {
-    matrix: query && reference ? pairPicture(query, reference, model, segments) : null,
+    matrix: query && reference ? pairPicture({ query, reference, segments }, model) : null,
     query: await thumbnails(files.query, times.query),
     reference: await thumbnails(files.reference, times.reference),
   };

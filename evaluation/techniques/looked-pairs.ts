@@ -1,16 +1,17 @@
 // What every look found in a set, once with bars trimmed and once, whole frames alone, as the files are.
 
 import { randomUUID } from "node:crypto";
-import type { AlignedSegment } from "@twinframe/gpu-backend/align/align";
+import { type AlignedSegment, WHOLE_VIEW } from "@twinframe/gpu-backend/align/align";
 import type { Aligner } from "@twinframe/gpu-backend/align/aligner";
 import { WHOLE_FRAME } from "@twinframe/gpu-backend/descriptor/view";
-import type { FrameTrack } from "@twinframe/gpu-backend/index/vector-index";
+import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
 import { WHOLE_BOX } from "@twinframe/gpu-backend/media";
+import { candidatesIn } from "@twinframe/gpu-backend/pipeline/candidates";
 import type { DescribedVideo } from "@twinframe/gpu-backend/pipeline/describe";
 import { describeView } from "@twinframe/gpu-backend/pipeline/describe-view";
-import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
-import { alignLook } from "@twinframe/gpu-backend/pipeline/refine-with-views";
+import { viewComparer } from "@twinframe/gpu-backend/pipeline/look-up";
 import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import pMap from "p-map";
 import { addReferences, type ComparedPair, describeFile, everyLook, pairsOf } from "../every-look.ts";
 import { openEvaluationLibrary } from "../library.ts";
@@ -44,9 +45,9 @@ export async function lookedPairs(
       const trimmed = marked(pairsOf(id, await everyLook(described, stages)), true);
       const track = await untrimmed(described, stages);
       const { maxCandidates } = stages.search;
-      const as = { view: null, track };
-      const plain = await alignLook(UNTRIMMED, as, stages, maxCandidates, new StageClock());
-      return [...trimmed, ...marked(pairsOf(id, plain), false)];
+      const comparer = viewComparer(candidatesIn(UNTRIMMED, stages), stages, { clock: new StageClock() });
+      const plain = await comparer.compare({ view: WHOLE_VIEW, track }, maxCandidates);
+      return [...trimmed, ...marked(pairsOf(id, plain.candidates), false)];
     });
     return pairs.flat();
   } finally {
@@ -78,8 +79,8 @@ async function addUntrimmed({ id, file }: VideoFile, stages: Stages): Promise<vo
 function marking(aligner: Aligner, background: Background | null): Aligner {
   return {
     ...aligner,
-    align: async (query, references, look) => {
-      const lists = await aligner.align(query, references, look);
+    align: async (query, references, view) => {
+      const lists = await aligner.align(query, references, view);
       const levels = background && levelsOf(query.vectors, background);
       return lists.map((segments) =>
         segments.map((segment) => ({

@@ -3,13 +3,14 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { Composition } from "./compose.ts";
 import type { Config } from "./config.ts";
-import { Maintenance, maintainer } from "./maintenance/maintain.ts";
-import { questionAnswerer } from "./pipeline/answer-task.ts";
+import { Maintenance, maintenanceRunner } from "./maintenance/maintain.ts";
 import { analysisRunner } from "./pipeline/run-analysis.ts";
+import { transientTaskRunner } from "./pipeline/run-transient-task.ts";
 import { logSandbox } from "./plugins/log-sandbox.ts";
 import { observe } from "./plugins/observation.ts";
 import { problemReplies } from "./plugins/problems.ts";
 import { REQUEST_EVENT_OPTIONS } from "./plugins/request-events.ts";
+import { requestSchemas } from "./plugins/request-schemas.ts";
 import { type RegisteredRoute, refuseUnroutable, signedRequests } from "./plugins/signed-requests.ts";
 import type { Tracing } from "./plugins/tracing.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -24,7 +25,7 @@ import { Analyses } from "./work/analyses.ts";
 import { ConcurrencyLimiter } from "./work/concurrency-limiter.ts";
 import { Isolation } from "./work/isolation.ts";
 import { TransientTasks } from "./work/transient-tasks.ts";
-import { ANALYSIS, MAINTENANCE, QUESTION } from "./work/work-kinds.ts";
+import { ANALYSIS, MAINTENANCE, TRANSIENT_TASK } from "./work/work-kinds.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -35,7 +36,7 @@ export interface BackendApp {
   app: FastifyInstance;
   /** All that are registered, with those that Fastify adds. */
   routes: readonly RegisteredRoute[];
-  /** From now on not ready and taking no new work; what runs has the grace to end, and is then handed back. */
+  /** Reports not ready and refuses new work; running work has the grace to end, and is then handed back. */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -53,21 +54,23 @@ export function buildApp(
     frameworkErrors: refuseUnroutable,
   });
   const routes = signedRequests(app, config);
-  const { maxVideoBytes, slots: slotLimits } = config;
-  const slots = new ConcurrencyLimiter(slotLimits);
-  const isolation = new Isolation(slotLimits.maxWaiting);
-  const runner = { source: generations, store, directory, maxVideoBytes, slots, isolation };
+  const { maxVideoBytes, limiter: limiterSettings } = config;
+  const limiter = new ConcurrencyLimiter(limiterSettings);
+  const isolation = new Isolation(limiterSettings.maxWaiting);
+  const runner = { source: generations, store, directory, maxVideoBytes, limiter, isolation };
   let draining = false;
   const observed = { stages: () => generations.latest, isDraining: () => draining, tracing };
   const { watch, onFailure } = observe(app, config, observed);
-  const analyses = new Analyses(watch.over(ANALYSIS, analysisRunner(runner)), onFailure);
-  const answerer = questionAnswerer({ ...runner, objects, slotLimits });
-  const questions = new TransientTasks(watch.over(QUESTION, answerer), onFailure);
-  const maintenance = new Maintenance(watch.over(MAINTENANCE, maintainer(generations)), onFailure);
+  const analyses = new Analyses(watch.observe(ANALYSIS, analysisRunner(runner)), onFailure);
+  const runTransientTask = transientTaskRunner({ ...runner, objects, limiterSettings });
+  const transientTasks = new TransientTasks(watch.observe(TRANSIENT_TASK, runTransientTask), onFailure);
+  const runMaintenance = maintenanceRunner(generations);
+  const maintenance = new Maintenance(watch.observe(MAINTENANCE, runMaintenance), onFailure);
   problemReplies(app);
+  requestSchemas(app);
   healthRoutes(app, generations, sandbox, () => draining);
   internalAnalysesRoutes(app, analyses);
-  internalQuestionsRoutes(app, questions);
+  internalQuestionsRoutes(app, transientTasks);
   internalReferencesRoutes(app, generations);
   internalIndexRoutes(app, generations);
   internalEntriesRoutes(app, generations);
@@ -96,8 +99,8 @@ export function buildApp(
     routes,
     drain: async (graceMs) => {
       draining = true;
-      slots.close();
-      await Promise.all([analyses.drain(graceMs), questions.drain(graceMs), maintenance.drain(graceMs)]);
+      limiter.close();
+      await Promise.all([analyses.drain(graceMs), transientTasks.drain(graceMs), maintenance.drain(graceMs)]);
     },
   };
 }

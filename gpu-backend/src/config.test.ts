@@ -42,8 +42,8 @@ describe("readConfig", () => {
   describe("makes memory fit", () => {
     const GIBIBYTE = 1024 ** 3;
     const container = (gibibytes: number) => ({ totalBytes: gibibytes * GIBIBYTE, isLimit: true });
-    const sum = ({ limits, slots, indexMaxBytes, index }: ReturnType<typeof readConfig>) =>
-      slots.maxRunning * (limits.memoryBytes + limits.readingMemoryBytes + limits.maxFrameBytes) +
+    const sum = ({ limits, limiter, indexMaxBytes, index }: ReturnType<typeof readConfig>) =>
+      limiter.maxRunning * (limits.memoryBytes + limits.readingMemoryBytes + limits.maxFrameBytes) +
       (index === "embedded" ? indexMaxBytes : 0) +
       0.5 * GIBIBYTE;
 
@@ -52,18 +52,18 @@ describe("readConfig", () => {
         const config = readConfig({ ...SECRET, TWINFRAME_INDEX: index }, container(gibibytes));
         expect(sum(config)).toBeLessThanOrEqual(gibibytes * GIBIBYTE);
         expect(config.limits.memoryBytes).toBeGreaterThanOrEqual(384 * 1024 ** 2);
-        if (gibibytes >= 8) expect(config.slots.maxRunning).toBe(4);
+        if (gibibytes >= 8) expect(config.limiter.maxRunning).toBe(4);
       }
     });
     it("of a machine, which has other programs, too", () => {
       const config = readConfig(SECRET, { totalBytes: 24 * GIBIBYTE, isLimit: false });
-      expect(config).toMatchObject({ slots: { maxRunning: 4 }, indexMaxBytes: 4 * GIBIBYTE });
+      expect(config).toMatchObject({ limiter: { maxRunning: 4 }, indexMaxBytes: 4 * GIBIBYTE });
       expect(sum(config)).toBeLessThanOrEqual(18 * GIBIBYTE);
     });
     it("beside what is given", () => {
       const given = { TWINFRAME_MAX_CONCURRENT_ANALYSES: "2", TWINFRAME_INDEX_MAX_BYTES: `${GIBIBYTE}` };
       const config = readConfig({ ...SECRET, ...given }, container(6));
-      expect(config).toMatchObject({ slots: { maxRunning: 2 }, indexMaxBytes: GIBIBYTE });
+      expect(config).toMatchObject({ limiter: { maxRunning: 2 }, indexMaxBytes: GIBIBYTE });
       expect(sum(config)).toBeCloseTo(6 * GIBIBYTE, -2);
       expect(config.limits.memoryBytes).toBe(1.75 * GIBIBYTE);
     });
@@ -78,7 +78,8 @@ describe("readConfig", () => {
     });
   });
   it("takes weights of tenants, and refuses what is none", () => {
-    const weights = (text: string) => readConfig({ ...SECRET, TWINFRAME_TENANT_WEIGHTS: text }).slots.weights;
+    const weights = (text: string) =>
+      readConfig({ ...SECRET, TWINFRAME_TENANT_WEIGHTS: text }).limiter.weights;
     expect([...weights("")]).toEqual([]);
     expect([...weights("acme=4, other=0.5")]).toEqual([
       ["acme", 4],

@@ -61,12 +61,12 @@ const environmentSchema = z.object({
   /** As many as the memory allows when absent. */
   TWINFRAME_MAX_CONCURRENT_ANALYSES: whole(1, 256).optional(),
   TWINFRAME_MAX_WAITING_ANALYSES: whole(0, 100_000).default(2048),
-  /** Of one tenant; as many as there are slots when absent. */
+  /** Of one tenant; as many as may run at once when absent. */
   TWINFRAME_TENANT_MAX_RUNNING: whole(1, 256).optional(),
   TWINFRAME_TENANT_MAX_WAITING: whole(1, 100_000).default(256),
-  /** ConcurrencyLimiter that no tenant takes beyond its share while another one has had work in the last ten minutes. */
+  /** Places that no tenant takes beyond its share while another one has had work in the last ten minutes. */
   TWINFRAME_RESERVED_SLOTS: whole(0, 255).default(1),
-  /** `tenant=weight,…`: a tenant's part of the slots, beside 1 for each that is not named. */
+  /** `tenant=weight,…`: a tenant's part of what runs at once, beside 1 for each that is not named. */
   TWINFRAME_TENANT_WEIGHTS: list
     .pipe(z.array(z.string().regex(/^[^=]+=\d{1,4}(\.\d{1,2})?$/, "write each weight as tenant=number")))
     .transform((entries) => entries.map((entry) => entry.split("=") as [string, string]))
@@ -163,7 +163,7 @@ export function readConfig(environment: Record<string, string | undefined>, memo
     },
     mediaSandbox: env.TWINFRAME_MEDIA_SANDBOX,
     maxVideoBytes: env.TWINFRAME_MAX_VIDEO_BYTES,
-    slots: {
+    limiter: {
       maxRunning: plan.maxConcurrentAnalyses,
       maxWaiting: env.TWINFRAME_MAX_WAITING_ANALYSES,
       tenantMaxRunning: env.TWINFRAME_TENANT_MAX_RUNNING ?? plan.maxConcurrentAnalyses,

@@ -1,7 +1,8 @@
 // Synthetic tracks for tests of what works on descriptors: seeded, so that every run sees the same.
 
 import { createHash } from "node:crypto";
-import type { FrameTrack, ReferenceEntry } from "./index/vector-index.ts";
+import type { FrameTrack } from "./index/frame-track.ts";
+import type { ReferenceEntry } from "./index/reference-record.ts";
 
 /** A repeatable stream of numbers in [0, 1) (mulberry32). */
 export function seededRandom(seed: number): () => number {

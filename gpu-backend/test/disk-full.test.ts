@@ -76,7 +76,7 @@ describe.skipIf(!isPossible)("on a full disk", () => {
   };
   const ids = async () => (await index.listReferences(null, MOST)).map(({ id }) => id).sort();
 
-  it("a write is refused, nothing that was acknowledged is lost, and with room it goes on", async () => {
+  it("refuses a write with index_full, loses no acknowledged one, and continues once there is room", async () => {
     expect(await fill()).toMatchObject({ code: "index_full", message: expect.stringContaining("disk") });
     expect(written.length).toBeGreaterThan(50);
     const refused = `r${written.length}`;
@@ -93,7 +93,7 @@ describe.skipIf(!isPossible)("on a full disk", () => {
     expect(await ids()).toEqual(written.toSorted());
   });
 
-  it("a snapshot ends with a problem and is not half there", async () => {
+  it("ends a snapshot with a problem, and leaves no part of it", async () => {
     await fill();
     await expect(indexStore.takeSnapshot("snap", "one")).rejects.toMatchObject({ code: "index_full" });
     expect(await indexStore.snapshots()).toEqual([]);
@@ -104,7 +104,7 @@ describe.skipIf(!isPossible)("on a full disk", () => {
     expect(await indexStore.takeSnapshot("snap", "one")).toMatchObject({ references: 100 });
   });
 
-  it("neither a restore nor a generation changes anything", async () => {
+  it("fails a restore and a creation of a generation without any change", async () => {
     for (let i = 0; i < 100; i++) {
       await index.upsertReference(entry(i));
       written.push(`r${i}`);

@@ -102,7 +102,7 @@ async function notReady(url: string): Promise<void> {
   while ((await fetch(`${url}/readyz`)).status === 200);
 }
 
-it("says first that it is not ready, refuses what is new, ends what runs and then itself", async () => {
+it("reports not ready, refuses new work, ends running work, and then exits", async () => {
   const video = await heldVideo();
   const { child, exited, url } = await startProcess("finishes", video.origin, {});
   const running = await put(url, "chk_runs", video);
@@ -119,7 +119,7 @@ it("says first that it is not ready, refuses what is new, ends what runs and the
   expect(await exited).toBe(0);
 });
 
-it("hands back what does not end in time, by a stream that ends without an outcome", async () => {
+it("hands back work that does not end in time, by a stream without an outcome", async () => {
   const video = await heldVideo();
   const { child, exited, url } = await startProcess("hands-back", video.origin, {
     TWINFRAME_DRAIN_GRACE_MS: "300",

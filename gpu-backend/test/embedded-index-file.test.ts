@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedIndex } from "../src/index/embedded/embedded-index.ts";
 import { ReferenceStore } from "../src/index/embedded/reference-store.ts";
-import type { ReferenceEntry } from "../src/index/vector-index.ts";
+import type { ReferenceEntry } from "../src/index/reference-record.ts";
 import { driftingVectors, entryOf, leastCosine, sha256Of, trackOf } from "../src/testing-tracks.ts";
 
 const DIMS = 128;
@@ -68,7 +68,7 @@ const someEntries = () => {
 };
 
 describe("the index file", () => {
-  it("takes 16 kB a minute of video, all told", async () => {
+  it("takes 16 kB a minute of video in all", async () => {
     const index = await openIndex();
     const references = 120;
     for (let i = 0; i < references; i++) {
@@ -93,7 +93,7 @@ describe("the index file", () => {
     await expect(openIndex()).rejects.toThrow(/reference hurt of library tenant\/default .*damaged/);
   });
 
-  it("of a newer version is refused and left alone", () => {
+  it("of a newer version is refused and not changed", () => {
     openStore().close();
     inFile((db) => db.exec("UPDATE meta SET value = '4' WHERE key = 'schema_version'"));
     expect(() => openStore()).toThrow(/schema_version 4, this service 3/);
@@ -104,7 +104,7 @@ describe("the index file", () => {
 });
 
 describe("an index file of the second version", () => {
-  it("gets room for how much of a reference was seen, which is unknown of those there", () => {
+  it("gets a column for the seconds seen, null for its entries", () => {
     const store = openStore();
     const entry = entryOf("a", trackOf(driftingVectors(1, 6, DIMS), DIMS), { seenS: 2.5 });
     store.upsert(entry);
@@ -121,7 +121,7 @@ describe("an index file of the second version", () => {
     again.close();
   });
 
-  it("gets its epochs and availability when it is opened, and keeps all it has", async () => {
+  it("gets epochs and availability when it is opened, and keeps its entries", async () => {
     const store = openStore();
     store.upsert(entryOf("a", trackOf(driftingVectors(1, 5, DIMS), DIMS)));
     store.close();
@@ -138,7 +138,7 @@ describe("an index file of the second version", () => {
 });
 
 describe("an index file of the first version", () => {
-  it("is taken over whole when it is opened", async () => {
+  it("is migrated with all its references when it is opened", async () => {
     const entries = someEntries();
     writeFirstVersion(entries);
     const bytesBefore = statSync(file).size;
@@ -161,7 +161,7 @@ describe("an index file of the first version", () => {
     await again.close();
   });
 
-  it("stays as it is when it cannot be taken over, and is when it can", () => {
+  it("stays unchanged when it cannot be migrated, and is migrated when it can", () => {
     const entries = someEntries();
     writeFirstVersion(entries);
     const untouched = () =>
@@ -184,7 +184,7 @@ describe("an index file of the first version", () => {
     store.close();
   });
 
-  it("gets its small pages at the next opening when the first was cut short before that", () => {
+  it("gets its small pages at the next opening when the first was interrupted before that", () => {
     const store = openStore();
     store.upsert(entryOf("a", trackOf(driftingVectors(1, 60, DIMS), DIMS)));
     const { bytes } = store;

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +7,8 @@ import { EmbeddedIndex } from "../src/index/embedded/embedded-index.ts";
 import { SLICE_QUERIES } from "../src/index/embedded/search-in-slices.ts";
 import { excluding } from "../src/index/excluding.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
-import { hitsOf, vectorIndexContract } from "./vector-index-contract.ts";
+import { hitsOf } from "./index-under-test.ts";
+import { vectorIndexContract } from "./vector-index-contract.ts";
 
 const DIMS = 32;
 const MODEL = { id: "test", version: "1" };
@@ -27,7 +27,7 @@ async function temporaryIndex() {
 vectorIndexContract("the embedded index", temporaryIndex);
 
 describe("the embedded index", () => {
-  it("says what to do when its memory is full, and keeps what it had", async () => {
+  it("throws index_full when its memory is full, and keeps what it had", async () => {
     const { open, remove } = await temporaryIndex();
     const index = await open(MODEL, DIMS, 40 * (DIMS + 4));
     const track = (seed: number) => trackOf(driftingVectors(seed, 20, DIMS), DIMS);
@@ -42,7 +42,7 @@ describe("the embedded index", () => {
     await remove();
   });
 
-  it("still finds what is left after so many deletes that it rewrites its memory", async () => {
+  it("finds every remaining reference after so many deletes that it compacts its memory", async () => {
     const { open, remove } = await temporaryIndex();
     const index = await open();
     const kept = trackOf(driftingVectors(1, 500, DIMS), DIMS);
@@ -58,7 +58,7 @@ describe("the embedded index", () => {
     await remove();
   });
 
-  it("answers others between the slices of a long search, whose hits are those of its parts", async () => {
+  it("runs other operations between the slices of a long search, and joins the slices' hits", async () => {
     const { open, remove } = await temporaryIndex();
     const index = await open();
     const track = trackOf(driftingVectors(1, 2 * SLICE_QUERIES + 9, DIMS), DIMS);
@@ -76,25 +76,10 @@ describe("the embedded index", () => {
     await index.close();
     await remove();
   });
-
-  it("writes a snapshot that opens as an index of its own", async () => {
-    const { folder, open, remove } = await temporaryIndex();
-    const index = await open();
-    await index.upsertReference(entryOf("a", trackOf(driftingVectors(1, 5, DIMS), DIMS)));
-    const copy = join(folder, "snapshot.sqlite");
-    await index.snapshot(copy);
-    await index.deleteReference("tenant/default", "a");
-    await index.close();
-    expect(existsSync(copy)).toBe(true);
-    const restored = await EmbeddedIndex.open({ file: copy, model: MODEL, dims: DIMS, maxBytes: 1e9 });
-    expect(await restored.stats()).toMatchObject({ references: 1, frames: 5 });
-    await restored.close();
-    await remove();
-  });
 });
 
 describe("references that are out of the embedded index's searches", () => {
-  it("crowd out nobody: five thousand copies of one before the one that is left", async () => {
+  it("take no other reference's place: five thousand copies before the one that is left", async () => {
     const { folder, open, remove } = await temporaryIndex();
     let index = await open();
     const original = driftingVectors(1, 4, DIMS);
@@ -124,7 +109,7 @@ describe("references that are out of the embedded index's searches", () => {
 });
 
 describe("references left out of the embedded index", () => {
-  it("crowd out nobody, however many of them are nearer than all others", async () => {
+  it("take no other reference's place, however many of them are nearer", async () => {
     const { open, remove } = await temporaryIndex();
     const index = await open();
     const original = driftingVectors(1, 40, DIMS);

@@ -38,7 +38,7 @@ describe("the embedded index store", () => {
   const oldIndex = () =>
     EmbeddedIndex.open({ file: join(folder, "index.sqlite"), model: MODEL, dims: DIMS, maxBytes: 1e9 });
 
-  it("takes an index of old over as its first generation, where it lies", async () => {
+  it("uses an index file from before generations as its first generation", async () => {
     const old = await oldIndex();
     await old.upsertReference(entry("a"));
     await old.close();
@@ -51,7 +51,7 @@ describe("the embedded index store", () => {
     expect(readdirSync(join(folder, "generations"))).toEqual([]);
   });
 
-  it("does not take an index of another model over", async () => {
+  it("refuses an index file of another model", async () => {
     await (await oldIndex()).close();
     const indexStore = await open();
     await expect(indexStore.create({ ...ONE, model: { id: "other", version: "1" } })).rejects.toThrow(
@@ -61,7 +61,7 @@ describe("the embedded index store", () => {
     await indexStore.close();
   });
 
-  it("restores once for a job: what was written since stays when the job asks again", async () => {
+  it("restores once a job: later writes stay when the job is repeated", async () => {
     const indexStore = await open();
     await indexStore.create(ONE);
     const index = await indexStore.open("one");
@@ -78,7 +78,7 @@ describe("the embedded index store", () => {
     await indexStore.close();
   });
 
-  it("acknowledges no write that a restore then loses, and never looks empty", async () => {
+  it("acknowledges no write that a restore then loses, and is never empty", async () => {
     const indexStore = await open();
     await indexStore.create(ONE);
     const index = await indexStore.open("one");
@@ -104,7 +104,7 @@ describe("the embedded index store", () => {
     await indexStore.close();
   });
 
-  it("leaves no file behind that no generation names", async () => {
+  it("leaves no file behind that no generation uses", async () => {
     let indexStore = await open();
     await indexStore.create(ONE);
     await indexStore.create({ ...ONE, name: "two" });
@@ -124,7 +124,7 @@ describe("the embedded index store", () => {
     await indexStore.close();
   });
 
-  it("stops a snapshot and a restore when it is told to, and nothing has changed", async () => {
+  it("aborts a snapshot and a restore without any change", async () => {
     const indexStore = await open();
     await indexStore.create(ONE);
     const index = await indexStore.open("one");

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { IndexStore } from "../src/index/index-store.ts";
 import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, leastCosine, trackOf } from "../src/testing-tracks.ts";
-import { hitsOf } from "./vector-index-contract.ts";
+import { hitsOf } from "./index-under-test.ts";
 
 export interface StoreUnderTest {
   kind: IndexStore["kind"];
@@ -21,7 +21,7 @@ const NEW_MODEL = { id: "test", version: "2" };
 const LIBRARY = "tenant/default";
 
 export function indexStoreContract(name: string, make: () => Promise<StoreUnderTest>): void {
-  describe(`${name} as an index indexStore`, () => {
+  describe(`${name} as an index store`, () => {
     let under: StoreUnderTest;
     let indexStore: IndexStore;
     let opened: IndexStore[];
@@ -58,7 +58,7 @@ export function indexStoreContract(name: string, make: () => Promise<StoreUnderT
       await under.remove();
     });
 
-    it("tells what a generation is, to every instance", async () => {
+    it("lists a generation in every instance", async () => {
       expect(indexStore.kind).toBe(under.kind);
       for (const of of [indexStore, await another()]) {
         const one = await named(of, "one");
@@ -106,7 +106,7 @@ export function indexStoreContract(name: string, make: () => Promise<StoreUnderT
       expect(await liveOf(indexStore)).toEqual(["one"]);
     });
 
-    it("drops what is not live, and nothing else", async () => {
+    it("drops a generation that is not live, and nothing else", async () => {
       await indexStore.create(generation("two", NEW_MODEL));
       await (await indexStore.open("one")).upsertReference(entryOf("a", track(1)));
       await (await indexStore.open("two")).upsertReference(entryOf("a", track(2)));
@@ -153,7 +153,7 @@ export function indexStoreContract(name: string, make: () => Promise<StoreUnderT
       });
     });
 
-    it("restores what was, for the index that is open and for one that is opened later", async () => {
+    it("restores the content of an open index and of one that is opened later", async () => {
       const index = await indexStore.open("one");
       const [a, b] = [track(1), track(2)];
       await index.upsertReference(entryOf("a", a));
@@ -189,7 +189,7 @@ export function indexStoreContract(name: string, make: () => Promise<StoreUnderT
       expect(await listed(await indexStore.open("one"))).toEqual(before);
     });
 
-    it("restores into another generation of the same model, and leaves the first alone", async () => {
+    it("restores into another generation of the same model, and does not change the first", async () => {
       await indexStore.create(generation("copy"));
       await (await indexStore.open("one")).upsertReference(entryOf("a", track(1)));
       await indexStore.takeSnapshot("snap_1", "one");

@@ -91,7 +91,7 @@ async function askKilled(method: string, path: string, body?: unknown): Promise<
   return backend.ask(method, path, body);
 }
 
-it("making a generation", async () => {
+it("a killed creation of a generation is done when it is repeated", async () => {
   const next = { name: "next", model: "luma-dct" };
   expect([200, 201]).toContain(await askKilled("POST", "/internal/index/generations", next));
   expect((await backend.overview()).generations).toMatchObject([
@@ -100,7 +100,7 @@ it("making a generation", async () => {
   ]);
 });
 
-it("a snapshot: there is none, or the whole of it, and after it is asked for again just one", async () => {
+it("a killed snapshot leaves none or a whole one, and exactly one when it is repeated", async () => {
   const request = { kind: "snapshot" as const, ...SNAPSHOT };
   await cutOff("mnt_snapshot", request);
   await expectHeld();
@@ -110,7 +110,7 @@ it("a snapshot: there is none, or the whole of it, and after it is asked for aga
   expect(readdirSync(join(state, "snapshots")).sort()).toEqual(["snp_1.json", "snp_1.sqlite"]);
 });
 
-it("a restore: the old content or the snapshot's, and then the snapshot's once", async () => {
+it("a killed restore leaves the old content or the snapshot's, and the snapshot's when it is repeated", async () => {
   const request = { kind: "restore" as const, ...SNAPSHOT };
   const inSnapshot = [...held].sort();
   await cutOff("mnt_restore", request);
@@ -132,7 +132,7 @@ it("a restore: the old content or the snapshot's, and then the snapshot's once",
   await expectHeld();
 });
 
-it("a restore into the generation beside, and a switch to it", async () => {
+it("a killed restore into another generation, and a switch to it, are done when they are repeated", async () => {
   const request = { kind: "restore" as const, snapshot: "snp_1", generation: "next" };
   await backend.killAtProgress("mnt_beside", request);
   await backend.start();
@@ -143,7 +143,7 @@ it("a restore into the generation beside, and a switch to it", async () => {
   expect(await backend.content("next")).toEqual(content);
 });
 
-it("a tenant's removal: gone from every generation, and nobody else", async () => {
+it("a killed deletion of a tenant is done in every generation, and of no other tenant", async () => {
   expect(await askKilled("DELETE", "/internal/tenants/leaving")).toBe(200);
   // The switch was acknowledged before this kill.
   expect(await backend.overview()).toMatchObject({ live: "next" });
@@ -153,7 +153,7 @@ it("a tenant's removal: gone from every generation, and nobody else", async () =
   expect((await backend.content("next")).filter((key) => key.startsWith("leaving/"))).toEqual([]);
 });
 
-it("optimising: what was removed before does not come back", async () => {
+it("a killed optimisation brings no deleted reference back", async () => {
   await cutOff("mnt_optimise", { kind: "optimise" });
   expect(await backend.overview()).toMatchObject({ live: LIVE });
   await expectHeld();
@@ -161,7 +161,7 @@ it("optimising: what was removed before does not come back", async () => {
   await expectHeld();
 });
 
-it("dropping a generation: its files are gone, too", async () => {
+it("a killed drop of a generation removes its files", async () => {
   expect(await askKilled("DELETE", "/internal/index/generations/next")).toBe(204);
   await restart();
   expect((await backend.overview()).generations).toMatchObject([{ name: LIVE, references: held.size }]);

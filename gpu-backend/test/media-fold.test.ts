@@ -7,7 +7,7 @@ const options = { width: 64, height: 64, framesPerSecond: 1, minFrames: 8 };
 const H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
 
 async function fold(file: string) {
-  return foldFrames(await sampleFrames(file, await probeVideo(file, limits), options, limits));
+  return foldFrames(await sampleFrames({ file, probed: await probeVideo(file, limits) }, options, limits));
 }
 
 /** A picture with detail that stands still, with something laid over it. */

@@ -6,7 +6,11 @@ const limits = DEFAULT_MEDIA_LIMITS;
 const options = { width: 32, height: 24, framesPerSecond: 1, minFrames: 8 };
 
 async function sample(file: string, changes: Partial<typeof options> = {}, changedLimits = limits) {
-  return sampleFrames(file, await probeVideo(file, limits), { ...options, ...changes }, changedLimits);
+  return sampleFrames(
+    { file, probed: await probeVideo(file, limits) },
+    { ...options, ...changes },
+    changedLimits,
+  );
 }
 
 /** The colour in the middle of a frame. */
@@ -125,7 +129,7 @@ describe("sampled frames", () => {
     const file = await clip({ durationS: 12 });
     const fractions: number[] = [];
     const onProgress = (fraction: number) => fractions.push(fraction);
-    await sampleFrames(file, await probeVideo(file, limits), options, limits, undefined, { onProgress });
+    await sampleFrames({ file, probed: await probeVideo(file, limits) }, options, limits, { onProgress });
     expect(fractions.at(-1)).toBe(1);
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   });

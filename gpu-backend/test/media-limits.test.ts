@@ -36,7 +36,7 @@ const noneIsLeft = () => vi.waitFor(async () => expect(await children()).toEqual
 
 describe("the wall-clock limit", () => {
   test("kills decoding, and no process is left", async () => {
-    const sampling = sampleFrames(long, probed, options, { ...limits, decodeWallMs: 1 });
+    const sampling = sampleFrames({ file: long, probed }, options, { ...limits, decodeWallMs: 1 });
     await expect(sampling).rejects.toMatchObject({ code: "media_limit_exceeded" });
     await noneIsLeft();
   });
@@ -58,7 +58,7 @@ describe("the deadline of an analysis", () => {
     for (const work of [
       () => probeVideo(long, spent),
       () => hashVideoPackets(long, probed, spent),
-      () => sampleFrames(long, probed, options, spent),
+      () => sampleFrames({ file: long, probed }, options, spent),
     ])
       await expect(work()).rejects.toMatchObject({ code: "media_limit_exceeded" });
     await noneIsLeft();
@@ -69,7 +69,7 @@ describe("an abort", () => {
   test("before the start starts nothing and rejects with its reason", async () => {
     const reason = new Error("the client left");
     const signal = AbortSignal.abort(reason);
-    await expect(sampleFrames(long, probed, options, limits, signal)).rejects.toBe(reason);
+    await expect(sampleFrames({ file: long, probed }, options, limits, { signal })).rejects.toBe(reason);
     await expect(probeVideo(long, limits, signal)).rejects.toBe(reason);
     await noneIsLeft();
   });
@@ -82,7 +82,10 @@ describe("an abort", () => {
       lastFraction = fraction;
       abort.abort(reason);
     };
-    const sampling = sampleFrames(long, probed, options, limits, abort.signal, { onProgress });
+    const sampling = sampleFrames({ file: long, probed }, options, limits, {
+      signal: abort.signal,
+      onProgress,
+    });
     await expect(sampling).rejects.toBe(reason);
     expect(lastFraction).toBeLessThan(0.9);
     await noneIsLeft();
@@ -116,18 +119,21 @@ describe("a process's own limits", () => {
     const large = await clip({ size: "3840x2160", durationS: 1, encode: HEVC });
     const tight = { ...limits, memoryBytes: 112 * 1024 ** 2 };
     const honest = await probeVideo(large, limits);
-    const refused = sampleFrames(large, honest, options, tight);
+    const refused = sampleFrames({ file: large, probed: honest }, options, tight);
     await expect(refused).rejects.toThrow(/may take \d+ MiB of memory, and one video may use 112 MiB/);
     // A file that says of itself that it needs next to nothing runs into the process's own limit.
     const lying = { ...honest, decoding: { pictureBytes: 1, references: 0 } };
-    const sampling = sampleFrames(large, lying, options, tight);
+    const sampling = sampleFrames({ file: large, probed: lying }, options, tight);
     await expect(sampling).rejects.toMatchObject({ code: "media_limit_exceeded" });
     await expect(sampling).rejects.toThrow(/more memory than one video may use/);
   });
 
   test("too little CPU time is a limit", async () => {
     const big = await clip({ size: "1920x1080", durationS: 40, encode: ["-c:v", "mpeg4", "-q:v", "1"] });
-    const sampling = sampleFrames(big, await probeVideo(big, limits), options, { ...limits, cpuS: 1 });
+    const sampling = sampleFrames({ file: big, probed: await probeVideo(big, limits) }, options, {
+      ...limits,
+      cpuS: 1,
+    });
     await expect(sampling).rejects.toMatchObject({ code: "media_limit_exceeded" });
   });
 
@@ -135,7 +141,7 @@ describe("a process's own limits", () => {
     const encodes = [HEVC, ["-c:v", "libsvtav1", "-preset", "12"]];
     for (const encode of encodes) {
       const file = await clip({ size: "3840x2160", durationS: 0.2, encode });
-      const frames = await sampleFrames(file, await probeVideo(file, limits), options, limits);
+      const frames = await sampleFrames({ file, probed: await probeVideo(file, limits) }, options, limits);
       expect(frames.count).toBe(5);
     }
   });

@@ -132,7 +132,7 @@ test.for(levels())("a video is read alike in $name", async (level) => {
   const inLevel = { ...limits, sandbox: { ...level, reason: null } };
   const probed = await probeVideo(video, inLevel);
   expect(probed).toMatchObject({ codec: "h264", width: 320, height: 240 });
-  const frames = await sampleFrames(video, probed, SAMPLING, inLevel);
+  const frames = await sampleFrames({ file: video, probed }, SAMPLING, inLevel);
   expect(frames.count).toBe(8);
 });
 
@@ -174,7 +174,7 @@ const DECODE_FOR_LONG = `
   const { file, maxPixels } = JSON.parse(process.argv[1]);
   const limits = { ...DEFAULT_MEDIA_LIMITS, maxPixels };
   const sampling = { width: 256, height: 256, framesPerSecond: 25, minFrames: 8 };
-  for (;;) await sampleFrames(file, await probeVideo(file, limits), sampling, limits);
+  for (;;) await sampleFrames({ file, probed: await probeVideo(file, limits) }, sampling, limits);
 `;
 
 test.runIf(process.platform === "linux")("nothing is left of what a dying backend was starting", async () => {
@@ -201,7 +201,7 @@ const START_MANY_AND_DIE = `
   const probed = await probeVideo(file, DEFAULT_MEDIA_LIMITS);
   const limits = { ...DEFAULT_MEDIA_LIMITS, maxPixels };
   for (let i = 0; i < 12; i++)
-    setTimeout(() => sampleFrames(file, probed, sampling, limits).catch(() => {}), i);
+    setTimeout(() => sampleFrames({ file, probed }, sampling, limits).catch(() => {}), i);
   setTimeout(() => process.kill(process.pid, "SIGKILL"), 20);
 `;
 

@@ -11,7 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => scratch[Symbol.asyncDispose]());
 
-const sample = async (file: string) => sampleFrames(file, await probeVideo(file, limits), options, limits);
+const sample = async (file: string) =>
+  sampleFrames({ file, probed: await probeVideo(file, limits) }, options, limits);
 const VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "200k"];
 const H264 = ["-c:v", "libx264", "-preset", "ultrafast"];
 

@@ -25,7 +25,7 @@ async function sampled(file: string, momentsKey?: Uint8Array) {
   let runs = 1;
   const options = { ...SIZE, framesPerSecond: 2, minFrames: 8, maySkip: true, momentsKey };
   const probed = await probeVideo(file, DEFAULT_MEDIA_LIMITS);
-  const frames = await sampleFrames(file, probed, options, DEFAULT_MEDIA_LIMITS, undefined, {
+  const frames = await sampleFrames({ file, probed }, options, DEFAULT_MEDIA_LIMITS, {
     onRestart: async () => void runs++,
   });
   const frameBytes = SIZE.width * SIZE.height * 3;

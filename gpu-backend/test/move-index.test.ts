@@ -12,7 +12,8 @@ import { openEmbeddedStore } from "../src/index/embedded/embedded-store.ts";
 import type { IndexStore } from "../src/index/index-store.ts";
 import { openQdrantStore } from "../src/index/qdrant/qdrant-store.ts";
 import { DEFAULT_QDRANT_SETTINGS } from "../src/index/qdrant/settings.ts";
-import type { ReferenceEntry, VectorIndex } from "../src/index/vector-index.ts";
+import type { ReferenceEntry } from "../src/index/reference-record.ts";
+import type { VectorIndex } from "../src/index/vector-index.ts";
 import { listingOf } from "../src/move-index/listing.ts";
 import { moveReferences } from "../src/move-index/move-references.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
@@ -58,7 +59,7 @@ async function filled(indexStore: IndexStore): Promise<VectorIndex> {
   return index;
 }
 
-async function inHome<T>(open: Promise<IndexStore>, work: (index: VectorIndex) => Promise<T>): Promise<T> {
+async function inStore<T>(open: Promise<IndexStore>, work: (index: VectorIndex) => Promise<T>): Promise<T> {
   const indexStore = await open;
   try {
     return await work(await indexStore.open("main"));
@@ -68,7 +69,7 @@ async function inHome<T>(open: Promise<IndexStore>, work: (index: VectorIndex) =
 }
 
 describe("moving an index", () => {
-  it("copies everything, goes on where it was cut off, and says what differs", async () => {
+  it("copies everything, continues after an interruption, and reports differences", async () => {
     const source = await openEmbedded("source");
     const index = await filled(source);
     await index.assignTo("a".repeat(32));
@@ -98,13 +99,13 @@ describe("moving an index", () => {
     });
 
     // Whose it is and how often it was written went along: the edge takes it for the same index.
-    await inHome(openEmbedded("target"), async (moved) => {
+    await inStore(openEmbedded("target"), async (moved) => {
       const there = await moved.standing("a/default");
       expect(there).toEqual({ ...standing, epoch: there.epoch });
       expect(there.epoch).toBeGreaterThanOrEqual(standing.epoch);
     });
 
-    await inHome(openEmbedded("target"), (index) =>
+    await inStore(openEmbedded("target"), (index) =>
       index.upsertReference(
         entryOf("more", trackOf(driftingVectors(7, 3, DIMS), DIMS), { library: "b/default" }),
       ),
@@ -114,7 +115,7 @@ describe("moving an index", () => {
     expect(different.errors).toContain("b/default/more is only in the target");
   });
 
-  it("refuses a store that it does not know and a target of another model", async () => {
+  it("refuses an unknown store and a target of another model", async () => {
     expect(await command(embedded("source"), "nowhere")).toMatchObject({
       code: 1,
       errors: expect.stringContaining('"nowhere" is no index'),
@@ -137,12 +138,12 @@ describe("moving an index", () => {
     await source.close();
     try {
       expect(await command(embedded("source"), `qdrant:${prefix}`)).toMatchObject({ code: 0, errors: "" });
-      await inHome(openQdrantStore({ ...DEFAULT_QDRANT_SETTINGS, url, prefix }), async (index) => {
+      await inStore(openQdrantStore({ ...DEFAULT_QDRANT_SETTINGS, url, prefix }), async (index) => {
         expect(await listingOf(index)).toEqual(given);
         expect(await track(index)).toEqual(kept);
       });
       expect(await command(`qdrant:${prefix}`, embedded("back"))).toMatchObject({ code: 0, errors: "" });
-      await inHome(openEmbedded("back"), async (index) => {
+      await inStore(openEmbedded("back"), async (index) => {
         expect(await listingOf(index)).toEqual(given);
         expect(await track(index)).toEqual(kept);
       });

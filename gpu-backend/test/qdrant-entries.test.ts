@@ -10,8 +10,8 @@ import { openQdrantStore } from "../src/index/qdrant/qdrant-store.ts";
 import { ReferencePoints } from "../src/index/qdrant/reference-points.ts";
 import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
+import { hitsOf } from "./index-under-test.ts";
 import { QDRANT_URL, temporarySpace } from "./qdrant-space.ts";
-import { hitsOf } from "./vector-index-contract.ts";
 
 const DIMS = 32;
 const LIBRARY = "tenant/default";
@@ -43,7 +43,7 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
     return indexStore.open("main");
   }
 
-  it("knows who else is at work under its prefix, and lets nobody in who reads or writes otherwise", async () => {
+  it("lists the backends under its prefix, and refuses one with another consistency", async () => {
     await another();
     const [indexStore] = indexStores as [IndexStore];
     expect(await indexStore.writers()).toHaveLength(2);
@@ -65,7 +65,7 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
     await space.remove();
   });
 
-  it("does not see frames of an upload that was cut off, nor give them anyone's place, and sweeps them", async () => {
+  it("finds no frames of an interrupted upload, lets them take no place, and sweeps them", async () => {
     const [a, lost] = [track(1), track(2, 30)];
     await index.upsertReference(entryOf("a", a));
     await index.upsertReference(entryOf("a", track(9), { library: "tenant/other" }));
@@ -79,12 +79,15 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
     expect(await frameCount()).toBe(50);
     const current = new CurrentEntries(connection, names().references);
     expect(
-      await sweepFrames(connection, names().frames, frames, current, Date.now() / 1000 + TWO_HOURS_S),
+      await sweepFrames(
+        { connection, collection: names().frames, frames, current },
+        Date.now() / 1000 + TWO_HOURS_S,
+      ),
     ).toBe(1);
     expect(await frameCount()).toBe(20);
   });
 
-  it("finishes a delete that was cut off, and an upload that comes instead of it", async () => {
+  it("finishes an interrupted delete, and an upload that comes instead of it", async () => {
     const references = new ReferencePoints(connection, names().references);
     const cutOff = async (id: string) => {
       await index.upsertReference(entryOf(id, track(3)));
@@ -137,7 +140,7 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
     expect([...seen].filter((length) => length !== 8 && length !== 16)).toEqual([]);
   });
 
-  it("does not bring back what a drop that was cut off has left", async () => {
+  it("does not bring back what an interrupted drop has left", async () => {
     await index.upsertReference(entryOf("a", track(1)));
     const aliases = ["frames", "references"].flatMap((part) => [`main_${part}`, `_live_${part}`]);
     await space.client.updateCollectionAliases({
@@ -158,7 +161,7 @@ describe.skipIf(QDRANT_URL === "")("entries on Qdrant", () => {
     expect(await (await another()).stats()).toMatchObject({ references: 0 });
   });
 
-  it("is not available, rather than empty, when a collection is gone", async () => {
+  it("is unavailable, rather than empty, when a collection is missing", async () => {
     await index.upsertReference(entryOf("a", track(1)));
     await space.client.deleteCollection(`${space.prefix}_main_frames_1`);
     await expect(index.searchBatch(LIBRARY, first(track(1)), 5)).rejects.toMatchObject({

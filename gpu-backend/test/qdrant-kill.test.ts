@@ -10,9 +10,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openQdrantStore } from "../src/index/qdrant/qdrant-store.ts";
 import { DEFAULT_QDRANT_SETTINGS } from "../src/index/qdrant/settings.ts";
-import type { ReferenceEntry, VectorIndex } from "../src/index/vector-index.ts";
+import type { ReferenceEntry } from "../src/index/reference-record.ts";
+import type { VectorIndex } from "../src/index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../src/testing-tracks.ts";
-import { hitsOf } from "./vector-index-contract.ts";
+import { hitsOf } from "./index-under-test.ts";
 
 const BINARY = process.env.QDRANT_BIN ?? "";
 const DIMS = 32;
@@ -80,7 +81,7 @@ describe.skipIf(BINARY === "")("a Qdrant server that is killed", () => {
       expect(hitsOf(hits, frame)).toMatchObject([{ id, frame, similarity: expect.closeTo(1, 3) }]);
   }
 
-  it("has every acknowledged reference afterwards, whole, and says in between that it is away", async () => {
+  it("has every acknowledged reference whole after a kill, and is unavailable meanwhile", async () => {
     const indexStore = await openQdrantStore({ ...DEFAULT_QDRANT_SETTINGS, url: url(), timeoutMs: 2_000 });
     await indexStore.create({
       name: "main",

@@ -82,7 +82,7 @@ const references = async () => {
   return index.references;
 };
 
-it("answers where all is as it should be, also where it is ahead of what the edge has heard", async () => {
+it("answers when the index is the expected one, also when its epoch is ahead of the edge's", async () => {
   await on(state);
   expect(epoch).toBe(2);
   for (const library of [
@@ -96,7 +96,7 @@ it("answers where all is as it should be, also where it is ahead of what the edg
     });
 });
 
-it("an empty state folder is refused, and nothing is written to it", async () => {
+it("refuses work on an empty state folder, and writes nothing to it", async () => {
   await on(join(scratch.path, "empty"));
   await expectRefused();
   // Neither is it taken for the index of an edge that has yet to find its own, and has references.
@@ -104,7 +104,7 @@ it("an empty state folder is refused, and nothing is written to it", async () =>
   expect(await references()).toBe(0);
 });
 
-it("an older copy of the state folder is refused, whatever the count says", async () => {
+it("refuses an older copy of the state folder, whatever its count of references", async () => {
   await on(join(scratch.path, "older"));
   await expectRefused();
   await expectRefused(expects({ library: { epoch, references: 1 } }));
@@ -112,7 +112,7 @@ it("an older copy of the state folder is refused, whatever the count says", asyn
   expect(await references()).toBe(1);
 });
 
-it("another installation's index is refused, also for deleting", async () => {
+it("refuses another installation's index, also for deletes", async () => {
   await on(state);
   await expectRefused(expects({ installation: ANOTHER, library: { epoch: 0, references: 0 } }));
   await expectRefused(expects({ installation: ANOTHER, unclaimed: 0 }));
@@ -131,13 +131,13 @@ it("another installation's index is refused, also for deleting", async () => {
   expect(await references()).toBe(2);
 });
 
-it("a check that does not say what it expects is refused", async () => {
+it("refuses a check that does not state what it expects of the index", async () => {
   await on(state);
   const { library: _, ...less } = expects();
   expect(await checked(less)).toMatchObject({ event: "problem", problem: { code: "invalid_request" } });
 });
 
-it("an index of before installations had ids is taken over when it is whole", async () => {
+it("claims an index from before installations had ids when it has all references", async () => {
   const old = join(scratch.path, "old");
   cpSync(state, old, { recursive: true });
   await on(old);
@@ -154,7 +154,7 @@ it("an index of before installations had ids is taken over when it is whole", as
   await expectRefused();
 });
 
-it("a restored snapshot is nobody's until its edge has compared it", async () => {
+it("leaves a restored snapshot unclaimed until the edge has compared it", async () => {
   await on(state);
   const running = backend as RunningBackend;
   const live = ((await (await running.send("GET", "/internal/index")).json()) as { live: string }).live;
@@ -186,7 +186,7 @@ it.skipIf(QDRANT_URL === "")("another Qdrant prefix is refused", async () => {
   }
 });
 
-it("a second backend on one state folder does not start, and the first goes on", async () => {
+it("refuses to start a second backend on one state folder, and the first continues", async () => {
   await on(state);
   await expect(startBackend(state)).rejects.toThrow(/another backend.*TWINFRAME_BACKEND_STATE/);
   expect(await references()).toBe(2);

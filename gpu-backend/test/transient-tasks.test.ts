@@ -54,7 +54,7 @@ const compare = async (a: QuestionSubject, b: QuestionSubject) =>
   answerOf(await ask({ kind: "comparison", a, b }), "comparison");
 
 describe("a search", () => {
-  it("tells the references that share something, best first, and no verdict", async () => {
+  it("returns the references that share segments, best first, without a verdict", async () => {
     const copy = await madeBy("mp4", ["-i", original, "-vf", "scale=-2:144", ...X264, "-crf", "34"]);
     const found = await search(await video(copy));
     const ids = found.map(({ reference_id }) => reference_id);
@@ -68,7 +68,7 @@ describe("a search", () => {
     expect(await search(await video(copy), 1)).toHaveLength(1);
   });
 
-  it("needs no video where a reference is the query, and does not find that one", async () => {
+  it("takes a reference as the query, and does not find that one", async () => {
     const found = await search(stored("excerpt"));
     expect(found[0]).toMatchObject({ reference_id: "original" });
     expect(found[0]?.visual.segments[0]?.reference.start_s).toBeCloseTo(2.4, 0);
@@ -84,14 +84,14 @@ describe("a search", () => {
     expect(await readdir(join(scratch.path, "state", "videos"))).toEqual([]);
   });
 
-  it("of a reference that the index does not have is to be asked again", async () => {
+  it("of a reference that the index does not have ends with index_unavailable", async () => {
     const question: Question = { kind: "search", library: "default", query: stored("absent"), size: 1 };
     expect((await ask(question)).at(-1)).toMatchObject({ problem: { code: "index_unavailable" } });
   });
 });
 
 describe("a comparison", () => {
-  it("of two videos that are in no library tells the shared stretch and draws it", async () => {
+  it("of two videos that are in no library returns and draws the shared segment", async () => {
     const compared = await compare(await video(excerpt), await video(original));
     expect(compared).toMatchObject({ verdict: "duplicate", a_duration_s: 4, b_duration_s: 8 });
     expect(compared.score).toBeGreaterThan(0.8);
@@ -108,7 +108,7 @@ describe("a comparison", () => {
     ).toBe("PNG");
   });
 
-  it("leaves open what could not be seen whole", async () => {
+  it("gives review instead of unique to a video that was not fully seen", async () => {
     expect((await compare(await video(other), await video(original))).verdict).toBe("unique");
     const bytes = await readFile(other);
     const [from, to] = [bytes.indexOf("mdat"), bytes.indexOf("moov")];
@@ -117,7 +117,7 @@ describe("a comparison", () => {
     expect((await compare(await video(half), await video(original))).verdict).toBe("review");
   });
 
-  it("looks at either of the two in other ways", async () => {
+  it("compares either of the two in further views", async () => {
     for (const [a, b] of [
       [await video(mirrored), stored("original")],
       [stored("original"), await video(mirrored)],
@@ -129,14 +129,14 @@ describe("a comparison", () => {
     }
   });
 
-  it("turned round tells the same stretch", async () => {
+  it("returns the same segment with the videos exchanged", async () => {
     const { segments } = await compare(stored("original"), stored("excerpt"));
     expect(segments[0]?.query.start_s).toBeCloseTo(2.4, 0);
     expect(segments[0]?.reference.start_s).toBe(0);
     expect(segments[0]?.reference.end_s).toBeCloseTo(4, 0);
   });
 
-  it("of a video with itself, and with another", async () => {
+  it("of a video with itself is exact, and with another unique", async () => {
     const same = await compare(await video(await remuxed(original, "mkv")), stored("original"));
     expect(same).toMatchObject({ score: 1, verdict: "duplicate", matrix: { view: "whole" } });
     const different = await compare(stored("original"), await video(other));
@@ -156,7 +156,7 @@ describe("a comparison", () => {
     expect(await search(black)).toEqual([]);
   });
 
-  it("with what is no video", async () => {
+  it("with a file that is no video ends with its problem", async () => {
     const notes = await fileOf(scratch.path, "notes.mp4", "not a video at all");
     const events = await ask({ kind: "comparison", a: stored("original"), b: await video(notes) });
     expect(events.at(-1)).toMatchObject({ event: "problem", problem: { code: "unreadable_video" } });
@@ -180,11 +180,14 @@ describe("descriptors", () => {
     expect(await (await slice("original", "?offset=900")).json()).toMatchObject({ frames: [] });
   });
 
-  it.each(["?limit=0", "?limit=501", "?offset=-1", "?limit=x", "?other=1"])("not with %s", async (query) => {
-    expect((await slice("original", query)).status).toBe(400);
-  });
+  it.each(["?limit=0", "?limit=501", "?offset=-1", "?limit=x", "?other=1"])(
+    "are refused with %s",
+    async (query) => {
+      expect((await slice("original", query)).status).toBe(400);
+    },
+  );
 
-  it("of what is not there", async () => {
+  it("of an unknown reference end with reference_not_found", async () => {
     expect(await (await slice("absent")).json()).toMatchObject({ code: "reference_not_found" });
   });
 
@@ -199,7 +202,7 @@ describe("descriptors", () => {
 });
 
 describe("asking twice", () => {
-  it("joins the one that runs; an answer that was heard is worked out anew", async () => {
+  it("attaches to the running task, and runs anew once the answer was delivered", async () => {
     const again: Question = { kind: "description", video: await video(other) };
     const [first, second] = await Promise.all([
       backend.question("q_same", again),
@@ -210,7 +213,7 @@ describe("asking twice", () => {
     expect((await backend.question("q_same", again)).length).toBeGreaterThan(2);
   });
 
-  it("not with another question by the same id", async () => {
+  it("refuses an id that belongs to another task", async () => {
     const videos = await Promise.all([video(original), video(other)]);
     // Whichever comes first is at work for long enough to be met by the other.
     const outcomes = await Promise.allSettled(

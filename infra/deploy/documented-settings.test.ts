@@ -12,7 +12,7 @@ const namesIn = (path: string, pattern: RegExp) => [...read(path).matchAll(patte
 test.each([
   ["gpu-backend/src/config.ts", /^ {2}(TWINFRAME_[A-Z0-9_]+):/gm],
   ["gpu-backend/src/secret-files.ts", /^ {2}"([A-Z0-9_]+)",/gm],
-  ["edge/src/platform/env.ts", /^ {2}([A-Z][A-Z0-9_]+): (?!D1|R2|KV|Queue|Durable)/gm],
+  ["edge/src/platform/settings.ts", /^ {2}([A-Z][A-Z0-9_]+): (?!D1|R2|KV|Queue|Durable)/gm],
 ])("of %s", (path, pattern) => {
   const names = namesIn(path, pattern);
   expect(names.length).toBeGreaterThan(3);

@@ -17,3 +17,9 @@ export class AddressThrottle extends DurableObject<Env> {
     return this.#failures >= mostPerMinute ? (minute + 1) * MINUTE_MS : 0;
   }
 }
+
+declare module "../platform/env.ts" {
+  interface Bindings {
+    ADDRESSES: DurableObjectNamespace<AddressThrottle>;
+  }
+}

@@ -3,16 +3,17 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import type { MiddlewareHandler } from "hono";
 import { idempotent } from "../idempotency/middleware.ts";
-import { refuseWhilePurged } from "../maintenance/job-conflicts.ts";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
+import type { Caller } from "../platform/http/caller.ts";
 import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
 import { requestContextOf } from "../platform/request-context.ts";
-import { BOOTSTRAP_KEY_ID, type Caller, callerOf } from "./caller.ts";
+import { BOOTSTRAP_KEY_ID, callerOf } from "./caller.ts";
 import { networkOf } from "./network.ts";
 import { leavePlace } from "./places.ts";
 import { passQuota } from "./rate-limit.ts";
 import { noteRefusal, refuseAgain } from "./recent-refusals.ts";
 import type { Place } from "./store/quota-places.ts";
+import { refuseWhilePurged } from "./tenant-purge.ts";
 
 async function known(c: AppContext, key: string): Promise<Caller | null> {
   const hash = await sha256Hex(key);

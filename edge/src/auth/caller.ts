@@ -1,26 +1,10 @@
 // Who a key speaks for. D1 is asked each time: what was revoked a moment ago, anywhere, is refused.
 
 import { idOfApiKey } from "@twinframe/shared/api-key";
+import type { Caller, OwnLimits } from "../platform/http/caller.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { findSecrets, noteKeyUse, type SecretRow } from "./store/keys.ts";
 import { noteRightKey, noteWrongKey, refuseWhileStopped } from "./wrong-keys.ts";
-
-/** What may be limited, in requests; null where the Worker's settings say it. */
-export interface OwnLimits {
-  perMinute: number | null;
-  perDay: number | null;
-}
-
-export interface Caller {
-  tenant: string;
-  /** SHA-256 of the key as it was sent. */
-  keyHash: string;
-  keyId: string;
-  scopes: readonly string[];
-  limits: OwnLimits;
-  /** The bootstrap key, or one with the scope `operator`: it may make keys for every tenant. */
-  operator: boolean;
-}
 
 export const BOOTSTRAP_KEY_ID = "bootstrap";
 const NO_LIMITS: OwnLimits = { perMinute: null, perDay: null };

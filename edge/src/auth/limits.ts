@@ -1,9 +1,6 @@
 // The arithmetic of quotas: requests of a tenant and of one of its keys, in the running minute and day (UTC).
 
-export interface Limits {
-  perMinute: number;
-  perDay: number;
-}
+import type { RateLimits } from "../platform/configuration.ts";
 
 /** What has been let through in the running minute and day. */
 export interface Used {
@@ -26,7 +23,7 @@ export const DAY_MS = 24 * 3600_000;
 const untilNext = (windowMs: number, nowMs: number) => Math.ceil((windowMs - (nowMs % windowMs)) / 1000);
 
 export function quotaStates(
-  limits: { tenant: Limits; key: Limits },
+  limits: { tenant: RateLimits; key: RateLimits },
   used: { tenant: Used; key: Used },
   nowMs: number,
 ): QuotaState[] {

@@ -3,9 +3,9 @@
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { within } from "../platform/deadline.ts";
+import type { Caller } from "../platform/http/caller.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
-import type { Caller } from "./caller.ts";
 import type { QuotaState } from "./limits.ts";
 import { quotaOf, tooMuchAtOnce } from "./places.ts";
 import type { Place } from "./store/quota-places.ts";

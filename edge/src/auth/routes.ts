@@ -9,15 +9,15 @@ import {
 import { ProblemError } from "@twinframe/shared/problem";
 import { Hono } from "hono";
 import { z } from "zod";
-import { auditDone } from "../maintenance/audit.ts";
-import { refuseWhilePurged } from "../maintenance/job-conflicts.ts";
 import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
 import { parseWith, readJson, readOptionalJson } from "../platform/http/json-body.ts";
 import { decodeCursor, pageOf, pageQuery } from "../platform/http/paging.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
+import { auditDone } from "./audit.ts";
 import { requireScope } from "./authenticate.ts";
 import { changeKey, createKey, readKey, rotateKey } from "./issue.ts";
 import { listKeys, revokeKey } from "./store/keys.ts";
+import { refuseWhilePurged } from "./tenant-purge.ts";
 import { keyView } from "./view.ts";
 
 const oneSchema = z.strictObject({ tenant: nameSchema.optional() });

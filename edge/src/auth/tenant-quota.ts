@@ -1,9 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Usage } from "@twinframe/shared/contract";
+import type { RateLimits } from "../platform/configuration.ts";
 import type { Env } from "../platform/env.ts";
 import type { JobMessage } from "../platform/queue/messages.ts";
 import { BOOTSTRAP_KEY_ID } from "./caller.ts";
-import { DAY_MS, type Limits, MINUTE_MS, type QuotaState, quotaStates } from "./limits.ts";
+import { DAY_MS, MINUTE_MS, type QuotaState, quotaStates } from "./limits.ts";
 import { createBacklog, forgetBacklog, forgetKept, keepForLater, takeKept } from "./store/quota-backlog.ts";
 import {
   type CounterRow,
@@ -62,7 +63,7 @@ export class TenantQuota extends DurableObject<Env> {
   /** Counts a request of the key, unless one of the limits is reached. The count is durable before the answer. */
   take(
     keyId: string,
-    limits: { tenant: Limits; key: Limits },
+    limits: { tenant: RateLimits; key: RateLimits },
     { place, leaving = 0 }: TakeOptions = {},
   ): Taken {
     const nowMs = Date.now();
@@ -124,5 +125,11 @@ export class TenantQuota extends DurableObject<Env> {
 
   usage(range: UsageRange): Usage[] {
     return usageOf(this.#sql, range);
+  }
+}
+
+declare module "../platform/env.ts" {
+  interface Bindings {
+    QUOTAS: DurableObjectNamespace<TenantQuota>;
   }
 }

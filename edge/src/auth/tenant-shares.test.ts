@@ -13,11 +13,12 @@ import {
 import { makeKey } from "../../test/keys.ts";
 import { videoBytes } from "../../test/video-bytes.ts";
 import { app } from "../app.ts";
+import { OPEN_CHECKS } from "../checks/store/open-checks.ts";
 import type { Env } from "../platform/env.ts";
 import type { JobMessage } from "../platform/queue/messages.ts";
 import { requestContextOf } from "../platform/request-context.ts";
+import { PROMISED_REFERENCES } from "../references/store/open-references.ts";
 import { consume } from "../worker/consume.ts";
-import { OPEN_CHECKS, PROMISED_REFERENCES } from "./store/open-work.ts";
 
 /** The Worker with settings of a test's own, asked within this isolate. */
 async function askWith(settings: Partial<Env>, path: string, { key, bytes, headers = {} }: Ask) {

@@ -1,6 +1,7 @@
 // Questions to the backend that leave nothing behind. The same question has the same id, so that asking again
 // attaches to the one under way.
 
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import {
   type Answer,
   type AnswerTo,
@@ -14,11 +15,11 @@ import {
 } from "@twinframe/shared/contract";
 import type { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
-import type { Configuration } from "../platform/env.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { inSpan } from "../platform/telemetry/operation.ts";
-import { backendUnavailable } from "./analysis-events.ts";
-import { actionable, call, problemOf, type Recovery, startOrAttach } from "./gpu-backend.ts";
+import { backendUnavailable } from "./backend-unavailable.ts";
+import { actionable, call, problemOf } from "./request.ts";
+import { type Recovery, startOrAttach } from "./start-or-attach.ts";
 
 type RequestOf<Kind extends Question["kind"]> = Omit<QuestionRequest, "question"> & {
   question: Extract<Question, { kind: Kind }>;

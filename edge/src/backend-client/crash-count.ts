@@ -3,8 +3,9 @@
 
 import { ProblemError } from "@twinframe/shared/problem";
 import type { RequestContext } from "../platform/request-context.ts";
-import { backendUnavailable } from "./analysis-events.ts";
-import { listenToAnalysis, type NamedAnalysis, type Recovery } from "./gpu-backend.ts";
+import { listenToAnalysis, type NamedAnalysis } from "./analyses.ts";
+import { backendUnavailable } from "./backend-unavailable.ts";
+import type { Recovery } from "./start-or-attach.ts";
 import {
   type CrashKey,
   type CrashRow,

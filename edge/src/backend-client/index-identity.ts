@@ -1,6 +1,6 @@
 // Which installation this is: the same for as long as its database lives, so it is read once.
 
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { readInstallation } from "./store/index-expectation.ts";
 

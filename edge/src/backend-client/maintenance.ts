@@ -1,5 +1,6 @@
 // The edge's side of index maintenance: signed, and every answer parsed.
 
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import {
   type AssignIndex,
   type EntryLookUp,
@@ -25,10 +26,10 @@ import {
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
-import type { Configuration } from "../platform/env.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
-import { backendUnavailable } from "./analysis-events.ts";
-import { call, problemOf, startOrAttach } from "./gpu-backend.ts";
+import type { Configuration } from "../platform/configuration.ts";
+import { backendUnavailable } from "./backend-unavailable.ts";
+import { call, problemOf } from "./request.ts";
+import { startOrAttach } from "./start-or-attach.ts";
 
 interface Asked {
   method: "GET" | "POST" | "PUT" | "DELETE";

@@ -1,12 +1,11 @@
 import { ProblemError } from "@twinframe/shared/problem";
-import { stopAnalysis } from "../backend-client/gpu-backend.ts";
+import { stopAnalysis } from "../backend-client/analyses.ts";
 import { dropObject } from "../ingest/drop-object.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { CheckRow } from "../platform/store/rows.ts";
-import { queueForgetting } from "../references/forget.ts";
-import { releaseClaim } from "../references/store/deleted-references.ts";
+import { queueForgetting, releaseClaim } from "../references/index.ts";
 import { analysisOf, checkObjectKey, claimKey, jobOfRow } from "./check-job.ts";
 import { findOwnCheck } from "./own-check.ts";
+import type { CheckRow } from "./store/check-row.ts";
 import { cancelCheckRow } from "./store/checks.ts";
 
 /**

@@ -190,6 +190,16 @@ it("a stream's heart beats until its life is over", async () => {
   expect(text).toMatch(/^retry: 1000\n\n(: still here\n\n)+$/);
 });
 
+it("a listener that leaves is noticed at once, not at the next heartbeat", async () => {
+  const { promise: left, resolve } = Promise.withResolvers<void>();
+  const untilLeft = (_: unknown, signal: AbortSignal) => {
+    signal.addEventListener("abort", () => resolve());
+    return left;
+  };
+  await eventStream(untilLeft).body!.cancel();
+  await left;
+});
+
 it("percents grow from stage to stage", () => {
   const all = STAGES.flatMap((stage) => [0, 0.5, 1].map((fraction) => percentOf(stage, fraction)));
   expect(all).toEqual(all.toSorted((a, b) => a - b));

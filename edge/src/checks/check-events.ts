@@ -48,3 +48,9 @@ export class CheckEvents extends DurableObject<Env> {
     return this.#watch;
   }
 }
+
+declare module "../platform/env.ts" {
+  interface Bindings {
+    CHECK_EVENTS: DurableObjectNamespace<CheckEvents>;
+  }
+}

@@ -1,9 +1,8 @@
-import type { CheckOptions, VersionedPolicy } from "@twinframe/shared/contract";
-import type { NamedAnalysis } from "../backend-client/gpu-backend.ts";
+import type { CheckOptions, ReferenceKey, VersionedPolicy } from "@twinframe/shared/contract";
+import type { NamedAnalysis } from "../backend-client/analyses.ts";
 import type { ReceivedVideo } from "../ingest/receive.ts";
 import type { VideoOrigin } from "../ingest/video-origin.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
-import type { CheckRow } from "../platform/store/rows.ts";
+import type { CheckRow } from "./store/check-row.ts";
 import type { UnfinishedCheck } from "./store/checks.ts";
 
 /** A check under way: what was asked, and the video once it is in the object store. */

@@ -3,7 +3,7 @@
 
 import { pause } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { claimReference, findHolders } from "../references/store/references.ts";
+import { claimReference, findHolders } from "../references/index.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
 
 export type Claim =

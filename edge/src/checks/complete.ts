@@ -10,10 +10,8 @@ import {
 import { ProblemError } from "@twinframe/shared/problem";
 import { dropObject } from "../ingest/drop-object.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { StoredResult } from "../platform/store/rows.ts";
 import { addFacts } from "../platform/telemetry/operation.ts";
-import { tellCheckCompleted } from "../webhooks/outbox.ts";
-import { startDeliveries } from "../webhooks/queue.ts";
+import { startDeliveries, tellCheckCompleted } from "../webhooks/index.ts";
 import { type CheckJob, claimKey, rowOfJob } from "./check-job.ts";
 import type { Claim } from "./claim.ts";
 import { endedOutcome } from "./ended.ts";
@@ -23,6 +21,7 @@ import { explanationOfLibrary, keepExplanation, sameBytesExplanation, withReason
 import { joinLibrary } from "./join-library.ts";
 import { settleClaim } from "./settle-claim.ts";
 import { keepEvidence, MAX_EVIDENCE_CHARS } from "./store/check-evidence.ts";
+import type { StoredResult } from "./store/check-row.ts";
 import { saveCompleted } from "./store/checks.ts";
 import { type Told, verdictOf } from "./verdict.ts";
 import { completedView } from "./view.ts";

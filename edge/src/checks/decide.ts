@@ -1,9 +1,9 @@
 import type { Decision, DecisionInput } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { CheckRow } from "../platform/store/rows.ts";
 import { findOwnCheck } from "./own-check.ts";
 import { saveDecision } from "./store/check-decisions.ts";
+import type { CheckRow } from "./store/check-row.ts";
 
 /** A person's word on a check whose verdict is `review`; a later one takes its place. */
 export async function decideCheck(

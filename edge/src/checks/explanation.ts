@@ -7,11 +7,11 @@ import {
   notFullySeenSentence,
 } from "@twinframe/shared/contract";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { CheckRow } from "../platform/store/rows.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
-import { findReferences } from "../references/store/references.ts";
+import { findReferences } from "../references/index.ts";
 import type { CheckJob } from "./check-job.ts";
 import type { KnownVerdict } from "./exact-match/known-verdict.ts";
+import type { CheckRow } from "./store/check-row.ts";
 
 /** Outside of intake/, which is swept after a day; the sweeper drops these after a week. */
 export const EXPLANATIONS_PREFIX = "explanations/";

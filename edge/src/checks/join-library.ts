@@ -1,7 +1,7 @@
 import type { AnalysisResult, Evidence, Match } from "@twinframe/shared/contract";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
-import { findReferences } from "../references/store/references.ts";
+import type { ReferenceRow } from "../references/index.ts";
+import { findReferences } from "../references/index.ts";
 import type { CheckJob } from "./check-job.ts";
 
 export interface Joined {

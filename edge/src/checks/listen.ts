@@ -3,8 +3,8 @@
 import { quotaOf, tooMuchAtOnce } from "../auth/places.ts";
 import { LONGEST_STREAM_MS } from "../platform/http/event-stream.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { CheckRow } from "../platform/store/rows.ts";
 import type { ListenRequest } from "./check-events.ts";
+import type { CheckRow } from "./store/check-row.ts";
 
 const RETRY_AFTER_S = 10;
 const SPARE_MS = 60_000;

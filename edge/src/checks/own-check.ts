@@ -1,6 +1,6 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { CheckRow } from "../platform/store/rows.ts";
+import type { CheckRow } from "./store/check-row.ts";
 import { findCheck } from "./store/checks.ts";
 
 /** The check by that id; another tenant's is told as an unknown one. */

@@ -1,6 +1,6 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import type { RequestContext } from "../platform/request-context.ts";
-import { forgetTold } from "../webhooks/outbox.ts";
+import { forgetTold } from "../webhooks/index.ts";
 import { explanationKey } from "./explanation.ts";
 import { findOwnCheck } from "./own-check.ts";
 import { deleteCheckRow, deleteOldChecks, type RemovedCheck } from "./store/check-removal.ts";

@@ -3,12 +3,12 @@ import { Interrupted } from "../platform/deadline.ts";
 import { dueAfter, isEarly } from "../platform/queue/due.ts";
 import { isRetryable } from "../platform/queue/retryable.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { CheckRow } from "../platform/store/rows.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
 import { addFacts, currentTraceparent } from "../platform/telemetry/operation.ts";
 import { jobOfRow } from "./check-job.ts";
 import { failCheck } from "./fail.ts";
 import { type RunSignals, runCheck } from "./run.ts";
+import type { CheckRow } from "./store/check-row.ts";
 import { findCheck, isFinished, postponeCheck } from "./store/checks.ts";
 
 /** Goes on with a check from its row. What may pass makes it due again, until its time runs out. */

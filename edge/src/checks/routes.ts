@@ -10,7 +10,6 @@ import { decodeCursor, decodeNumber, pageOf, pageQuery } from "../platform/http/
 import { preferredWaitMs, untilDone } from "../platform/http/prefer.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
 import { requestContextOf } from "../platform/request-context.ts";
-import type { CheckRow } from "../platform/store/rows.ts";
 import { cancelCheck } from "./cancel.ts";
 import { decideCheck } from "./decide.ts";
 import { recallExplanation } from "./explanation.ts";
@@ -19,6 +18,7 @@ import { findOwnCheck } from "./own-check.ts";
 import { removeCheck } from "./remove.ts";
 import { decisionsOf } from "./store/check-decisions.ts";
 import { listChecks } from "./store/check-list.ts";
+import type { CheckRow } from "./store/check-row.ts";
 import { isFinished } from "./store/checks.ts";
 import { submitCheck } from "./submit.ts";
 import { completedView, rowView, unfinishedView } from "./view.ts";

@@ -1,14 +1,14 @@
 // A check from its video to its verdict. Every step may be done again by another runner of the same check.
 
-import { analyseCounted } from "../backend-client/analyse-counted.ts";
-import { objectSource } from "../backend-client/object-source.ts";
+import { analyse } from "../backend-client/analyse.ts";
 import { expectationView, noteClaimed } from "../backend-client/store/index-expectation.ts";
 import { dropObject } from "../ingest/drop-object.ts";
+import { objectSource } from "../ingest/object-source.ts";
 import { receiveVideo } from "../ingest/receive.ts";
 import { Interrupted } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { inSpan } from "../platform/telemetry/operation.ts";
-import { tellIndex } from "../references/tell-index.ts";
+import { tellIndex } from "../references/index.ts";
 import { analysisOf, type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
 import { claimForIndexing } from "./claim.ts";
 import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
@@ -116,7 +116,7 @@ export async function runCheck(
       ...(interactive ? { interactive: true as const } : {}),
     };
     const counted = { signal, crashes, onStarted };
-    const analysing = analyseCounted(context, analysisOf(job), request, counted);
+    const analysing = analyse(context, analysisOf(job), request, counted);
     analysing.catch(() => {});
     // Before anything is made of the analysis, its failure too.
     await saving;

@@ -1,12 +1,7 @@
 import type { AnalysisResult } from "@twinframe/shared/contract";
-import { noteEpoch } from "../backend-client/store/index-expectation.ts";
 import { dropObject } from "../ingest/drop-object.ts";
-import { keepOriginal } from "../ingest/keep-original.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { queueForgetting } from "../references/forget.ts";
-import { noteDeleted, releaseClaim } from "../references/store/deleted-references.ts";
-import { findReference, makeReady } from "../references/store/references.ts";
-import { tellReferenceIndexed } from "../webhooks/outbox.ts";
+import { keepOriginal, readyOrForgotten, readyStatements, releaseClaim } from "../references/index.ts";
 import { type CheckJob, claimKey } from "./check-job.ts";
 import type { Claim } from "./claim.ts";
 
@@ -16,7 +11,7 @@ export async function settleClaim(
   job: CheckJob,
   claim: Claim,
   indexedAs: string | null,
-  { video, index }: Pick<AnalysisResult, "video" | "index">,
+  analysis: Pick<AnalysisResult, "video" | "index">,
 ): Promise<{ statements: D1PreparedStatement[]; afterwards: () => Promise<void> }> {
   const nothing = { statements: [], afterwards: async () => {} };
   if (job.options.index === "never") return nothing;
@@ -30,7 +25,7 @@ export async function settleClaim(
   const objectKey = job.received?.objectKey;
   const keep = context.config.keepOriginals && objectKey !== undefined;
   const original = keep ? await keepOriginal(context, objectKey, key, job.id) : null;
-  const { duration_s, seen_s, frames, sha256 } = video;
+  const { duration_s, seen_s, frames, sha256 } = analysis.video;
   const reference = {
     id: key.id,
     library: key.library,
@@ -42,19 +37,11 @@ export async function settleClaim(
     created_at: claim.kind === "held" ? claim.since : nowIso,
     metadata: job.options.metadata,
   };
+  const indexed = { key, jobId: job.id, analysis, reference, objectKey: original };
   return {
-    statements: [
-      noteEpoch(db, key.tenant, key.library, index?.epoch ?? 0),
-      makeReady(db, key, job.id, video, original, nowIso),
-      await tellReferenceIndexed(context, key.tenant, job.id, reference, nowIso),
-    ],
+    statements: await readyStatements(context, indexed, nowIso),
     async afterwards() {
-      const row = await findReference(db, key);
-      if (row?.job_id === job.id) return;
-      // Deleted while it was indexed: the backend may have heard of the deletion before it had the entry.
-      dropObject(context, original);
-      await noteDeleted(db, key, job.id, nowIso);
-      await queueForgetting(context, key, job.id);
+      if ((await readyOrForgotten(context, key, job.id, nowIso)) === null) dropObject(context, original);
     },
   };
 }

@@ -4,20 +4,20 @@
 import type { CheckOptions } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { refuseTooManyChecks } from "../auth/open-work.ts";
-import { backendUnavailable } from "../backend-client/analysis-events.ts";
+import { backendUnavailable } from "../backend-client/backend-unavailable.ts";
 import { refuseAddress } from "../ingest/refuse-address.ts";
 import type { DeclaredContent, VideoOrigin } from "../ingest/video-origin.ts";
 import { Interrupted, signalAfter } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
 import { addFacts, currentTraceparent } from "../platform/telemetry/operation.ts";
-import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
+import { checkAddress, noteAddress } from "../webhooks/index.ts";
 import { checkByHash } from "./by-hash.ts";
 import { type CheckJob, rowOfJob } from "./check-job.ts";
 import type { CompletedCheck } from "./complete.ts";
 import { checkCancelled, endedOutcome } from "./ended.ts";
 import { failCheck } from "./fail.ts";
+import { refuseTooManyChecks } from "./open-checks.ts";
 import { runCheck } from "./run.ts";
 import { findCheck, saveUnfinished } from "./store/checks.ts";
 

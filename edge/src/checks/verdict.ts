@@ -10,7 +10,7 @@ import {
   type Verdict,
   type VersionedPolicy,
 } from "@twinframe/shared/contract";
-import type { StoredResult } from "../platform/store/rows.ts";
+import type { StoredResult } from "./store/check-row.ts";
 
 /** More would say nothing new, and the row must fit into D1. */
 const MAX_MATCHES = 50;

@@ -1,9 +1,9 @@
 import type { Check, Explanation } from "@twinframe/shared/contract";
 import type { Problem } from "@twinframe/shared/problem";
-import type { StoredResult } from "../platform/store/rows.ts";
 import type { CheckJob } from "./check-job.ts";
 import type { CompletedCheck } from "./complete.ts";
 import type { ListedCheckRow } from "./store/check-list.ts";
+import type { StoredResult } from "./store/check-row.ts";
 
 export const unfinishedView = ({ id, options, createdAt, received }: CheckJob): Check => ({
   id,

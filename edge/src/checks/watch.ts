@@ -2,13 +2,13 @@
 // backend, which is listened to and never made to start anything.
 
 import type { Stage } from "@twinframe/shared/contract";
-import { followAnalysis } from "../backend-client/gpu-backend.ts";
+import { followAnalysis } from "../backend-client/analyses.ts";
 import { Interrupted, pause } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { CheckRow } from "../platform/store/rows.ts";
 import { analysisOf, jobOfRow } from "./check-job.ts";
 import { recallExplanation } from "./explanation.ts";
 import { percentOf } from "./progress.ts";
+import type { CheckRow } from "./store/check-row.ts";
 import { findCheck, isFinished } from "./store/checks.ts";
 import { rowView } from "./view.ts";
 

@@ -10,14 +10,14 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { Hono } from "hono";
 import { z } from "zod";
 import { requireScope } from "../auth/authenticate.ts";
-import { submitCheck } from "../checks/submit.ts";
+import { stillAtWork } from "../backend-client/still-at-work.ts";
+import { submitCheck } from "../checks/index.ts";
 import { isS3Address } from "../ingest/s3-address.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";
 import { parseWith, readJson } from "../platform/http/json-body.ts";
 import { LONGEST_WAIT_S, preferredWaitMs, untilDone } from "../platform/http/prefer.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
 import { requestContextOf } from "../platform/request-context.ts";
-import { stillAtWork } from "../search/timeout.ts";
 
 /** Its clients may send more than we know of. */
 const bodySchema = z.object({ url: urlSchema });

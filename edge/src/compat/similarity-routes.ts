@@ -9,16 +9,14 @@ import {
 } from "@twinframe/shared/contract";
 import { Hono } from "hono";
 import { requireScope } from "../auth/authenticate.ts";
-import { ensureLibrary } from "../libraries/manage.ts";
+import { ensureLibrary } from "../libraries/index.ts";
 import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
 import { parseWith, readJsonOr } from "../platform/http/json-body.ts";
 import { LONGEST_WAIT_S, preferredWaitMs, untilDone } from "../platform/http/prefer.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
 import { requestContextOf } from "../platform/request-context.ts";
-import { addByUrl, addressOf } from "../references/add-by-url.ts";
-import { compare } from "../search/compare.ts";
-import { describeVideo } from "../search/describe.ts";
-import { search } from "../search/search.ts";
+import { addByUrl, addressOf } from "../references/index.ts";
+import { compare, describeVideo, search } from "../search/index.ts";
 
 const byUrl = (url: string) => ({ kind: "url" as const, url });
 const libraryOf = (c: AppContext) => parseWith(compatQuerySchema, c.req.query()).library;

@@ -1,12 +1,12 @@
 import type { BackendReadiness } from "@twinframe/shared/contract";
 import { Hono } from "hono";
-import { backendReadiness } from "../backend-client/gpu-backend.ts";
+import { backendReadiness } from "../backend-client/readiness.ts";
 import { readInstallation } from "../backend-client/store/index-expectation.ts";
 import { within } from "../platform/deadline.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
+import { Remembered } from "../platform/remembered.ts";
 import { type RequestContext, requestContextOf } from "../platform/request-context.ts";
-import { Remembered } from "../search/remembered.ts";
 
 type Identity = Awaited<ReturnType<typeof readInstallation>>;
 

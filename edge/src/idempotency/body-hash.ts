@@ -4,7 +4,7 @@
 import { toHex } from "@twinframe/shared/signing";
 import { ByteSource } from "../ingest/byte-source.ts";
 import { openUpload } from "../ingest/video-origin.ts";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 
 /** Null when it is longer than any that is kept an answer of. Problems: `upload_timeout`, `truncated_video`. */
 export async function bodyHash(

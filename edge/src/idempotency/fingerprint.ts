@@ -3,7 +3,7 @@
 
 import { IMPORT_MAX_BYTES } from "@twinframe/shared/contract";
 import { sha256Hex, toHex } from "@twinframe/shared/signing";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { peekBody } from "./peek-body.ts";
 
 /** One more than the largest body that is no video: every route refuses one of so many. */

@@ -3,7 +3,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import type { Next } from "hono";
-import { drainBody } from "../ingest/drain.ts";
+import { drainBody } from "../platform/http/drain.ts";
 import type { AppContext } from "../platform/http/http-types.ts";
 import { type RequestContext, requestContextOf } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";

@@ -1,8 +1,8 @@
 // The beginning of a request's body, read before the route reads it all.
 
 import { uploadBroken, uploadTimeout } from "../ingest/video-origin.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { within } from "../platform/deadline.ts";
-import type { Configuration } from "../platform/env.ts";
 
 export interface Peeked {
   /** At most as many bytes as asked for. */

@@ -2,10 +2,9 @@
 // and leave a part of every limit to requests, so that an import locks nobody out who would cancel it.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Limits } from "../auth/limits.ts";
 import { quotaOf } from "../auth/places.ts";
 import { findKey } from "../auth/store/keys.ts";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration, RateLimits } from "../platform/configuration.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
 
@@ -25,7 +24,7 @@ async function limitsOf(
   keyId: string,
 ): Promise<Configuration["quota"]> {
   const own = await findKey(bindings.DB, tenant, keyId);
-  const key: Limits = {
+  const key: RateLimits = {
     perMinute: own?.per_minute ?? config.quota.key.perMinute,
     perDay: own?.per_day ?? config.quota.key.perDay,
   };

@@ -8,7 +8,7 @@ import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
 import { currentTraceparent } from "../platform/telemetry/operation.ts";
 import { runOperation } from "../platform/telemetry/run-operation.ts";
-import { addReference } from "../references/add.ts";
+import { addReference } from "../references/index.ts";
 import { lineQuota } from "./line-quota.ts";
 import {
   failLine,

@@ -1,8 +1,8 @@
 // Reads a video's bytes in large steps, with its limits of time.
 
+import type { Configuration } from "../platform/configuration.ts";
 import { within } from "../platform/deadline.ts";
-import type { Configuration } from "../platform/env.ts";
-import { drain } from "./drain.ts";
+import { drain } from "../platform/http/drain.ts";
 import { SNIFF_BYTES } from "./sniff.ts";
 import type { OpenVideo } from "./video-origin.ts";
 

@@ -3,10 +3,10 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { verifyUrl } from "@twinframe/shared/signing";
 import { Hono } from "hono";
-import { OBJECT_PATH_PREFIX } from "../backend-client/object-source.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
 import { requestContextOf } from "../platform/request-context.ts";
+import { OBJECT_PATH_PREFIX } from "./object-source.ts";
 
 export const objects = new Hono<AppEnv>()
   .get("/*", async (c) => {

@@ -1,8 +1,8 @@
 // Opens a URL that a user named: redirects by hand, every hop checked, nothing of the answer shown.
 
 import { ProblemError } from "@twinframe/shared/problem";
+import type { Configuration } from "../platform/configuration.ts";
 import { within } from "../platform/deadline.ts";
-import type { Configuration } from "../platform/env.ts";
 import { fetchOutbound } from "./outbound.ts";
 import { fetchableUrl } from "./source-address.ts";
 import { declaredLength, type OpenVideo, sourceFailed, sourceTimeout } from "./video-origin.ts";

@@ -2,16 +2,12 @@
 // to private addresses; locally it is a proxy on the loopback that does the same (infra/local/services).
 
 import { ProblemError } from "@twinframe/shared/problem";
+import type { OutboundSettings } from "../platform/configuration.ts";
 
 export const OUTBOUND_URL_HEADER = "x-twinframe-outbound-url";
 export const OUTBOUND_RESULT_HEADER = "x-twinframe-outbound-result";
 /** What the proxy says of its attempt. */
 export type OutboundResult = "answered" | "refused" | "failed";
-
-export interface Outbound {
-  /** Null: the runtime's own fetch. */
-  proxyUrl: string | null;
-}
 
 export const addressRefusedProblem = () =>
   new ProblemError(
@@ -37,7 +33,7 @@ export interface OutboundRequest {
  * directly. Throws `source_address_refused` when the name resolves to an address that is refused, and what fetch throws.
  */
 export async function fetchOutbound(
-  { proxyUrl }: Outbound,
+  { proxyUrl }: OutboundSettings,
   url: URL,
   allowedHosts: readonly string[],
   request: OutboundRequest,

@@ -3,8 +3,8 @@
 
 import { askBackend } from "../backend-client/backend-questions.ts";
 import { fromBase64 } from "../platform/base64.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { within } from "../platform/deadline.ts";
-import type { Configuration } from "../platform/env.ts";
 import { s3Object } from "./s3-address.ts";
 import { refuseNonVideo } from "./sniff.ts";
 import { sourceTimeout } from "./video-origin.ts";

@@ -3,6 +3,7 @@
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { toHex } from "@twinframe/shared/signing";
+import type { NoteBody } from "../platform/http/http-types.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { inSpan } from "../platform/telemetry/operation.ts";
 import { ByteSource } from "./byte-source.ts";
@@ -11,7 +12,7 @@ import { openUrl } from "./open-url.ts";
 import { readS3Object } from "./read-s3-object.ts";
 import { isS3Address } from "./s3-address.ts";
 import { refuseNonVideo } from "./sniff.ts";
-import { type NoteBody, type OpenVideo, openUpload, type VideoOrigin } from "./video-origin.ts";
+import { type OpenVideo, openUpload, type VideoOrigin } from "./video-origin.ts";
 
 export interface ReceivedVideo {
   /** Where the bytes lie: a key of our object store, or the s3:// address that they were read at. */

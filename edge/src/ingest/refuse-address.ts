@@ -1,4 +1,4 @@
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { isS3Address, s3Object } from "./s3-address.ts";
 import { fetchableUrl } from "./source-address.ts";
 

@@ -2,7 +2,7 @@
 // in it is percent-decoded, and ? and # are parts of it.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 
 const SCHEME = "s3://";
 /** Of the whole address, in UTF-8: it stands in the place of an object's key of ours, which may have that many. */

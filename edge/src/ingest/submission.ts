@@ -7,7 +7,7 @@ import type { z } from "zod";
 import type { AppContext } from "../platform/http/http-types.ts";
 import { contentTypeOf, parseWith, readJson } from "../platform/http/json-body.ts";
 import { requestContextOf } from "../platform/request-context.ts";
-import { uploadedVideo } from "../uploads/use.ts";
+import { uploadedVideo } from "./uploaded-video.ts";
 import { type DeclaredContent, declaredLength, type VideoOrigin } from "./video-origin.ts";
 
 /** Text that stands for a truth value; other text is left to the schema, which refuses it. */

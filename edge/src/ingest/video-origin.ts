@@ -1,6 +1,7 @@
 // Where a video comes from, and what its faults are called there.
 
 import { ProblemError } from "@twinframe/shared/problem";
+import type { NoteBody } from "../platform/http/http-types.ts";
 
 export type VideoOrigin =
   /** Received and hashed before, by an upload of the same tenant. */
@@ -12,9 +13,6 @@ export type VideoOrigin =
       declaredBytes: number | null;
       noteBody?: NoteBody | undefined;
     };
-
-/** Hears the SHA-256 of all bytes before the object is confirmed; what it throws ends the intake. */
-export type NoteBody = (sha256: string) => Promise<void>;
 
 /** No video at all: what a client says of one. */
 export interface DeclaredContent {

@@ -7,15 +7,15 @@ import {
 } from "@twinframe/shared/contract";
 import { Hono } from "hono";
 import { z } from "zod";
+import { auditDone } from "../auth/audit.ts";
 import { requireScope } from "../auth/authenticate.ts";
-import { auditDone } from "../maintenance/audit.ts";
-import { purgeCache } from "../maintenance/caches.ts";
 import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
 import { parseWith, readJson } from "../platform/http/json-body.ts";
 import { decodeCursor, pageOf, pageQuery } from "../platform/http/paging.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
 import { requestContextOf } from "../platform/request-context.ts";
 import { addLibrary, describeLibrary, libraryView, putPolicy, readLibrary, removeLibrary } from "./manage.ts";
+import { purgeCache } from "./purge-cache.ts";
 import { type LibraryKey, listLibraries } from "./store/libraries.ts";
 import { tryPolicy } from "./trial.ts";
 

@@ -12,11 +12,11 @@ import {
   type PolicyTrialResult,
   type Verdict,
 } from "@twinframe/shared/contract";
-import { backendUnavailable } from "../backend-client/analysis-events.ts";
+import { backendUnavailable } from "../backend-client/backend-unavailable.ts";
 import { judge } from "../backend-client/maintenance.ts";
-import { checksToTry, type TriedCheckRow } from "../checks/store/check-evidence.ts";
+import type { StoredResult } from "../checks/index.ts";
+import { checksToTry, type TriedCheckRow } from "../checks/index.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { StoredResult } from "../platform/store/rows.ts";
 import { readLibrary } from "./manage.ts";
 import type { LibraryKey } from "./store/libraries.ts";
 

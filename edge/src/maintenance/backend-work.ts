@@ -9,7 +9,7 @@ import {
   maintain,
   stopMaintenance,
 } from "../backend-client/maintenance.ts";
-import { raiseIndexEpoch } from "../libraries/store/epochs.ts";
+import { raiseIndexEpoch } from "../libraries/index.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
 import { missingIn } from "./generations.ts";

@@ -1,15 +1,15 @@
 // Has references analysed into one generation of the index, as the entries that they have, or had, elsewhere.
 
 import { isTransient, type ProblemCode, toProblem } from "@twinframe/shared/problem";
-import { analyseCounted } from "../backend-client/analyse-counted.ts";
-import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { analyse } from "../backend-client/analyse.ts";
+import { forgetReference } from "../backend-client/entries.ts";
 import { installationOf } from "../backend-client/index-identity.ts";
 import { Interrupted } from "../platform/deadline.ts";
 import { isRetryable } from "../platform/queue/retryable.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { WalkedReference } from "../references/store/reference-walk.ts";
-import { findReference } from "../references/store/references.ts";
+import { findReference } from "../references/index.ts";
 import { originalOf } from "./original.ts";
+import type { WalkedReference } from "./store/reference-walk.ts";
 
 /** At once; of each, one connection to the backend or to a source is open. */
 const PARALLEL = 3;
@@ -43,7 +43,7 @@ async function embed(
   try {
     const index = { installation: await installationOf(context) };
     const request = { tenant, library, sha256, source, task, index };
-    ({ indexed_as: indexedAs } = await analyseCounted(context, { id }, request, { signal }));
+    ({ indexed_as: indexedAs } = await analyse(context, { id }, request, { signal }));
   } catch (error) {
     // The next turn attaches to it, and still needs the object.
     if (!(error instanceof Interrupted)) drop();

@@ -2,8 +2,8 @@
 
 import type { IndexEntry } from "@twinframe/shared/contract";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { WalkedReference } from "../references/store/reference-walk.ts";
-import { noteOtherAvailability } from "../references/store/untold-changes.ts";
+import { noteOtherAvailability } from "../references/index.ts";
+import type { WalkedReference } from "./store/reference-walk.ts";
 
 /** Each entry in its row's place. The next question about the library brings it to the index. */
 export async function noteAvailability(

@@ -11,19 +11,19 @@ import {
 import { ProblemError } from "@twinframe/shared/problem";
 import { installationOf } from "../backend-client/index-identity.ts";
 import { generationOf, indexOverview, lookUpEntries, switchLive } from "../backend-client/maintenance.ts";
-import { raiseIndexEpoch } from "../libraries/store/epochs.ts";
+import { raiseIndexEpoch } from "../libraries/index.ts";
 import type { RequestContext } from "../platform/request-context.ts";
+import { requireConfirmation } from "./confirm.ts";
+import { noteAvailability } from "./entry-availability.ts";
+import { refuseWhileFilling } from "./job-conflicts.ts";
+import { nameOfOwner, settleIndex } from "./settle-index.ts";
 import {
   countByLibrary,
   countReady,
   countReferences,
   readyReferencesAfter,
   type WalkedReference,
-} from "../references/store/reference-walk.ts";
-import { requireConfirmation } from "./confirm.ts";
-import { noteAvailability } from "./entry-availability.ts";
-import { refuseWhileFilling } from "./job-conflicts.ts";
-import { nameOfOwner, settleIndex } from "./settle-index.ts";
+} from "./store/reference-walk.ts";
 
 /** Beyond so many, the counts of both sides are compared: a request cannot look at every one. */
 const LOOKED_UP = 20_000;

@@ -10,6 +10,7 @@ import {
 } from "@twinframe/shared/contract";
 import { Hono } from "hono";
 import { z } from "zod";
+import { type Action, audited } from "../auth/audit.ts";
 import { requireScope } from "../auth/authenticate.ts";
 import {
   createGeneration,
@@ -21,7 +22,6 @@ import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
 import { parseWith, readJson } from "../platform/http/json-body.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
 import { requestContextOf } from "../platform/request-context.ts";
-import { type Action, audited } from "./audit.ts";
 import { requireConfirmation } from "./confirm.ts";
 import { adoptIndex, readIndex, switchGeneration } from "./generations.ts";
 import { refuseWhileFilling } from "./job-conflicts.ts";

@@ -2,7 +2,7 @@
 
 import type { JobKind } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { type MaintenanceJobRow, openJobOf, openPurgeOf } from "./store/maintenance-jobs.ts";
+import { type MaintenanceJobRow, openJobOf } from "./store/maintenance-jobs.ts";
 
 /** These only read what the others change, so they go beside one another; all others go alone. */
 const READERS: readonly JobKind[] = ["snapshot", "compare"];
@@ -23,14 +23,4 @@ export const jobInTheWay = ({ id, kind }: Pick<MaintenanceJobRow, "id" | "kind">
 export async function refuseWhileFilling(db: D1Database): Promise<void> {
   const job = await openJobOf(db, ["restore", "re_embed", "reconcile"]);
   if (job !== null) throw jobInTheWay(job);
-}
-
-export async function refuseWhilePurged(db: D1Database, tenant: string): Promise<void> {
-  const purge = await openPurgeOf(db, tenant);
-  if (purge === null) return;
-  throw new ProblemError(
-    "job_in_the_way",
-    `Everything of the tenant "${tenant}" is being deleted (${purge.id}). Send this again when that has ended.`,
-    { retryAfterS: 10 },
-  );
 }

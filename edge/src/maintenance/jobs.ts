@@ -3,13 +3,13 @@
 import { type CreateJob, type Job, jobSchema } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Caller } from "../auth/caller.ts";
+import { auditDone } from "../auth/audit.ts";
+import { addAudit } from "../auth/store/audit.ts";
+import type { Caller } from "../platform/http/caller.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
-import { auditDone } from "./audit.ts";
 import { requireConfirmation } from "./confirm.ts";
 import { jobInTheWay, notBeside } from "./job-conflicts.ts";
-import { addAudit } from "./store/audit.ts";
 import {
   findJob,
   insertJob,

@@ -2,12 +2,12 @@
 
 import type { VideoSource } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { objectSource } from "../backend-client/object-source.ts";
 import { dropObject } from "../ingest/drop-object.ts";
+import { objectSource } from "../ingest/object-source.ts";
 import { receiveVideo } from "../ingest/receive.ts";
 import { isS3Address } from "../ingest/s3-address.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { WalkedReference } from "../references/store/reference-walk.ts";
+import type { WalkedReference } from "./store/reference-walk.ts";
 
 export interface Original {
   source: VideoSource;

@@ -3,9 +3,9 @@
 import { quotaOf } from "../auth/places.ts";
 import { installationOf } from "../backend-client/index-identity.ts";
 import { removeTenantEntries } from "../backend-client/maintenance.ts";
-import { verdictsOf } from "../checks/exact-match/verdict-cache.ts";
+import { verdictsOf } from "../checks/index.ts";
 import { isS3Address } from "../ingest/s3-address.ts";
-import { raiseIndexEpoch } from "../libraries/store/epochs.ts";
+import { raiseIndexEpoch } from "../libraries/index.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { countRows, deletePiece, nextPiece, TENANT_TABLES, type TenantTable } from "./store/tenant-data.ts";
 

@@ -2,8 +2,8 @@
 // in before may still write, so all is gone through again once they must have ended.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import { stopAnalysis } from "../backend-client/gpu-backend.ts";
-import { analysisOf } from "../checks/check-job.ts";
+import { stopAnalysis } from "../backend-client/analyses.ts";
+import { analysisOf } from "../checks/index.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { leftOf, REMOVALS } from "./purge-stores.ts";
 import { closeTenant, openAnalyses } from "./store/tenant-data.ts";

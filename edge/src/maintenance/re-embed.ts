@@ -1,18 +1,14 @@
 // Fills a generation with every reference that the edge has, and that it lacks. Passes over all of them are made
 // until one finds nothing more to do: what is added meanwhile the backend writes into all generations by itself.
 
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import { MOST_NAMED, type ReEmbedResult } from "@twinframe/shared/contract";
 import { generationOf, indexOverview, lookUpEntries } from "../backend-client/maintenance.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import {
-  countReady,
-  readyReferencesAfter,
-  type WalkedReference,
-} from "../references/store/reference-walk.ts";
 import { embedAll } from "./embed-into.ts";
 import { noteWrittenAnew } from "./entry-availability.ts";
 import { requireOwnIndex } from "./settle-index.ts";
+import { countReady, readyReferencesAfter, type WalkedReference } from "./store/reference-walk.ts";
 import type { Turn, Work } from "./turn.ts";
 
 /** A turn that is cut off looks at so many again. */

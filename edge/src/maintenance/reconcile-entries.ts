@@ -1,10 +1,10 @@
 // Entries of every generation ─▶ the references that they stand for.
 
-import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { forgetReference } from "../backend-client/entries.ts";
 import { entriesAfter } from "../backend-client/maintenance.ts";
-import { keyText, knownKeys } from "../references/store/reference-walk.ts";
 import { withFound } from "./differences.ts";
-import type { Page } from "./reconcile.ts";
+import type { Page } from "./reconcile-state.ts";
+import { keyText, knownKeys } from "./store/reference-walk.ts";
 
 const PAGE = 200;
 

@@ -1,11 +1,11 @@
 // Stored objects ─▶ the rows that name them.
 
-import { EXPLANATIONS_PREFIX } from "../checks/explanation.ts";
+import { EXPLANATIONS_PREFIX } from "../checks/index.ts";
 import { ANSWERS_PREFIX } from "../idempotency/answers.ts";
 import { UPLOADS_PREFIX } from "../ingest/drop-object.ts";
-import { knownChecks, ownedObjects } from "../references/store/object-owners.ts";
 import { withFound } from "./differences.ts";
-import type { Page } from "./reconcile.ts";
+import type { Page } from "./reconcile-state.ts";
+import { knownChecks, ownedObjects } from "./store/object-owners.ts";
 
 export const PREFIXES = ["references/", UPLOADS_PREFIX, "intake/", EXPLANATIONS_PREFIX, ANSWERS_PREFIX];
 const PAGE = 200;

@@ -3,13 +3,13 @@
 import { lookUpEntries } from "../backend-client/maintenance.ts";
 import { isS3Address } from "../ingest/s3-address.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { forgetObjectKey } from "../references/store/reference-repair.ts";
-import { keyText, readyReferencesAfter, type WalkedReference } from "../references/store/reference-walk.ts";
-import { findReference } from "../references/store/references.ts";
+import { findReference } from "../references/index.ts";
 import { withFound } from "./differences.ts";
 import { noteAvailability } from "./entry-availability.ts";
-import type { Page, ReconcileState } from "./reconcile.ts";
+import type { Page, ReconcileState } from "./reconcile-state.ts";
 import { repairRows } from "./repair-rows.ts";
+import { forgetObjectKey } from "./store/reference-repair.ts";
+import { keyText, readyReferencesAfter, type WalkedReference } from "./store/reference-walk.ts";
 import type { Turn } from "./turn.ts";
 
 const PAGE = 50;

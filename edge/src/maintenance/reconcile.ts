@@ -4,45 +4,14 @@
 
 import type { ReconcileResult } from "@twinframe/shared/contract";
 import { assignIndex, indexOverview } from "../backend-client/maintenance.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
-import { countReady } from "../references/store/reference-walk.ts";
-import { type Differences, noDifferences } from "./differences.ts";
+import { noDifferences } from "./differences.ts";
 import { reconcileEntries } from "./reconcile-entries.ts";
 import { PREFIXES, reconcileObjects } from "./reconcile-objects.ts";
 import { reconcileRows } from "./reconcile-rows.ts";
+import type { Page, ReconcileState } from "./reconcile-state.ts";
 import { requireOwnIndex, settleIndex } from "./settle-index.ts";
+import { countReady } from "./store/reference-walk.ts";
 import type { Turn, Work } from "./turn.ts";
-
-export interface NotedRows {
-  others: string[];
-  absent: string[];
-  /** Of the absent: their sources cannot be read just now. */
-  left: number;
-}
-
-export interface ReconcileState {
-  stage: "rows" | "entries" | "objects" | "end";
-  /** Of the rows. */
-  after: ReferenceKey | null;
-  /** Of the entries and objects. */
-  cursor: string | null;
-  /** Which generation's entries, which prefix of objects. */
-  at: number;
-  live: string;
-  generations: string[];
-  total: number;
-  references: number;
-  entries: number;
-  objects: number;
-  failed: number;
-  /** Of the page of rows under way, by generation: a turn that is cut off in a repair must not lose them. */
-  noted: Record<string, NotedRows>;
-  beside: Record<string, number>;
-  differences: Differences;
-}
-
-/** What one page has found: the state after it. */
-export type Page = (turn: Turn, state: ReconcileState, repair: boolean) => Promise<ReconcileState>;
 
 const PAGES: Record<Exclude<ReconcileState["stage"], "end">, Page> = {
   rows: reconcileRows,

@@ -3,16 +3,15 @@
 import { auditFilterSchema, purgeCacheSchema } from "@twinframe/shared/contract";
 import { Hono } from "hono";
 import { z } from "zod";
+import { auditDone, auditView } from "../auth/audit.ts";
 import { requireScope } from "../auth/authenticate.ts";
-import { indexEpoch, listEpochs } from "../libraries/store/epochs.ts";
+import { listAudit } from "../auth/store/audit.ts";
+import { indexEpoch, listEpochs, purgeCache } from "../libraries/index.ts";
 import type { AppEnv } from "../platform/http/http-types.ts";
 import { parseWith, readOptionalJson } from "../platform/http/json-body.ts";
 import { decodeCursor, decodeNumber, pageOf, pageQuery } from "../platform/http/paging.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
 import { requestContextOf } from "../platform/request-context.ts";
-import { auditDone, auditView } from "./audit.ts";
-import { purgeCache } from "./caches.ts";
-import { listAudit } from "./store/audit.ts";
 
 const auditQuery = auditFilterSchema.extend(pageQuery);
 const epochQuery = z.strictObject(pageQuery);

@@ -1,13 +1,13 @@
 // Gives references back the entries that the index lacks of them, or has of others.
 
 import { isTransient, type ProblemCode, ProblemError, toProblem } from "@twinframe/shared/problem";
-import { forgetReference } from "../backend-client/gpu-backend.ts";
+import { forgetReference } from "../backend-client/entries.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { queueForgetting } from "../references/forget.ts";
-import { failReady } from "../references/store/reference-repair.ts";
-import type { WalkedReference } from "../references/store/reference-walk.ts";
+import { queueForgetting } from "../references/index.ts";
 import { embedAll } from "./embed-into.ts";
 import { noteWrittenAnew } from "./entry-availability.ts";
+import { failReady } from "./store/reference-repair.ts";
+import type { WalkedReference } from "./store/reference-walk.ts";
 import type { Turn } from "./turn.ts";
 
 export interface Broken {

@@ -1,4 +1,6 @@
-import { type Bindings, type Configuration, type Env, parseConfiguration } from "./env.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Bindings, Env } from "./env.ts";
+import { parseConfiguration } from "./parse-configuration.ts";
 import { logFailure } from "./telemetry/log.ts";
 
 /** What every operation works with: the bindings, the settings, and work that may outlive the response. */

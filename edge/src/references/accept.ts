@@ -1,8 +1,8 @@
-import { backendUnavailable } from "../backend-client/analysis-events.ts";
+import { backendUnavailable } from "../backend-client/backend-unavailable.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
 import { currentTraceparent } from "../platform/telemetry/operation.ts";
 import { giveUpReference } from "./index-reference.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { acknowledgeReference, findReference } from "./store/references.ts";
 
 /** Promises a claimed reference: from here on the queue sees to it. */

@@ -1,15 +1,15 @@
 // References that are known by the address of their video.
 
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import { referenceOptionsSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
 import { descriptorSlice } from "../backend-client/backend-questions.ts";
+import { stillAtWork } from "../backend-client/still-at-work.ts";
 import { refuseAddress } from "../ingest/refuse-address.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
-import { stillAtWork } from "../search/timeout.ts";
 import { addReference } from "./add.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 
 export interface UrlSubmission {
   tenant: string;

@@ -1,24 +1,21 @@
 // A reference asked for over HTTP: received, claimed, indexed by the backend, ready.
 
-import type { ReferenceOptions } from "@twinframe/shared/contract";
+import type { ReferenceKey, ReferenceOptions } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
-import { refuseTooManyReferences } from "../auth/open-work.ts";
 import { dropObject } from "../ingest/drop-object.ts";
-import { keepOriginal, originalKey } from "../ingest/keep-original.ts";
 import { type ReceivedVideo, receiveVideo } from "../ingest/receive.ts";
 import type { VideoOrigin } from "../ingest/video-origin.ts";
 import { Interrupted, pause, signalAfter } from "../platform/deadline.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
-import { checkAddress, noteAddress } from "../webhooks/addresses.ts";
-import { tellAddressesOfReady } from "../webhooks/outbox.ts";
-import { startDeliveries } from "../webhooks/queue.ts";
+import { checkAddress, noteAddress, startDeliveries, tellAddressesOfReady } from "../webhooks/index.ts";
 import { acceptReference } from "./accept.ts";
 import { holderOf } from "./conflicts.ts";
 import { giveUpReference, indexReference } from "./index-reference.ts";
+import { refuseTooManyReferences } from "./open-references.ts";
+import { keepOriginal, originalKey } from "./originals.ts";
 import { sourceNote } from "./source-note.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { claimReference, findHolders, findReference } from "./store/references.ts";
 import { referenceView } from "./view.ts";
 

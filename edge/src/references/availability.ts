@@ -1,8 +1,8 @@
-import type { ReferenceKey } from "../platform/queue/messages.ts";
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
 import { referenceNotFound } from "./remove.ts";
 import { setDisabled } from "./store/reference-availability.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { findReference } from "./store/references.ts";
 import { tellIndex } from "./tell-index.ts";
 

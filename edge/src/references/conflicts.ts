@@ -1,6 +1,6 @@
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 
 /**
  * The row that stands for this video under this id, undefined when it went away meanwhile. Without an id of

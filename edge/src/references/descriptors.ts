@@ -1,9 +1,8 @@
 // A reference's vectors, a page at a time. A page starts at a frame's number.
 
-import type { Descriptors } from "@twinframe/shared/contract";
+import type { Descriptors, ReferenceKey } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { descriptorSlice } from "../backend-client/backend-questions.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { readyReference } from "./ready.ts";
 

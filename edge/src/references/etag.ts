@@ -1,5 +1,5 @@
 import { sha256Hex } from "@twinframe/shared/signing";
-import type { ReferenceRow } from "../platform/store/rows.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { referenceView } from "./view.ts";
 
 /** Strong: another representation has another one. */

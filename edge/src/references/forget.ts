@@ -1,7 +1,7 @@
-import { forgetReference } from "../backend-client/gpu-backend.ts";
+import type { ReferenceKey } from "@twinframe/shared/contract";
+import { forgetReference } from "../backend-client/entries.ts";
 import { noteEpoch } from "../backend-client/store/index-expectation.ts";
 import { isOfUpload } from "../ingest/drop-object.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { findDeleted, forgetDeleted } from "./store/deleted-references.ts";
 

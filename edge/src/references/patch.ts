@@ -1,12 +1,12 @@
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import { metadataSchema, type PatchReference } from "@twinframe/shared/contract";
 import { ProblemError, problemOfZodError } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
 import { etagOf, holdsFor } from "./etag.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { referenceNotFound } from "./remove.ts";
 import { replaceMetadata } from "./store/reference-metadata.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { findReference } from "./store/references.ts";
 
 /** Others may patch at the same time; each look sees what they did. */

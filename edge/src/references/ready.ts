@@ -1,9 +1,9 @@
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import { referenceIdSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
 import { referenceNotFound } from "./remove.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { findReference } from "./store/references.ts";
 
 /** A reference that is in the index, also one that is out of verdicts for now. Problem: `reference_not_found`. */

@@ -1,5 +1,5 @@
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { finishForgetting, queueForgetting } from "./forget.ts";
 import { deleteReferenceRow } from "./store/deleted-references.ts";

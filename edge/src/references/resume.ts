@@ -1,13 +1,13 @@
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import { isTransient, toProblem } from "@twinframe/shared/problem";
-import type { CountedOptions } from "../backend-client/analyse-counted.ts";
+import type { AnalyseOptions } from "../backend-client/analyse.ts";
 import { Interrupted } from "../platform/deadline.ts";
 import { dueAfter, isEarly } from "../platform/queue/due.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
 import { addFacts, currentTraceparent } from "../platform/telemetry/operation.ts";
 import { giveUpReference, indexReference } from "./index-reference.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { findReference, postponeClaim, takeClaim } from "./store/references.ts";
 
 async function openClaim(
@@ -24,7 +24,7 @@ export async function resumeReference(
   context: RequestContext,
   key: ReferenceKey,
   jobId: string,
-  signals: Pick<CountedOptions, "signal" | "onStarted">,
+  signals: Pick<AnalyseOptions, "signal" | "onStarted">,
 ): Promise<void> {
   const claim = await openClaim(context, key, jobId);
   if (claim === null || claim.object_key === null || isEarly(claim)) return;

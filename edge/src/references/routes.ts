@@ -1,3 +1,4 @@
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import {
   DEFAULT_LIBRARY,
   nameSchema,
@@ -7,17 +8,15 @@ import {
 } from "@twinframe/shared/contract";
 import { Hono } from "hono";
 import { z } from "zod";
+import { auditDone } from "../auth/audit.ts";
 import { requireScope } from "../auth/authenticate.ts";
 import { readSubmission } from "../ingest/submission.ts";
-import { auditDone } from "../maintenance/audit.ts";
 import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
 import { parseWith, readJson, requireType } from "../platform/http/json-body.ts";
 import { decodeCursor, encodeCursor, pageQuery } from "../platform/http/paging.ts";
 import { preferredWaitMs, untilDone } from "../platform/http/prefer.ts";
 import { onlyMethods } from "../platform/http/problem.ts";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import { requestContextOf } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
 import { addReference } from "./add.ts";
 import { switchReference } from "./availability.ts";
 import { etagOf } from "./etag.ts";
@@ -25,6 +24,7 @@ import { readMetadataFilters } from "./metadata-filters.ts";
 import { patchReference } from "./patch.ts";
 import { removeReference } from "./remove.ts";
 import { listReferences } from "./store/reference-list.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { readReference, referenceView } from "./view.ts";
 
 const querySchema = z.strictObject({ library: nameSchema.default(DEFAULT_LIBRARY) });

@@ -3,7 +3,7 @@
 
 import { MOST_CHANGES } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { changeEntries } from "../backend-client/gpu-backend.ts";
+import { changeEntries } from "../backend-client/entries.ts";
 import { installationOf } from "../backend-client/index-identity.ts";
 import { noteEpoch } from "../backend-client/store/index-expectation.ts";
 import type { RequestContext } from "../platform/request-context.ts";

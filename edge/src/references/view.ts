@@ -1,10 +1,9 @@
-import type { Reference } from "@twinframe/shared/contract";
+import type { Reference, ReferenceKey } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
 import { referenceNotFound } from "./remove.ts";
 import { findFailure } from "./store/reference-failures.ts";
+import type { ReferenceRow } from "./store/reference-row.ts";
 import { findReference } from "./store/references.ts";
 
 export const referenceView = (row: ReferenceRow): Reference => ({

@@ -4,11 +4,11 @@
 import type { AnswerTo, IndexExpectation, Question, QuestionSubject } from "@twinframe/shared/contract";
 import { askBackend, questionId } from "../backend-client/backend-questions.ts";
 import { CrashCount } from "../backend-client/crash-count.ts";
+import { stillAtWork } from "../backend-client/still-at-work.ts";
 import { dropObject, dropObjectLater } from "../ingest/drop-object.ts";
 import { Interrupted, signalAfter } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { type AskedVideo, type ReadSubject, readSubject } from "./subject.ts";
-import { stillAtWork } from "./timeout.ts";
 
 export interface Asking {
   tenant: string;

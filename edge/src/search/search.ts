@@ -3,10 +3,8 @@
 import type { FoundReference } from "@twinframe/shared/contract";
 import { expectationView, readExpectation } from "../backend-client/store/index-expectation.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import type { ReferenceRow } from "../platform/store/rows.ts";
-import { takesPart } from "../references/ready.ts";
-import { findReferences } from "../references/store/references.ts";
-import { tellIndex } from "../references/tell-index.ts";
+import type { ReferenceRow } from "../references/index.ts";
+import { findReferences, takesPart, tellIndex } from "../references/index.ts";
 import { type Asking, answered } from "./answered.ts";
 import type { AskedVideo } from "./subject.ts";
 

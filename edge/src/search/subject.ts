@@ -2,11 +2,11 @@
 
 import type { QuestionSubject } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
-import { objectSource } from "../backend-client/object-source.ts";
+import { objectSource } from "../ingest/object-source.ts";
 import { receiveVideo } from "../ingest/receive.ts";
 import type { VideoOrigin } from "../ingest/video-origin.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { readyReference } from "../references/ready.ts";
+import { readyReference } from "../references/index.ts";
 
 /** A video that is sent or fetched for this question, or a reference. */
 export type AskedVideo = VideoOrigin | { kind: "reference"; library: string; id: string };

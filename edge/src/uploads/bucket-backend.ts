@@ -1,8 +1,8 @@
 // Parts that clients PUT straight to R2, over signed links: its S3 interface, since bindings sign none.
 
 import { AwsClient, AwsV4Signer } from "aws4fetch";
+import type { BucketAccess } from "../platform/configuration.ts";
 import { within } from "../platform/deadline.ts";
-import type { BucketAccess } from "../platform/env.ts";
 import { answerText, element, elements } from "./bucket-answer.ts";
 import { bytesOfPart } from "./parts.ts";
 import { storeUnavailable } from "./store-unavailable.ts";

@@ -4,13 +4,15 @@
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { toHex } from "@twinframe/shared/signing";
 import { refuseNonVideo, SNIFF_BYTES } from "../ingest/sniff.ts";
+import { findUpload, type UploadRow } from "../ingest/store/uploads.ts";
+import { uploadNotFound } from "../ingest/uploaded-video.ts";
 import { within } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
+import { uploadBackendOf } from "./choose-backend.ts";
 import { bytesOfPart, partNumbers } from "./parts.ts";
-import { findUpload, markVerifying, settleUpload, type UploadRow } from "./store/uploads.ts";
+import { markVerifying, settleUpload } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
-import { placeOf, type StoredPart } from "./upload-backend.ts";
-import { uploadNotFound } from "./use.ts";
+import type { StoredPart } from "./upload-backend.ts";
 
 /** Enough to go on with; `GET` lists them all. */
 const NAMED_PARTS = 20;
@@ -25,11 +27,11 @@ function refuseGaps(upload: UploadRow, parts: readonly StoredPart[]): void {
 }
 
 async function join(context: RequestContext, upload: UploadRow): Promise<void> {
-  const place = placeOf(context, upload.via);
+  const uploadBackend = uploadBackendOf(context, upload.via);
   try {
-    const parts = await place.parts(upload);
+    const parts = await uploadBackend.parts(upload);
     refuseGaps(upload, parts);
-    await place.join(upload, parts);
+    await uploadBackend.join(upload, parts);
   } catch (error) {
     if (error instanceof ProblemError && error.code === "upload_incomplete") throw error;
     // Perhaps a request that was cut off has done it.

@@ -3,12 +3,13 @@
 import type { CreatedUpload, CreateUpload } from "@twinframe/shared/contract";
 import { newId } from "@twinframe/shared/ids";
 import { ProblemError } from "@twinframe/shared/problem";
-import { lookUp } from "../checks/exact-match/look-up.ts";
 import { UPLOADS_PREFIX } from "../ingest/drop-object.ts";
+import type { UploadRow } from "../ingest/store/uploads.ts";
 import type { RequestContext } from "../platform/request-context.ts";
-import { countUploads, insertUpload, type UploadRow } from "./store/uploads.ts";
+import { findSameBytes } from "../references/index.ts";
+import { currentVia, uploadBackendOf } from "./choose-backend.ts";
+import { countUploads, insertUpload } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
-import { currentVia, placeOf } from "./upload-backend.ts";
 import { uploadView } from "./view.ts";
 
 const LIFE_MS = 24 * 3600_000;
@@ -34,7 +35,7 @@ export async function openUpload(
   const id = newId("upl", now);
   const objectKey = `${UPLOADS_PREFIX}${id}`;
   const via = currentVia(context);
-  const multipartId = await placeOf(context, via)
+  const multipartId = await uploadBackendOf(context, via)
     .begin(objectKey)
     .catch((error) => {
       throw storeUnavailable(error);
@@ -56,9 +57,6 @@ export async function openUpload(
     expires_at: new Date(now + LIFE_MS).toISOString(),
   };
   await insertUpload(bindings.DB, row);
-  const known =
-    sha256 === undefined
-      ? null
-      : (await lookUp(context, { tenant, library, sha256 }, { analysis: true })).known;
-  return { ...(await uploadView(context, row)), known: known?.matches[0] ?? null };
+  const known = sha256 === undefined ? null : await findSameBytes(context, { tenant, library, sha256 });
+  return { ...(await uploadView(context, row)), known };
 }

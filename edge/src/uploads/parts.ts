@@ -1,6 +1,6 @@
 // How an upload is cut: parts of one size, and a last one with the rest.
 
-import type { UploadRow } from "./store/uploads.ts";
+import type { UploadRow } from "../ingest/store/uploads.ts";
 
 type Cut = Pick<UploadRow, "bytes" | "part_bytes">;
 

@@ -1,9 +1,10 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { ByteSource } from "../ingest/byte-source.ts";
+import type { UploadRow } from "../ingest/store/uploads.ts";
 import { openUpload, uploadBroken } from "../ingest/video-origin.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { bytesOfPart, partCount } from "./parts.ts";
-import { noteUploadPart, type UploadRow } from "./store/uploads.ts";
+import { noteUploadPart } from "./store/uploads.ts";
 import { storeUnavailable } from "./store-unavailable.ts";
 import { multipartOf } from "./worker-backend.ts";
 

@@ -1,15 +1,10 @@
 // The end of what nobody will use again: on request, or when its time is over.
 
+import type { UploadRow } from "../ingest/store/uploads.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
-import {
-  deleteUpload,
-  expiredUploads,
-  expireUpload,
-  isObjectInUse,
-  type UploadRow,
-} from "./store/uploads.ts";
-import { placeOf } from "./upload-backend.ts";
+import { uploadBackendOf } from "./choose-backend.ts";
+import { deleteUpload, expiredUploads, expireUpload, isObjectInUse } from "./store/uploads.ts";
 
 /** Removes an expired upload, unless a check or a reference under way still reads it: then a sweep will. */
 async function dispose(context: RequestContext, upload: UploadRow): Promise<boolean> {
@@ -18,7 +13,7 @@ async function dispose(context: RequestContext, upload: UploadRow): Promise<bool
   if (upload.status === "open") {
     // It may have been joined, or aborted, by a request that was cut off; and buckets drop what is never joined.
     await Promise.resolve()
-      .then(() => placeOf(context, upload.via).abort(upload))
+      .then(() => uploadBackendOf(context, upload.via).abort(upload))
       .catch((error) => logFailure("an upload could not be aborted", { upload_id: upload.id }, error));
   }
   await OBJECTS.delete(upload.object_key);

@@ -2,6 +2,7 @@ import { createUploadSchema } from "@twinframe/shared/contract";
 import { Hono } from "hono";
 import { z } from "zod";
 import { requireScope } from "../auth/authenticate.ts";
+import { readUpload } from "../ingest/uploaded-video.ts";
 import { declaredLength } from "../ingest/video-origin.ts";
 import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
 import { parseWith, readJson } from "../platform/http/json-body.ts";
@@ -12,7 +13,6 @@ import { completeUpload } from "./complete.ts";
 import { openUpload } from "./open.ts";
 import { putPart } from "./put-part.ts";
 import { removeUpload } from "./remove.ts";
-import { readUpload } from "./use.ts";
 import { uploadView } from "./view.ts";
 
 const partSchema = z.object({

@@ -1,10 +1,6 @@
-// Where an upload's parts go: through this Worker, or straight to the bucket.
+// Where an upload's parts go: through this Worker (worker-backend.ts), or straight to the bucket (bucket-backend.ts).
 
-import type { RequestContext } from "../platform/request-context.ts";
-import { bucketUploadBackend } from "./bucket-backend.ts";
-import type { UploadRow } from "./store/uploads.ts";
-import { storeUnavailable } from "./store-unavailable.ts";
-import { workerUploadBackend } from "./worker-backend.ts";
+import type { UploadRow } from "../ingest/store/uploads.ts";
 
 export interface StoredPart {
   part: number;
@@ -22,14 +18,4 @@ export interface UploadBackend {
   /** Makes one object of all parts. */
   join(upload: UploadRow, parts: readonly StoredPart[]): Promise<void>;
   abort(upload: UploadRow): Promise<void>;
-}
-
-/** Where new uploads go. */
-export const currentVia = ({ config }: RequestContext): UploadRow["via"] =>
-  config.uploads.bucket === null ? "worker" : "s3";
-
-export function placeOf({ bindings, config }: RequestContext, via: UploadRow["via"]): UploadBackend {
-  if (via === "worker") return workerUploadBackend(bindings);
-  if (config.uploads.bucket === null) throw storeUnavailable("the bucket's credentials are not set any more");
-  return bucketUploadBackend(config.uploads.bucket);
 }

@@ -1,19 +1,19 @@
 import type { Upload } from "@twinframe/shared/contract";
+import type { UploadRow } from "../ingest/store/uploads.ts";
 import type { RequestContext } from "../platform/request-context.ts";
+import { uploadBackendOf } from "./choose-backend.ts";
 import { bytesOfPart, partCount, partNumbers } from "./parts.ts";
-import type { UploadRow } from "./store/uploads.ts";
-import { placeOf } from "./upload-backend.ts";
 
 async function receivedParts(context: RequestContext, row: UploadRow): Promise<Set<number>> {
   if (row.status !== "open") return new Set(partNumbers(row));
-  const parts = await placeOf(context, row.via).parts(row);
+  const parts = await uploadBackendOf(context, row.via).parts(row);
   return new Set(parts.filter(({ part, bytes }) => bytes === bytesOfPart(row, part)).map(({ part }) => part));
 }
 
 export async function uploadView(context: RequestContext, row: UploadRow): Promise<Upload> {
   const received = await receivedParts(context, row);
   const missing = partNumbers(row).filter((part) => !received.has(part));
-  const place = missing.length === 0 ? null : placeOf(context, row.via);
+  const uploadBackend = missing.length === 0 ? null : uploadBackendOf(context, row.via);
   return {
     id: row.id,
     status: row.status,
@@ -27,7 +27,7 @@ export async function uploadView(context: RequestContext, row: UploadRow): Promi
       missing.map(async (part) => ({
         part,
         bytes: bytesOfPart(row, part),
-        url: await place!.partUrl(row, part),
+        url: await uploadBackend!.partUrl(row, part),
       })),
     ),
     put_with: row.via === "worker" ? "api_key" : "signed_url",

@@ -1,9 +1,10 @@
 // Parts that clients PUT to this Worker, which streams them on.
 
 import { ProblemError } from "@twinframe/shared/problem";
+import type { UploadRow } from "../ingest/store/uploads.ts";
 import type { Bindings } from "../platform/env.ts";
 import { bytesOfPart } from "./parts.ts";
-import { type UploadRow, uploadParts } from "./store/uploads.ts";
+import { uploadParts } from "./store/uploads.ts";
 import type { UploadBackend } from "./upload-backend.ts";
 
 export const multipartOf = (bucket: R2Bucket, { object_key, multipart_id }: UploadRow) =>

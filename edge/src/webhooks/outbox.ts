@@ -1,9 +1,8 @@
 // The statements that tell of what happens, for the batch in which it happens. `startDeliveries` takes the
 // batch's results.
 
-import type { Check, Reference } from "@twinframe/shared/contract";
+import type { Check, Reference, ReferenceKey } from "@twinframe/shared/contract";
 import type { Problem } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { bodyOf, completedBody, eventIdOf } from "./events.ts";
 import { forgetAddressesOf } from "./store/webhook-addresses.ts";

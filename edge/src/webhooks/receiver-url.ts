@@ -1,6 +1,6 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import { fetchableUrl } from "../ingest/source-address.ts";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 
 /** `text` as an address that webhooks may go to: guarded like the intake, before it is kept and at every attempt. */
 export function receiverUrl({ webhooks }: Configuration, text: string, pointer: string): URL {

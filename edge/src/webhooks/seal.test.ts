@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { seal, sealPrefix, unseal } from "./seal.ts";
 
 const configWith = (...secretKeys: [string, ...string[]]) =>

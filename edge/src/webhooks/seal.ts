@@ -3,7 +3,7 @@
 
 import { sha256Hex } from "@twinframe/shared/signing";
 import { fromBase64, toBase64 } from "../platform/base64.ts";
-import type { Configuration } from "../platform/env.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { sealingKey } from "../platform/sealing-key.ts";
 
 const IV_BYTES = 12;

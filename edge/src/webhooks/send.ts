@@ -3,8 +3,8 @@
 import type { AttemptError } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { fetchOutbound } from "../ingest/outbound.ts";
+import type { Configuration } from "../platform/configuration.ts";
 import { within } from "../platform/deadline.ts";
-import type { Configuration } from "../platform/env.ts";
 
 export interface Outcome {
   /** Null when nothing was answered. */

@@ -3,20 +3,17 @@
 // after the last time comes back through the dead-letter queue.
 
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
-import { resumeCheck } from "../checks/resume.ts";
-import { makeCheckDue } from "../checks/store/checks.ts";
-import { workImport } from "../imports/work.ts";
-import { workMaintenance } from "../maintenance/work.ts";
+import { makeCheckDue, resumeCheck } from "../checks/index.ts";
+import { workImport } from "../imports/index.ts";
+import { workMaintenance } from "../maintenance/index.ts";
 import { Interrupted, signalAfter, type Turn } from "../platform/deadline.ts";
 import type { JobMessage } from "../platform/queue/messages.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { logFailure } from "../platform/telemetry/log.ts";
 import { addFacts } from "../platform/telemetry/operation.ts";
 import { runOperation } from "../platform/telemetry/run-operation.ts";
-import { finishForgetting } from "../references/forget.ts";
-import { resumeReference } from "../references/resume.ts";
-import { makeClaimDue } from "../references/store/references.ts";
-import { deliverWebhook } from "../webhooks/deliver.ts";
+import { finishForgetting, makeClaimDue, resumeReference } from "../references/index.ts";
+import { deliverWebhook } from "../webhooks/index.ts";
 import { leaveGate, passesGate } from "./tenant-gate.ts";
 
 /** Of every environment: `twinframe-jobs-dead`, `twinframe-staging-jobs-dead` … */

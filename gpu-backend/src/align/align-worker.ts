@@ -1,18 +1,19 @@
 // The alignment's thread: a long pair takes hundreds of milliseconds, which the event loop must not wait for.
 
 import { workerData } from "node:worker_threads";
-import type { Calibration } from "../descriptor/manifest.ts";
-import type { FrameTrack } from "../index/vector-index.ts";
+import type { FrameTrack } from "../index/frame-track.ts";
 import { serveOperations } from "../worker-operations.ts";
-import { align, type Look } from "./align.ts";
+import { align, type QueryView } from "./align.ts";
+import type { ComparedModel } from "./pair.ts";
 import { type DrawnSegment, pairPicture } from "./picture/pair-picture.ts";
 
-export interface AlignWorkerData {
-  dims: number;
-  calibration: Calibration;
-}
+const model = workerData as ComparedModel;
 
-const { dims, calibration } = workerData as AlignWorkerData;
+export interface AlignInput {
+  query: FrameTrack;
+  references: FrameTrack[];
+  view: QueryView;
+}
 
 export interface PictureInput {
   query: FrameTrack;
@@ -22,10 +23,10 @@ export interface PictureInput {
 }
 
 serveOperations({
-  align: ({ query, references, look }: { query: FrameTrack; references: FrameTrack[]; look: Look }) => ({
-    output: references.map((reference) => align(query, reference, dims, calibration, look)),
+  align: ({ query, references, view }: AlignInput) => ({
+    output: references.map((reference) => align(query, reference, model, view)),
   }),
   picture: ({ query, reference, segments, maxSide }: PictureInput) => ({
-    output: pairPicture(query, reference, { dims, calibration }, segments, { maxSide }),
+    output: pairPicture({ query, reference, segments }, model, { maxSide }),
   }),
 });

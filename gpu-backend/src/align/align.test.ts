@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { driftingVectors, normalised, seededRandom, trackOf } from "../testing-tracks.ts";
-import { align, type Look } from "./align.ts";
+import { align, type QueryView } from "./align.ts";
 
 const DIMS = 64;
 const CALIBRATION = {
@@ -17,9 +17,10 @@ function copyOf(vectors: Float32Array, from: number, to: number, noise = 0.02, s
   for (let i = 0; i < part.length; i += DIMS) part.set(normalised(part.slice(i, i + DIMS)), i);
   return part;
 }
+const MODEL = { dims: DIMS, calibration: CALIBRATION };
 const joined = (...parts: Float32Array[]) => Float32Array.from(parts.flatMap((part) => [...part]));
 const run = (query: Float32Array, reference: Float32Array, queryRate = 2, referenceRate = 2) =>
-  align(trackOf(query, DIMS, queryRate), trackOf(reference, DIMS, referenceRate), DIMS, CALIBRATION);
+  align(trackOf(query, DIMS, queryRate), trackOf(reference, DIMS, referenceRate), MODEL);
 
 describe("align", () => {
   const reference = driftingVectors(1, 60, DIMS, 1);
@@ -60,7 +61,7 @@ describe("align", () => {
     expect(sure.map((segment) => Math.round(segment.reference.start_s))).toEqual([20, 1]);
   });
 
-  it.each([0.5, 0.8, 1.25, 2])("tells that a copy plays at %f times the speed", (speed) => {
+  it.each([0.5, 0.8, 1.25, 2])("finds a copy that plays at %f times the speed", (speed) => {
     // Every reference moment is drawn 8 times as densely, so that any speed can be cut from it.
     const dense = driftingVectors(3, 30 * 16, DIMS, 1);
     const smooth = dense.map((_, i) => {
@@ -121,7 +122,7 @@ describe("align", () => {
       startS: Float32Array.from(keep, (i) => track.startS[i] as number),
       endS: Float32Array.from(keep, (i) => track.endS[i] as number),
     };
-    const segments = align(gappy, trackOf(reference, DIMS), DIMS, CALIBRATION);
+    const segments = align(gappy, trackOf(reference, DIMS), MODEL);
     expect(segments).toHaveLength(1);
     expect(segments[0]?.query).toEqual({ start_s: 0, end_s: 30 });
     expect(segments[0]?.evidence.frames).toBe(54);
@@ -141,13 +142,14 @@ describe("align", () => {
     expect(sure[0]?.reference.end_s).toBeCloseTo(1700, -1);
   });
 
-  describe("of a look that is not at the whole frames", () => {
+  describe("in a view that does not show the whole frames", () => {
     const weighted = { ...CALIBRATION, score: { ...CALIBRATION.score, turned: -0.4, part: -1.3 } };
     const query = trackOf(
       joined(copyOf(reference, 40, 56, 0.3), driftingVectors(9, 10, DIMS, 1), copyOf(reference, 2, 18, 0.4)),
       DIMS,
     );
-    const seen = (look?: Look) => align(query, trackOf(reference, DIMS), DIMS, weighted, look);
+    const seen = (view?: QueryView) =>
+      align(query, trackOf(reference, DIMS), { dims: DIMS, calibration: weighted }, view);
     const logit = (score: number) => Math.log(score / (1 - score));
 
     it.each([
@@ -156,9 +158,9 @@ describe("align", () => {
       { name: "left_half_mirrored", kind: "part", mirrored: true, weight: -1.3 },
     ] as const)(
       "the score has the weight of its kind, and segments its name ($name)",
-      ({ weight, ...look }) => {
+      ({ weight, ...view }) => {
         const whole = seen();
-        const segments = seen(look);
+        const segments = seen(view);
         expect(segments.length).toBeGreaterThan(1);
         expect(segments).toHaveLength(whole.length);
         segments.forEach((segment, i) => {
@@ -167,15 +169,15 @@ describe("align", () => {
           expect(segment).toEqual({
             ...rest,
             score: segment.score,
-            view: look.name,
-            kind: look.kind,
-            mirrored: look.mirrored,
+            view: view.name,
+            kind: view.kind,
+            mirrored: view.mirrored,
           });
         });
       },
     );
 
-    it("is told from a look at the whole frames", () => {
+    it("differs from the view of the whole frames, which is the default", () => {
       for (const segment of seen())
         expect(segment).toMatchObject({ view: "whole", kind: "whole", mirrored: false });
       const named = seen({ name: "whole", kind: "whole", mirrored: false });

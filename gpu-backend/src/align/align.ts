@@ -2,12 +2,11 @@
 // with its offset and speed. Monotone within a segment; segments do not overlap in the query.
 
 import type { Segment } from "@twinframe/shared/contract";
-import type { Calibration } from "../descriptor/manifest.ts";
-import type { FrameTrack } from "../index/vector-index.ts";
-import { type Evidence, evidenceOf, type LookKind, scoreOf } from "./evidence.ts";
+import type { FrameTrack } from "../index/frame-track.ts";
+import { type Evidence, evidenceOf, scoreOf, type ViewKind } from "./evidence.ts";
 import { hypotheses } from "./hypotheses.ts";
 import { bestStretch, type Line, type Stretch } from "./line.ts";
-import { type Pair, pairOf } from "./pair.ts";
+import { type ComparedModel, type Pair, pairOf } from "./pair.ts";
 
 const MAX_SEGMENTS = 16;
 const FINALISTS = 32;
@@ -17,23 +16,23 @@ const MIN_PLACES = 3;
 /** With a speed to choose freely, fewer places agree by chance. */
 const MIN_PLACES_AT_OTHER_SPEED = 8;
 
-/** How the query was looked at. */
-export interface Look {
+/** The view in which a query is compared. */
+export interface QueryView {
   name: string;
-  kind: LookKind;
+  kind: ViewKind;
   mirrored: boolean;
 }
-export const WHOLE_LOOK: Look = { name: "whole", kind: "whole", mirrored: false };
+export const WHOLE_VIEW: QueryView = { name: "whole", kind: "whole", mirrored: false };
 
 export interface AlignedSegment extends Segment {
   evidence: Evidence;
-  /** The look's name and kind. */
+  /** The view's name and kind. */
   view: string;
-  kind: LookKind;
+  kind: ViewKind;
 }
 
-/** A pair and how its query was looked at. */
-type LookedPair = Pair & { look: Look };
+/** A pair and the view in which its query is compared. */
+type ViewedPair = Pair & { view: QueryView };
 
 interface Found {
   stretch: Stretch;
@@ -43,15 +42,15 @@ interface Found {
   weight: number;
 }
 
-function judged(pair: LookedPair, stretch: Stretch): Found {
+function judged(pair: ViewedPair, stretch: Stretch): Found {
   const evidence = evidenceOf(pair, stretch);
-  const score = scoreOf(evidence, pair.look.kind, pair.calibration.score);
+  const score = scoreOf(evidence, pair.view.kind, pair.calibration.score);
   // The natural speed wins ties: a still picture fits every speed.
   const bias = stretch.line.speed === 1 ? 1.02 : 1;
   return { stretch, evidence, score, weight: bias * stretch.gain * (0.2 + Math.max(0, evidence.motion)) };
 }
 
-function longEnough(pair: LookedPair, { line, first, last }: Stretch): boolean {
+function longEnough(pair: ViewedPair, { line, first, last }: Stretch): boolean {
   const places = last - first + 1;
   if (line.speed !== 1 && places < MIN_PLACES_AT_OTHER_SPEED) return false;
   const { rate, durationS } = pair.queryTimeline;
@@ -60,7 +59,7 @@ function longEnough(pair: LookedPair, { line, first, last }: Stretch): boolean {
 }
 
 /** Nearby lines with finer steps of speed and offset, turning about the stretch's middle. */
-function neighbours({ line, first, last }: Stretch, pair: LookedPair): Line[] {
+function neighbours({ line, first, last }: Stretch, pair: ViewedPair): Line[] {
   const middleS = (first + last + 1) / 2 / pair.queryTimeline.rate;
   const step = 0.25 / Math.max(pair.queryTimeline.rate, pair.referenceTimeline.rate);
   const bends = line.speed === 1 ? [0] : [-0.04, -0.02, 0, 0.02, 0.04];
@@ -72,7 +71,7 @@ function neighbours({ line, first, last }: Stretch, pair: LookedPair): Line[] {
   );
 }
 
-function strongest(pair: LookedPair, lines: Line[], taken: Uint8Array): Found | null {
+function strongest(pair: ViewedPair, lines: Line[], taken: Uint8Array): Found | null {
   const stretches: Stretch[] = [];
   for (const line of lines) {
     const stretch = bestStretch(pair, line, taken);
@@ -92,7 +91,7 @@ function strongest(pair: LookedPair, lines: Line[], taken: Uint8Array): Found | 
  * Cuts ends that are above the floor but far below the stretch's own level: a neighbouring scene that is a
  * little alike, not the copy. What is cut stays free for another segment.
  */
-function tightened(pair: LookedPair, found: Found, taken: Uint8Array): Found {
+function tightened(pair: ViewedPair, found: Found, taken: Uint8Array): Found {
   const { line, first, last } = found.stretch;
   const floor = (pair.calibration.frame_similarity_floor + found.evidence.similarity) / 2;
   const stretch = bestStretch(pair, line, taken, { first, last, floor });
@@ -107,7 +106,7 @@ function heaviest(found: Found[]): Found | null {
   return tied[Math.floor(tied.length / 2)] ?? null;
 }
 
-function segmentOf(pair: LookedPair, { stretch, evidence, score }: Found): AlignedSegment {
+function segmentOf(pair: ViewedPair, { stretch, evidence, score }: Found): AlignedSegment {
   const { rate, durationS } = pair.queryTimeline;
   const startS = stretch.first / rate;
   const endS = Math.min(durationS, (stretch.last + 1) / rate);
@@ -118,9 +117,9 @@ function segmentOf(pair: LookedPair, { stretch, evidence, score }: Found): Align
     reference: { start_s: within(speed * startS + offsetS), end_s: within(speed * endS + offsetS) },
     score,
     speed,
-    mirrored: pair.look.mirrored,
-    view: pair.look.name,
-    kind: pair.look.kind,
+    mirrored: pair.view.mirrored,
+    view: pair.view.name,
+    kind: pair.view.kind,
     evidence,
   };
 }
@@ -129,12 +128,11 @@ function segmentOf(pair: LookedPair, { stretch, evidence, score }: Found): Align
 export function align(
   query: FrameTrack,
   reference: FrameTrack,
-  dims: number,
-  calibration: Calibration,
-  look: Look = WHOLE_LOOK,
+  model: ComparedModel,
+  view: QueryView = WHOLE_VIEW,
 ): AlignedSegment[] {
   if (query.startS.length === 0 || reference.startS.length === 0) return [];
-  const pair = { ...pairOf(query, reference, dims, calibration), look };
+  const pair = { ...pairOf(query, reference, model), view };
   const lines = hypotheses(pair);
   const taken = new Uint8Array(pair.queryTimeline.frameAt.length);
   const segments: AlignedSegment[] = [];

@@ -1,6 +1,6 @@
-// How sure a stretch makes us. Similarity alone cannot tell a copy from another moment of the same scene, since
-// there most of the picture is the same. What moves tells: subtract from each side its mean over the stretch
-// and correlate the rest along the line. In a copy, what moves moves alike.
+// The evidence that a stretch is a copy. Similarity alone does not distinguish a copy from another moment of the same
+// scene, where most of the picture is the same. Motion does: subtract from each side its mean over the stretch and
+// correlate the rest along the line. In a copy the moving parts move alike (decision 0004).
 
 import type { Calibration } from "../descriptor/manifest.ts";
 import { partnerOf, type Stretch } from "./line.ts";
@@ -57,11 +57,11 @@ export function evidenceOf(pair: Pair, stretch: Stretch): Evidence {
   return { similarity, motion, frames: Math.min(queryFrames.size, referenceFrames.size) };
 }
 
-/** How the query was looked at: its whole frames, those mirrored or turned, or a part of them. */
-export type LookKind = "whole" | "turned" | "part";
+/** What a view shows of the query: its whole frames, those mirrored or turned, or a part of them. */
+export type ViewKind = "whole" | "turned" | "part";
 
 /** Evidence as a probability-like score, 0 … 1, by the model's calibrated logistic weights. */
-export function scoreOf(evidence: Evidence, kind: LookKind, weights: Calibration["score"]): number {
+export function scoreOf(evidence: Evidence, kind: ViewKind, weights: Calibration["score"]): number {
   if (evidence.frames === 0) return 0;
   const logit =
     weights.bias +

@@ -1,11 +1,11 @@
-// Which lines are worth a look: every offset for small matrices, the offsets that the best frame pairs vote for
+// Which lines are tried: every offset for small matrices, the offsets that the best frame pairs vote for
 // (a Hough transform) for large ones.
 
 import type { Line } from "./line.ts";
 import type { Pair } from "./pair.ts";
 
 const SPEEDS = [1, 0.5, 0.67, 0.75, 0.8, 0.9, 1.1, 1.25, 1.33, 1.5, 2];
-/** Fewer query places than this tell no speed: only the natural one is tried. */
+/** With fewer query places than this only the natural speed is tried. */
 const MIN_PLACES_FOR_SPEED = 12;
 const MAX_DENSE_STEPS = 4_000_000;
 const VOTED_LINES = 48;

@@ -27,7 +27,7 @@ export function partnerOf(pair: Pair, line: Line, place: number): number {
   return frameAt[Math.min(frameAt.length - 1, Math.floor(timeS * rate))] as number;
 }
 
-/** Which part of a line is looked at, and what counts as gain. */
+/** The part of a line that is searched, and the similarity that counts as gain. */
 export interface StretchBounds {
   first: number;
   last: number;

@@ -1,18 +1,22 @@
 // What the alignment of one query with one reference works on.
 
 import type { Calibration } from "../descriptor/manifest.ts";
-import type { FrameTrack } from "../index/vector-index.ts";
+import type { FrameTrack } from "../index/frame-track.ts";
 import { similarityMatrix } from "./similarity-matrix.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
 
 /** Cells of a similarity matrix; more (two videos of over 16 minutes at 2 frames a second) is thinned out. */
 const MAX_CELLS = 4_000_000;
 
-export interface Pair {
-  query: FrameTrack;
-  reference: FrameTrack;
+/** Of the model that made both tracks. */
+export interface ComparedModel {
   dims: number;
   calibration: Calibration;
+}
+
+export interface Pair extends ComparedModel {
+  query: FrameTrack;
+  reference: FrameTrack;
   queryTimeline: Timeline;
   referenceTimeline: Timeline;
   /** float32 [query frames, reference frames], of the frames that the timelines still name. */
@@ -36,12 +40,7 @@ function thinned(track: FrameTrack, dims: number, stride: number): FrameTrack {
   return { ...track, vectors, startS, endS, rate: track.rate / stride };
 }
 
-export function pairOf(
-  query: FrameTrack,
-  reference: FrameTrack,
-  dims: number,
-  calibration: Calibration,
-): Pair {
+export function pairOf(query: FrameTrack, reference: FrameTrack, { dims, calibration }: ComparedModel): Pair {
   const cells = query.startS.length * reference.startS.length;
   const stride = Math.ceil(Math.sqrt(cells / MAX_CELLS));
   const q = stride > 1 ? thinned(query, dims, stride) : query;

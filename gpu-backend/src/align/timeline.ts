@@ -1,7 +1,7 @@
 // A track laid out again on the even grid it was sampled on: folded stills take as many places as they lasted,
 // blank stretches are places without a frame.
 
-import type { FrameTrack } from "../index/vector-index.ts";
+import type { FrameTrack } from "../index/frame-track.ts";
 
 export interface Timeline {
   /** Places a second. */

@@ -1,4 +1,4 @@
-// What part of a frame a model looks at, and how turned: the graph samples it, so a crop, a mirror image or a
+// The part of a frame that a model sees, and how it is turned: the graph samples it, so a crop, a mirror image or a
 // quarter turn costs no work on pixels here.
 
 /**
@@ -8,5 +8,25 @@
 export type View = readonly [number, number, number, number, number, number];
 
 export const WHOLE_FRAME: View = [1, 0, 0, 0, 1, 0];
+
+export interface ViewBox {
+  /** Shares of the frame's width and height, 0 … 1. */
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** The view that shows a box of the frame. */
+export function viewOf({ left, top, right, bottom }: ViewBox): View {
+  return [right - left, 0, left + right - 1, 0, bottom - top, top + bottom - 1];
+}
+
+/** First `inner`, then `outer`: the inner view of what the outer view shows. */
+export function within(outer: View, inner: View): View {
+  const [a, b, c, d, e, f] = outer;
+  const [p, q, r, s, t, u] = inner;
+  return [a * p + b * s, a * q + b * t, a * r + b * u + c, d * p + e * s, d * q + e * t, d * r + e * u + f];
+}
 
 export const sameView = (a: View, b: View): boolean => a.every((value, i) => value === b[i]);

@@ -43,7 +43,7 @@ const liveName = async () => {
 };
 const entry = entryOf("a", trackOf(driftingVectors(1, 5, DIMS), DIMS));
 
-it("who began on a generation ends on it, though it is switched from and dropped meanwhile", async () => {
+it("ends a request on the generation that it began with, though that is dropped meanwhile", async () => {
   const held = await generations.hold();
   const { index, embedder } = held.stages;
   await index.upsertReference(entry);
@@ -62,7 +62,7 @@ it("who began on a generation ends on it, though it is switched from and dropped
   await expect.poll(state).toBe("closed");
 });
 
-it("one that takes the live one's place is the same installation's, and as often written", async () => {
+it("gives a new live generation the installation and the epochs of the former one", async () => {
   using before = await generations.hold();
   await before.stages.index.upsertReference(entry);
   await before.stages.index.deleteReference(LIBRARY, "a");
@@ -74,7 +74,7 @@ it("one that takes the live one's place is the same installation's, and as often
   expect(await after.stages.index.standing(LIBRARY)).toEqual(standing);
 });
 
-it("a generation that was dropped and made again is a new one", async () => {
+it("starts a generation anew that was dropped and created again", async () => {
   for (let round = 0; round < 2; round++) {
     using held = await generations.hold("next");
     expect(await held.stages.index.stats()).toMatchObject({ references: 0 });
@@ -85,7 +85,7 @@ it("a generation that was dropped and made again is a new one", async () => {
   }
 });
 
-it("follows what another process switches", async () => {
+it("follows a switch by another process", async () => {
   expect(await liveName()).toBe("luma-dct-1");
   const other = await openStore();
   await other.switchTo("next");
@@ -96,7 +96,7 @@ it("follows what another process switches", async () => {
   expect(generations.latest.generation).toBe("next");
 });
 
-it("one whose model is gone refuses writes and not answers, and can be dropped", async () => {
+it("refuses writes, answers and can drop a generation whose model is missing", async () => {
   await generations.indexStore.create({
     name: "lost",
     model: { id: "lost", version: "1" },
@@ -113,7 +113,7 @@ it("one whose model is gone refuses writes and not answers, and can be dropped",
   expect(all.all).toHaveLength(2);
 });
 
-it("starts with what is live, not with what is configured", async () => {
+it("starts with the live generation's model, not with the configured one", async () => {
   await generations.close();
   const indexStore = await openStore();
   const models = await Models.open(config.modelManifest);

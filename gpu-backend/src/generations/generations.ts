@@ -1,19 +1,19 @@
-// The generations of an installation at work in this process: the live one answers, all of them are written. What
-// is written down in the index store is looked at again and again, so that a switch, here or in another process, needs no
-// restart; what runs ends on what it began with.
+// The generations of an installation that run in this process: the live one answers, all of them are written. The list
+// in the index store is read again and again, so that a switch, here or in another process, needs no restart; work that
+// runs ends on the generation that it began with.
 
 import type { NewGeneration } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Embedder, EmbedderOptions } from "../descriptor/embedder.ts";
 import type { Generation, IndexStore } from "../index/index-store.ts";
-import type { VectorIndex } from "../index/vector-index.ts";
-import { succeed } from "../pipeline/in-step.ts";
+import type { IndexAdmin, IndexReader, VectorIndex } from "../index/vector-index.ts";
 import type { HeldGenerations, HeldStages, Stages, StagesSource } from "../pipeline/stages.ts";
+import { inheritFrom } from "../pipeline/sync-generations.ts";
 import { KeyedMutex } from "../work/keyed-mutex.ts";
 import { type Models, nameOfFirst } from "./model-of-generation.ts";
 import { RunningGeneration, startParts } from "./running-generation.ts";
 
-/** How old may be what is known of a index store that other processes write, too. */
+/** How old the list of generations may be, of an index store that other processes write, too. */
 const KNOWN_FOR_MS = 2000;
 
 export type StageSettings = Pick<Stages, "policy" | "limits" | "sampling" | "search">;
@@ -34,13 +34,13 @@ export class Generations implements StagesSource {
   readonly #options: GenerationsOptions;
   readonly #running = new Map<string, RunningGeneration>();
   readonly #ending = new Set<RunningGeneration>();
-  readonly #referenceLock = new KeyedMutex();
+  readonly #referenceMutex = new KeyedMutex();
   readonly #onStarted: ((generation: string, embedder: Embedder) => void)[] = [];
   readonly #started = new Map<string, Embedder>();
-  /** Indexes that were looked into without their model. */
+  /** Indexes that were opened without their model. */
   readonly #idle = new Map<string, Promise<VectorIndex>>();
   #known: { generations: Generation[]; atMs: number } | null = null;
-  /** Readings of the index store and changes to it, counted: what was read before a change says nothing after it. */
+  /** Readings of the index store and changes to it, counted: a reading from before a change is not used after it. */
   #readings = 0;
   #latestApplied = 0;
   #latest: Stages | null = null;
@@ -51,7 +51,7 @@ export class Generations implements StagesSource {
     this.models = options.models;
   }
 
-  /** With a first generation, of the configured model, where there is none; the live one is at work. */
+  /** Creates a first generation, of the configured model, where there is none; starts the live one. */
   static async start(options: GenerationsOptions): Promise<Generations> {
     const { indexStore, models } = options;
     const all = await indexStore.generations();
@@ -66,7 +66,7 @@ export class Generations implements StagesSource {
       using _live = await generations.hold();
       return generations;
     } catch (error) {
-      // To whoever starts it the reason itself.
+      // The caller gets the reason itself.
       throw (error as { cause?: unknown }).cause ?? error;
     }
   }
@@ -75,7 +75,7 @@ export class Generations implements StagesSource {
     return this.#latest as Stages;
   }
 
-  /** Tells of each one that is at work, and of those to come. */
+  /** Calls the listener for each generation that runs, and for each that starts later. */
   whenStarted(listener: (generation: string, embedder: Embedder) => void): void {
     this.#onStarted.push(listener);
     for (const [name, embedder] of this.#started) listener(name, embedder);
@@ -85,7 +85,8 @@ export class Generations implements StagesSource {
     const mayBeOld = !fresh && this.indexStore.kind !== "embedded";
     if (this.#known && mayBeOld && performance.now() - this.#known.atMs < KNOWN_FOR_MS)
       return this.#known.generations;
-    const [reading, atMs] = [++this.#readings, performance.now()];
+    const reading = ++this.#readings;
+    const atMs = performance.now();
     const generations = await this.indexStore.generations();
     if (reading < this.#latestApplied) return generations;
     this.#latestApplied = reading;
@@ -96,8 +97,8 @@ export class Generations implements StagesSource {
     return generations;
   }
 
-  /** Its index alone: also of one whose model cannot be started. */
-  async indexOf(generation: Generation): Promise<VectorIndex> {
+  /** The index alone, also of a generation whose model cannot be started. */
+  async indexOf(generation: Generation): Promise<IndexReader & IndexAdmin> {
     const key = keyOf(generation);
     const running = this.#running.get(key);
     if (running) return (await running.parts).index;
@@ -121,24 +122,24 @@ export class Generations implements StagesSource {
   async allGenerations(): Promise<HeldGenerations> {
     const generations = await this.list({ fresh: true });
     const held: HeldStages[] = [];
-    const giveBack = () => {
+    const release = () => {
       for (const one of held) one[Symbol.dispose]();
     };
     try {
       for (const one of generations.toSorted((a, b) => Number(b.isLive) - Number(a.isLive)))
         held.push(await this.#holdOne(one));
     } catch (error) {
-      giveBack();
+      release();
       throw error;
     }
-    return { all: held.map(({ stages }) => stages), [Symbol.dispose]: giveBack };
+    return { all: held.map(({ stages }) => stages), [Symbol.dispose]: release };
   }
 
   async #holdOne(generation: Generation): Promise<HeldStages> {
     const key = keyOf(generation);
     let running = this.#running.get(key);
     if (!running) {
-      // The index store opens an index once: it is the running generation's to close from now on.
+      // The index store opens an index once: the running generation closes it from now on.
       this.#idle.delete(key);
       running = new RunningGeneration(this.#start(generation));
       this.#running.set(key, running);
@@ -150,7 +151,7 @@ export class Generations implements StagesSource {
         ...(await running.parts),
         generation: generation.name,
         allGenerations: () => this.allGenerations(),
-        referenceLock: this.#referenceLock,
+        referenceMutex: this.#referenceMutex,
       };
       return { stages, [Symbol.dispose]: () => holding[Symbol.dispose]() };
     } catch (error) {
@@ -182,7 +183,7 @@ export class Generations implements StagesSource {
     return !isThere;
   }
 
-  /** Whose all of them are from now on. Throws `index_not_adopted` where the live one is not `replaces`'. */
+  /** Gives all of them to an installation. Throws `index_not_adopted` where the live one is not `replaces`'. */
   async assignTo(installation: string | null, replaces: string | null): Promise<void> {
     const all = await this.list({ fresh: true });
     const indexes = await Promise.all(all.map(async (one) => ({ ...one, index: await this.indexOf(one) })));
@@ -192,7 +193,7 @@ export class Generations implements StagesSource {
         "index_not_adopted",
         `The index is of the installation ${now ?? "of nobody"} by now; look at it again.`,
       );
-    // The live one last: until then asking again does the rest.
+    // The live one last: until then a repeated call does the rest.
     for (const { index } of indexes.toSorted((a, b) => Number(a.isLive) - Number(b.isLive)))
       await index.assignTo(installation);
   }
@@ -203,11 +204,11 @@ export class Generations implements StagesSource {
     await this.list({ fresh: true });
   }
 
-  /** It is at work before it is in force, so that no request waits for its start or finds that it cannot. */
+  /** Starts the generation before it makes it live, so that no request waits for its start, or fails by it. */
   async switchTo(name: string): Promise<void> {
     using next = await this.hold(name);
     const live = (await this.list({ fresh: true })).find(({ isLive }) => isLive);
-    if (live && live.name !== name) await succeed(next.stages.index, await this.indexOf(live));
+    if (live && live.name !== name) await inheritFrom(await this.indexOf(live), next.stages.index);
     await this.indexStore.switchTo(name);
     this.#changed();
     this.#latest = next.stages;

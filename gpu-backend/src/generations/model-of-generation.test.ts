@@ -24,7 +24,7 @@ it("finds models by their folder, by the default's id and by the configured one'
   await expect(models.named("nobodys")).rejects.toMatchObject({ code: "model_not_found" });
 });
 
-it("loads no other model than the one that was written down", async () => {
+it("loads no other model than the generation's", async () => {
   const models = await Models.open(DEFAULT_MANIFEST);
   const of = { manifest: "luma-dct", dims: 256, model: { id: "luma-dct", version: "2" } };
   await expect(models.load(of)).rejects.toThrow(/luma-dct@2.*luma-dct@1/);

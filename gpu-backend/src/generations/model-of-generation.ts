@@ -1,5 +1,4 @@
-// Which model a generation is made by: the folder of models/ that it names, or the manifest that the backend is
-// configured with.
+// The model of a generation: the folder of models/ that it names, or the manifest that the backend is configured with.
 
 import { existsSync } from "node:fs";
 import type { ModelIdentity } from "@twinframe/shared/contract";
@@ -27,7 +26,7 @@ export class Models {
     return new Models(configuredFile, await loadModel(configuredFile));
   }
 
-  /** What a generation of the configured model writes down. */
+  /** What the index store keeps of a generation of the configured model. */
   ofConfigured(): ModelOf {
     const { id, version, output } = this.configured.manifest;
     return { manifest: this.#configuredFile, dims: output.dims, model: { id, version } };

@@ -1,5 +1,5 @@
-// One generation at work: its index, and the model and the alignment that belong to it. Those who use it hold it;
-// when it is to end, it ends after the last of them.
+// One generation that runs: its index, and the model and the alignment that belong to it. Requests hold it; it is closed
+// after the last of them.
 
 import { type Aligner, startAligner } from "../align/aligner.ts";
 import { type Embedder, type EmbedderOptions, startEmbedder } from "../descriptor/embedder.ts";
@@ -38,7 +38,7 @@ export class RunningGeneration {
   #holders = 0;
   #isEnding = false;
   #close: () => void = () => {};
-  /** Closed wholly. */
+  /** Resolves when all of it is closed. */
   readonly ended: Promise<void>;
 
   constructor(parts: Promise<GenerationParts>) {
@@ -65,7 +65,7 @@ export class RunningGeneration {
     };
   }
 
-  /** Nobody new will come; at once with `now`, whoever is left. */
+  /** Closes it once no request holds it; at once with `now`. */
   end(now = false): Promise<void> {
     this.#isEnding = true;
     if (now) this.#close();

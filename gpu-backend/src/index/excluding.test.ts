@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { excluding } from "./excluding.ts";
-import type { FrameHits, VectorIndex } from "./vector-index.ts";
+import type { FrameHits } from "./frame-track.ts";
+import type { VectorIndex } from "./vector-index.ts";
 
 /** Two queries; the nearest frames of each in the order of these names. */
 const NAMES = ["a", "b", "c"];
@@ -23,7 +24,7 @@ const index = {
   findByPackets: async () => [{ id: "a" }, { id: "b" }],
 } as unknown as VectorIndex;
 
-it("leaves what is excluded out, and lets the next nearest move up", async () => {
+it("leaves excluded references out of searches, and returns the next nearest in their place", async () => {
   const hits = await excluding(index, ["a"]).searchBatch("l", new Float32Array(), 2);
   expect(asked.at(-1)).toBeGreaterThan(2);
   expect(hits.perQuery).toBe(2);
@@ -32,8 +33,8 @@ it("leaves what is excluded out, and lets the next nearest move up", async () =>
   expect([...hits.similarity].slice(0, 3)).toEqual([0.75, 0.625, 0.5]);
 });
 
-it("hides the same packets, too", async () => {
+it("leaves excluded references out of look-ups by packets", async () => {
   expect(await excluding(index, ["a"]).findByPackets("l", "x")).toEqual([{ id: "b" }]);
 });
 
-it("is the index itself when nothing is excluded", () => expect(excluding(index, [])).toBe(index));
+it("returns the index itself when nothing is excluded", () => expect(excluding(index, [])).toBe(index));

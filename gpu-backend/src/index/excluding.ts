@@ -1,16 +1,17 @@
-// An index as if a few references were not in it: a check that looks for others than itself. What an owner has taken
+// An index reader that leaves a few references out: a check that looks for others than itself. What an owner has taken
 // out of searches, in any number, the index leaves out by itself.
 
-import type { FrameHits, VectorIndex } from "./vector-index.ts";
+import type { FrameHits } from "./frame-track.ts";
+import type { IndexReader } from "./vector-index.ts";
 
-/** Of each query's nearest frames, this many times as many are looked at, to make up for what is left out. */
+/** So many times the wanted hits are searched, to make up for the excluded ones. */
 const SPARE = 2;
-/** Where that was not enough, so many times as many again, until it is. */
+/** Growth of that number while it was not enough. */
 const GROWTH = 4;
-/** Hits of one search: what is asked for more deeply is asked for fewer queries at a time. */
+/** Hits of one search: the deeper a search, the fewer queries at a time. */
 const MOST_HITS = 1 << 18;
 
-/** What is left of hits, of all searches together. */
+/** The hits that are not excluded, of all searches together. */
 class LeftHits {
   readonly #ids = new Map<string, number>();
   readonly #excluded: ReadonlySet<string>;
@@ -56,12 +57,16 @@ class LeftHits {
   }
 }
 
+interface Search {
+  library: string;
+  queries: Float32Array;
+  perQuery: number;
+}
+
 /** As deep as needed: however many frames of excluded references are nearer than all others. */
 async function searchWithout(
-  index: VectorIndex,
-  library: string,
-  queries: Float32Array,
-  perQuery: number,
+  index: IndexReader,
+  { library, queries, perQuery }: Search,
   excluded: ReadonlySet<string>,
 ): Promise<FrameHits> {
   let depth = perQuery * SPARE;
@@ -88,33 +93,17 @@ async function searchWithout(
   return left.all;
 }
 
-export function excluding(index: VectorIndex, ids: readonly string[]): VectorIndex {
+export function excluding(index: IndexReader, ids: readonly string[]): IndexReader {
   if (ids.length === 0) return index;
   const excluded = new Set(ids);
   return {
     model: index.model,
     dims: index.dims,
-    isShared: index.isShared,
-    upsertReference: (entry) => index.upsertReference(entry),
-    deleteReference: (library, id, jobId) => index.deleteReference(library, id, jobId),
-    setAvailability: (library, id, jobId, availability) =>
-      index.setAvailability(library, id, jobId, availability),
     getReference: (library, id) => index.getReference(library, id),
     findByPackets: async (library, packetsSha256) =>
       (await index.findByPackets(library, packetsSha256)).filter(({ id }) => !excluded.has(id)),
-    searchBatch: (library, queries, perQuery) => searchWithout(index, library, queries, perQuery, excluded),
+    searchBatch: (library, queries, perQuery) =>
+      searchWithout(index, { library, queries, perQuery }, excluded),
     descriptorsOf: (library, wanted) => index.descriptorsOf(library, wanted),
-    stats: () => index.stats(),
-    libraries: () => index.libraries(),
-    listReferences: (after, limit) => index.listReferences(after, limit),
-    installation: () => index.installation(),
-    standing: (library) => index.standing(library),
-    assignTo: (installation) => index.assignTo(installation),
-    epochs: () => index.epochs(),
-    raiseEpochs: (epochs) => index.raiseEpochs(epochs),
-    deleteTenant: (tenant) => index.deleteTenant(tenant),
-    snapshot: (file) => index.snapshot(file),
-    optimise: () => index.optimise(),
-    close: () => index.close(),
   };
 }

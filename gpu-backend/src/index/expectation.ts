@@ -1,11 +1,11 @@
-// Whether an index is the one that the edge's rows speak of: the same installation's, written at least as often as
-// was acknowledged, and with as many references. Anything else would call a copy unique.
+// Whether an index is the one that the edge's rows describe: the same installation's, with an epoch of at least what
+// was acknowledged, and with as many references. Any other index would call a copy unique.
 
 import type { IndexExpectation } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import type { LibraryStanding, VectorIndex } from "./vector-index.ts";
+import type { IndexAdmin, LibraryStanding } from "./vector-index.ts";
 
-/** What an operator can do about it; told in the log. */
+/** What an operator can do about it; written to the log. */
 const REMEDY =
   "put the right state folder, TWINFRAME_QDRANT_PREFIX or backup back, or see what is missing: GET /v1/admin/index; then rebuild it with POST /v1/admin/jobs (reconcile, repair), or take it as it is with POST /v1/admin/index/adopt";
 
@@ -18,8 +18,8 @@ const refused = (why: string) =>
     { retryAfterS: RETRY_AFTER_S, cause: new Error(`${why}: ${REMEDY}`) },
   );
 
-/** Throws `index_unavailable` for another installation's index; one that is nobody's passes. */
-export function requireNotAnothers(installation: string | null, expected: string): void {
+/** Throws `index_unavailable` for another installation's index; an unclaimed one passes. */
+export function requireOwnOrUnclaimed(installation: string | null, expected: string): void {
   if (installation === null || installation === expected) return;
   throw refused(`the index is of the installation ${installation}, the edge's is ${expected}`);
 }
@@ -31,38 +31,32 @@ function shortcoming(
 ): string | null {
   if (standing.epoch < epoch)
     return `the index is older than what was acknowledged: the library ${library} was written ${epoch} times, here ${standing.epoch} times`;
-  // Writes that the edge has not heard of yet may have been deletions.
+  // Writes that the edge has no acknowledgement of yet may have been deletions.
   const least = references - (standing.epoch - epoch);
   if (standing.references < least)
     return `the index lacks references: the library ${library} has ${references}, here ${standing.references}`;
   return null;
 }
 
-/** Whether an index of nobody has all that the edge knows of, and may become its installation's. */
-async function isWhole(index: VectorIndex, unclaimed: number): Promise<boolean> {
-  return (await index.stats()).references >= unclaimed;
-}
-
 /**
  * Throws `index_unavailable` unless the live generation's index is the expected one; of work that only fills it,
- * unless it is nobody's or ours. `claim` makes an index of nobody the installation's.
+ * unless it is unclaimed or the installation's. An unclaimed index that has all references becomes the installation's.
  */
 export async function requireExpected(
-  index: VectorIndex,
+  index: Pick<IndexAdmin, "standing" | "stats" | "assignTo">,
   library: string,
   expected: IndexExpectation,
-  claim: (installation: string) => Promise<void>,
 ): Promise<void> {
   const standing = await index.standing(library);
-  requireNotAnothers(standing.installation, expected.installation);
+  requireOwnOrUnclaimed(standing.installation, expected.installation);
   if (expected.library === undefined) return;
   if (standing.installation === null) {
     const { unclaimed } = expected;
     if (unclaimed === undefined)
       throw refused("the index is nobody's: it is new, or was restored, while the edge has references");
-    if (!(await isWhole(index, unclaimed)))
+    if ((await index.stats()).references < unclaimed)
       throw refused(`the index is nobody's, and has fewer references than the edge, which has ${unclaimed}`);
-    await claim(expected.installation);
+    await index.assignTo(expected.installation);
   }
   const why = shortcoming(library, standing, expected.library);
   if (why !== null) throw refused(why);

@@ -1,6 +1,6 @@
-// Where an installation's indexes live. One index is one generation: all references as one model describes them.
-// One generation is live and answers; the others stand beside it, get every write, too, and wait to be switched
-// to, or to be switched back to.
+// The port of an index store, which holds an installation's indexes. One index is one generation: all references as one
+// model describes them. One generation is live and answers; the others get every write, too, so that they can be made
+// live, or live again.
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import type { VectorIndex } from "./vector-index.ts";
@@ -27,18 +27,18 @@ export interface SnapshotInfo {
   createdAt: string;
 }
 
-/** Who wants long work, and who watches it. */
+/** The job, the progress and the abort of long work. */
 export interface StoreWork {
-  /** Work that is asked for again by the same job has been done already, and nothing happens. */
+  /** Repeated by the same job, work that has been done does nothing. */
   jobId?: string;
   /** 0 … 1. */
   onProgress?(fraction: number): void;
-  /** Stops it where nothing half done would be left. */
+  /** Stops the work where nothing half done is left. */
   signal?: AbortSignal;
 }
 
 /** A process that writes to the index store. */
-export interface IndexWriter {
+export interface WriterProcess {
   name: string;
   /** ISO 8601, as the next. */
   since: string;
@@ -47,32 +47,32 @@ export interface IndexWriter {
 
 export interface IndexStore {
   readonly kind: "embedded" | "qdrant";
-  /** What is written down now, also by another process. */
+  /** As written now, also by another process. */
   generations(): Promise<Generation[]>;
   /** Opens one, once: the same index at each call. Throws `generation_not_found`. */
   open(name: string): Promise<VectorIndex>;
   /**
-   * Nothing happens when it is there already with the same model; `model_mismatch` when with another one. The
-   * first one of all is live.
+   * Does nothing when it exists with the same model; throws `model_mismatch` when it exists with another one. The first
+   * of all generations is live.
    */
   create(generation: Omit<Generation, "isLive" | "createdAt">): Promise<void>;
   /**
-   * Throws `generation_live` for the live one. Nothing happens when there is none. Who has it open may go on with
-   * it or be told that it is not there; it is for them to close it.
+   * Throws `generation_live` for the live one. Does nothing when there is none. An index that is open of it may go on
+   * answering or fail; its user closes it.
    */
   drop(name: string): Promise<void>;
-  /** In force at once for this process, and within 10 seconds for every other one; durable when it returns. */
+  /** Takes effect at once for this process, and within 10 seconds for every other one; durable when it returns. */
   switchTo(name: string): Promise<void>;
   snapshots(): Promise<SnapshotInfo[]>;
-  /** A consistent copy of a generation under this id. With an id that is there already: nothing happens. */
+  /** Takes a consistent copy of a generation under this id. Does nothing when the id exists. */
   takeSnapshot(id: string, generation: string, work?: StoreWork): Promise<SnapshotInfo>;
   /**
-   * Makes a generation's content what it was, and nobody's (`assignTo`). Verified before anything is replaced; a crash leaves the old
-   * content or the snapshot's, never a mix. Throws `snapshot_not_found`, `model_mismatch`, `snapshot_damaged`.
+   * Replaces a generation's content by the snapshot's, unclaimed (`assignTo`). The snapshot is verified before anything
+   * is replaced; a crash leaves the old content or the snapshot's, never a mix. Throws `snapshot_not_found`, `model_mismatch`, `snapshot_damaged`.
    */
   restoreSnapshot(id: string, generation: string, work?: StoreWork): Promise<void>;
   deleteSnapshot(id: string): Promise<boolean>;
-  /** Those that are at work, as far as the index store knows: of an embedded one, which has one writer only, none is told. */
-  writers(): Promise<IndexWriter[]>;
+  /** The processes that write to the store, as far as it knows; empty for an embedded store, which has one writer. */
+  writers(): Promise<WriterProcess[]>;
   close(): Promise<void>;
 }

@@ -1,57 +1,9 @@
-// The port that every index implements. Video-scoped: a reference goes in and out as a whole. A call that
-// returned from a write has made it durable.
+// The ports that every index implements: a reader for searches, a writer for references, an admin for operators' jobs.
+// Video-scoped: a reference goes in and out as a whole. A call that returned from a write has made it durable.
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
-
-/** A video's descriptors with the time that each one stands for. An index keeps them to a byte a dimension. */
-export interface FrameTrack {
-  /** float32 [frames, dims], each of length 1. */
-  vectors: Float32Array;
-  /** Seconds [frames]: frame i shows what is seen from startS[i] to endS[i]; in order, not overlapping. */
-  startS: Float32Array;
-  endS: Float32Array;
-  /** Sampling rate before folding, frames a second. */
-  rate: number;
-  durationS: number;
-}
-
-export interface ReferenceRecord {
-  /** `tenant/library`. */
-  library: string;
-  id: string;
-  /** The analysis that made the entry: a late delete of an older entry must not hit a newer one. */
-  jobId: string;
-  sha256: string;
-  packetsSha256: string;
-  durationS: number;
-  /** Seconds of it that were seen when it was indexed; null for entries from before this was kept. */
-  seenS: number | null;
-  width: number;
-  height: number;
-  /** Frames sampled, before folding. */
-  sampledFrames: number;
-  /** How often it was taken out of searches and back in; out of them while the number is odd. */
-  availability: number;
-}
-
-/** Whether searches and look-ups by packets leave an entry of this availability out. */
-export const isOut = (availability: number) => availability % 2 === 1;
-
-export interface ReferenceEntry extends ReferenceRecord {
-  track: FrameTrack;
-}
-
-/** The nearest frames of each query, best first: row q holds entries q·perQuery … ; reference −1 is none. */
-export interface FrameHits {
-  perQuery: number;
-  referenceIds: string[];
-  /** int32 [queries, perQuery], positions in referenceIds. */
-  reference: Int32Array;
-  /** int32 [queries, perQuery], frame numbers in that reference's track. */
-  frame: Int32Array;
-  /** float32 [queries, perQuery], cosine. */
-  similarity: Float32Array;
-}
+import type { FrameHits, FrameTrack } from "./frame-track.ts";
+import type { EntryPosition, ListedReference, ReferenceEntry, ReferenceRecord } from "./reference-record.ts";
 
 export interface IndexStats {
   kind: string;
@@ -61,7 +13,7 @@ export interface IndexStats {
   bytes: number;
   /** What all references take on the disk, with their records and the look-up structures. */
   storedBytes: number;
-  /** How a store that has states of its own says that it is; well and in one piece when absent. */
+  /** A server's own report of its state; green and in one segment when absent. */
   health?: { status: string; segments: number };
 }
 
@@ -82,27 +34,30 @@ export interface LibraryEpoch {
 }
 
 export interface LibraryStanding {
-  /** Whose references the index has; null while nobody has said so. */
+  /** Whose references the index has; null while no installation has claimed it. */
   installation: string | null;
   epoch: number;
   /** In the library, also those that are out of searches. */
   references: number;
 }
 
-/** Where a listing goes on: behind this entry. */
-export interface EntryPosition {
-  library: string;
-  id: string;
-}
-
-export interface ListedReference extends ReferenceRecord {
-  /** Descriptors kept, after folding. */
-  frames: number;
-}
-
-export interface VectorIndex {
+/** What an index was made for. */
+export interface IndexIdentity {
   readonly model: ModelIdentity;
   readonly dims: number;
+}
+
+/** Searches and look-ups within one library. */
+export interface IndexReader extends IndexIdentity {
+  getReference(library: string, id: string): Promise<ReferenceRecord | null>;
+  findByPackets(library: string, packetsSha256: string): Promise<ReferenceRecord[]>;
+  /** Nearest frames within one library of each of the queries, float32 [queries, dims]. */
+  searchBatch(library: string, queries: Float32Array, perQuery: number): Promise<FrameHits>;
+  descriptorsOf(library: string, ids: string[]): Promise<Map<string, FrameTrack>>;
+}
+
+/** Writes of one reference. */
+export interface IndexWriter extends IndexIdentity {
   /** Whether other processes write to it, too, so that a lock within this one is not enough. */
   readonly isShared: boolean;
   /**
@@ -117,11 +72,10 @@ export interface VectorIndex {
    * entry's counts, so that changes may come in any order and more than once. Raises the epoch when it counts.
    */
   setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void>;
-  getReference(library: string, id: string): Promise<ReferenceRecord | null>;
-  findByPackets(library: string, packetsSha256: string): Promise<ReferenceRecord[]>;
-  /** Nearest frames within one library of each of the queries, float32 [queries, dims]. */
-  searchBatch(library: string, queries: Float32Array, perQuery: number): Promise<FrameHits>;
-  descriptorsOf(library: string, ids: string[]): Promise<Map<string, FrameTrack>>;
+}
+
+/** Counts, listings, ownership, epochs and upkeep of the whole index. */
+export interface IndexAdmin extends IndexIdentity {
   stats(): Promise<IndexStats>;
   /** Every library that holds a reference, by name. */
   libraries(): Promise<LibraryStats[]>;
@@ -130,23 +84,23 @@ export interface VectorIndex {
    * An empty answer is the end.
    */
   listReferences(after: EntryPosition | null, limit: number): Promise<ListedReference[]>;
-  /** Whose references they are; null while nobody has said so. */
+  /** The installation that the references belong to; null while none has claimed them. */
   installation(): Promise<string | null>;
   standing(library: string): Promise<LibraryStanding>;
-  /** Whose it is from now on, or nobody's; durable when it returns. */
+  /** Gives the index to an installation, or to none; durable when it returns. */
   assignTo(installation: string | null): Promise<void>;
   /** Of every library that was written. */
   epochs(): Promise<LibraryEpoch[]>;
-  /** None of these libraries' epochs is less than given from now on: of a generation that takes another's place. */
+  /** None of these libraries' epochs is less than given from now on: of a generation that replaces another. */
   raiseEpochs(epochs: readonly LibraryEpoch[]): Promise<void>;
-  /** All libraries of a tenant, whole, with their epochs; how many references that were. */
+  /** Deletes all libraries of a tenant with their epochs; how many references that were. */
   deleteTenant(tenant: string): Promise<number>;
-  /** A consistent copy, openable as an index of its own. */
-  snapshot(file: string): Promise<void>;
   /** Gives back the room of deleted entries. */
   optimise(): Promise<void>;
   close(): Promise<void>;
 }
+
+export interface VectorIndex extends IndexReader, IndexWriter, IndexAdmin {}
 
 /** The index was built by another model, or an entry has other dimensions. Never mixed, always refused. */
 export class IndexModelMismatch extends Error {

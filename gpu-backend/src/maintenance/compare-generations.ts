@@ -1,25 +1,26 @@
-// Two generations asked the same: references that are in both, each looked up in its library by its stored
-// descriptors, itself left out. Do both models name the same ones? Without their pictures, queries are looked at
-// as a whole only.
+// Compares two generations: references that are in both are looked up in their library by their stored descriptors, each
+// without itself. Do both models find the same ones? Without pictures, queries are compared by their whole frames only.
 
 import { createHash } from "node:crypto";
 import type { FoundMatch, MaintenanceRequest, MaintenanceResult } from "@twinframe/shared/contract";
 import type { Generations } from "../generations/generations.ts";
 import { excluding } from "../index/excluding.ts";
 import type { StoreWork } from "../index/index-store.ts";
-import type { EntryPosition, VectorIndex } from "../index/vector-index.ts";
-import { alignCandidates, judgeCandidates } from "../pipeline/compare.ts";
+import type { EntryPosition } from "../index/reference-record.ts";
+import type { IndexAdmin, IndexReader } from "../index/vector-index.ts";
+import { candidatesIn } from "../pipeline/candidates.ts";
 import { namesOfKey } from "../pipeline/library-key.ts";
-import { StageClock } from "../pipeline/progress.ts";
+import { lookUp } from "../pipeline/look-up.ts";
 import type { Stages } from "../pipeline/stages.ts";
-import { rounded } from "../verdict/judge.ts";
+import { matchesOf, rounded } from "../verdict/match.ts";
+import { StageClock } from "../work/stage-clock.ts";
 
 type Comparison = Extract<MaintenanceResult, { kind: "compare" }>;
-type Told = Comparison["differing"][number]["first"];
+type ReportedMatches = Comparison["differing"][number]["first"];
 
 const PAGE = 500;
 const MOST_DIFFERING = 50;
-/** Of those picked, some are not in the other generation: so many times as many are picked. */
+/** Some references are not in the other generation: so many times as many are picked. */
 const SPARE = 4;
 
 interface Picked extends EntryPosition {
@@ -48,7 +49,8 @@ export async function compareGenerations(
     signal.throwIfAborted();
     if (result.compared === sample) break;
     if (!(await isInBoth(picked, first.index, second.index))) continue;
-    const [inFirst, inSecond] = [await lookUp(picked, first), await lookUp(picked, second)];
+    const inFirst = await matchesIn(first, picked);
+    const inSecond = await matchesIn(second, picked);
     result.compared++;
     onProgress(result.compared / sample);
     const scores = new Map(inSecond.map(({ reference_id, score }) => [reference_id, score]));
@@ -62,8 +64,8 @@ export async function compareGenerations(
       result.differing.push({
         ...namesOfKey(picked.library),
         id: picked.id,
-        first: told(inFirst),
-        second: told(inSecond),
+        first: reported(inFirst),
+        second: reported(inSecond),
       });
   }
   if (result.both > 0) result.score_shift = rounded(shift / result.both, 6);
@@ -71,7 +73,11 @@ export async function compareGenerations(
 }
 
 /** Spread over all of them by a hash, so that the same index gives the same sample. */
-async function pick(index: VectorIndex, count: number, signal: AbortSignal): Promise<Picked[]> {
+async function pick(
+  index: Pick<IndexAdmin, "listReferences">,
+  count: number,
+  signal: AbortSignal,
+): Promise<Picked[]> {
   let picked: Picked[] = [];
   const byPlace = (a: Picked, b: Picked) => (a.place < b.place ? -1 : 1);
   for (let after: EntryPosition | null = null; ; ) {
@@ -86,23 +92,21 @@ async function pick(index: VectorIndex, count: number, signal: AbortSignal): Pro
   }
 }
 
-async function isInBoth({ library, id }: EntryPosition, a: VectorIndex, b: VectorIndex): Promise<boolean> {
-  const [inA, inB] = [await a.getReference(library, id), await b.getReference(library, id)];
+type References = Pick<IndexReader, "getReference">;
+
+async function isInBoth({ library, id }: EntryPosition, a: References, b: References): Promise<boolean> {
+  const inA = await a.getReference(library, id);
+  const inB = await b.getReference(library, id);
   return inA !== null && inB !== null && inA.jobId === inB.jobId;
 }
 
-async function lookUp({ library, id }: EntryPosition, stages: Stages): Promise<FoundMatch[]> {
+async function matchesIn(stages: Stages, { library, id }: EntryPosition): Promise<FoundMatch[]> {
   const track = (await stages.index.descriptorsOf(library, [id])).get(id);
   if (!track) return [];
-  const index = excluding(stages.index, [id]);
-  const candidates = await alignCandidates(
-    library,
-    { track, pictures: null },
-    { ...stages, index },
-    new StageClock(),
-  );
-  return judgeCandidates(candidates, track, stages.policy);
+  const source = candidatesIn(library, { ...stages, index: excluding(stages.index, [id]) });
+  const { candidates } = await lookUp({ track, pictures: null }, source, stages, { clock: new StageClock() });
+  return matchesOf(candidates, track, stages.policy);
 }
 
-const told = (matches: FoundMatch[]): Told =>
+const reported = (matches: FoundMatch[]): ReportedMatches =>
   matches.map(({ reference_id, verdict, score }) => ({ reference_id, verdict, score }));

@@ -1,17 +1,18 @@
-// The index's entries as the edge compares them with its own rows.
+// The index's entries in the form in which the edge compares them with its own rows.
 
 import type { EntryLookUp, EntryPage, IndexEntry } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
-import type { EntryPosition, ReferenceRecord, VectorIndex } from "../index/vector-index.ts";
+import type { EntryPosition, ReferenceRecord } from "../index/reference-record.ts";
+import type { IndexAdmin, IndexReader } from "../index/vector-index.ts";
 import { libraryKey, namesOfKey } from "../pipeline/library-key.ts";
 
 const positionSchema = z.tuple([z.string().max(200), z.string().max(400)]);
 
-const written = ({ library, id }: EntryPosition) =>
+const cursorOf = ({ library, id }: EntryPosition) =>
   Buffer.from(JSON.stringify([library, id])).toString("base64url");
 
-/** Throws `invalid_request` for what no page has given. */
+/** Throws `invalid_request` for a cursor that no page has given. */
 export function positionOf(after: string): EntryPosition {
   try {
     const [library, id] = positionSchema.parse(JSON.parse(Buffer.from(after, "base64url").toString()));
@@ -21,7 +22,7 @@ export function positionOf(after: string): EntryPosition {
   }
 }
 
-const told = ({ library, id, jobId, sha256, availability }: ReferenceRecord): IndexEntry => ({
+const toIndexEntry = ({ library, id, jobId, sha256, availability }: ReferenceRecord): IndexEntry => ({
   ...namesOfKey(library),
   id,
   job_id: jobId,
@@ -30,24 +31,24 @@ const told = ({ library, id, jobId, sha256, availability }: ReferenceRecord): In
 });
 
 export async function entryPage(
-  index: VectorIndex,
+  index: Pick<IndexAdmin, "listReferences">,
   after: EntryPosition | null,
   limit: number,
 ): Promise<EntryPage> {
   const listed = await index.listReferences(after, limit);
   const last = listed.length < limit ? undefined : listed.at(-1);
   return {
-    entries: listed.map((reference) => ({ ...told(reference), frames: reference.frames })),
-    next: last ? written(last) : null,
+    entries: listed.map((reference) => ({ ...toIndexEntry(reference), frames: reference.frames })),
+    next: last ? cursorOf(last) : null,
   };
 }
 
-/** So many at once: of a server, each is a request of its own. */
+/** Look-ups at once: of a server, each is a request of its own. */
 const AT_ONCE = 16;
 
-/** One answer a key, in its place. */
+/** One entry a key, in the keys' order; null where there is none. */
 export async function lookUpEntries(
-  index: VectorIndex,
+  index: Pick<IndexReader, "getReference">,
   keys: EntryLookUp["keys"],
 ): Promise<(IndexEntry | null)[]> {
   const found: (IndexEntry | null)[] = [];
@@ -56,7 +57,7 @@ export async function lookUpEntries(
     const records = await Promise.all(
       some.map(({ tenant, library, id }) => index.getReference(libraryKey(tenant, library), id)),
     );
-    found.push(...records.map((record) => record && told(record)));
+    found.push(...records.map((record) => record && toIndexEntry(record)));
   }
   return found;
 }

@@ -1,11 +1,10 @@
-// Maintenance that takes long, from request to result. Each kind may be asked for again by the same job, also after
-// the process was lost, and ends as if it had been asked once.
+// Long maintenance jobs, from request to result. Each kind is idempotent by job, also after a restart.
 
 import type { MaintenanceRequest, MaintenanceResult } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { Generations } from "../generations/generations.ts";
 import type { StoreWork } from "../index/index-store.ts";
-import { type RunWork, TaskRegistry } from "../work/task-registry.ts";
+import { type RunTask, TaskRegistry } from "../work/task-registry.ts";
 import { compareGenerations } from "./compare-generations.ts";
 import { snapshotView } from "./overview.ts";
 
@@ -16,21 +15,21 @@ const KEEP_ENDED_MS = 10 * 60_000;
 
 export class Maintenance extends TaskRegistry<MaintenanceRequest, MaintenanceResult> {
   constructor(
-    run: RunWork<MaintenanceRequest, MaintenanceResult>,
+    run: RunTask<MaintenanceRequest, MaintenanceResult>,
     onFailure: (id: string, error: unknown) => void,
   ) {
     super(run, onFailure, {
       identityOf: (request) => JSON.stringify(request),
       keepEndedMs: KEEP_ENDED_MS,
-      forgetHeard: false,
+      forgetDelivered: false,
       firstStage: "index",
     });
   }
 }
 
-export function maintainer(generations: Generations): RunWork<MaintenanceRequest, MaintenanceResult> {
-  return async (jobId, request, tellProgress, signal) => {
-    const onProgress = (fraction: number) => tellProgress("index", Math.min(1, fraction));
+export function maintenanceRunner(generations: Generations): RunTask<MaintenanceRequest, MaintenanceResult> {
+  return async (jobId, request, reportProgress, signal) => {
+    const onProgress = (fraction: number) => reportProgress("index", Math.min(1, fraction));
     switch (request.kind) {
       case "optimise":
         return optimise(generations, { onProgress, signal });
@@ -73,7 +72,7 @@ async function takeSnapshot(
   };
 }
 
-/** Brings back what the snapshot has and nothing that came later: the edge says what is missing, and adds it. */
+/** Restores the snapshot's content and nothing that was written later: the edge finds what is missing, and adds it. */
 async function restore(
   generations: Generations,
   { snapshot, generation }: RequestOf<"restore">,

@@ -1,16 +1,16 @@
-// What the index holds, as it is told to operators.
+// The overview of the index for operators: generations, libraries, writers.
 
 import type { GenerationView, IndexOverview, Snapshot } from "@twinframe/shared/contract";
 import type { Generations } from "../generations/generations.ts";
 import type { Generation, SnapshotInfo } from "../index/index-store.ts";
-import type { VectorIndex } from "../index/vector-index.ts";
+import type { IndexAdmin } from "../index/vector-index.ts";
 import { namesOfKey } from "../pipeline/library-key.ts";
 
-const WELL = { status: "green", segments: 1 };
+const GREEN = { status: "green", segments: 1 };
 
 async function viewOf(
   { name, model, dims, isLive, createdAt }: Generation,
-  index: VectorIndex,
+  index: Pick<IndexAdmin, "stats">,
 ): Promise<GenerationView> {
   const { references, frames, bytes, storedBytes, health } = await index.stats();
   return {
@@ -22,14 +22,15 @@ async function viewOf(
     frames,
     bytes,
     stored_bytes: storedBytes,
-    health: health ?? WELL,
+    health: health ?? GREEN,
     created_at: createdAt,
   };
 }
 
 export async function overviewOf(generations: Generations): Promise<IndexOverview> {
   const views: GenerationView[] = [];
-  let [live, libraries]: [string, IndexOverview["libraries"]] = ["", []];
+  let live = "";
+  let libraries: IndexOverview["libraries"] = [];
   let installation: string | null = null;
   for (const generation of await generations.list({ fresh: true })) {
     const index = await generations.indexOf(generation);

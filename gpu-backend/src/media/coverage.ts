@@ -3,11 +3,21 @@
 
 import { type Coverage, LONGEST_GAP_S, MOST_GAPS_TOLD } from "@twinframe/shared/contract";
 import type { DecodedPictures } from "./decoder-log.ts";
+import { HIDDEN_TOLERATED_S } from "./edit-list.ts";
+import type { Stretch } from "./flicker.ts";
 import type { ProbedVideo } from "./probe.ts";
 
 type Video = Pick<
   ProbedVideo,
-  "container" | "timeline" | "frameRate" | "clockStartS" | "isDamaged" | "statedDurationS" | "shareBehind"
+  | "hiddenS"
+  | "swallowedShare"
+  | "container"
+  | "timeline"
+  | "frameRate"
+  | "clockStartS"
+  | "isDamaged"
+  | "statedDurationS"
+  | "shareBehind"
 >;
 
 /** Times of one picture, written in two ways, differ by less, seconds. */
@@ -27,11 +37,6 @@ const TOLERATED_SHARE = 0.02;
 /** Where a container tells few times, ffmpeg's guess of the last one may be that of the one before. */
 const DROPPED_ANYWAY = 1;
 
-interface Stretch {
-  startS: number;
-  endS: number;
-}
-
 export interface Sampling {
   /** Seconds that a sampled frame stands for. */
   intervalS: number;
@@ -42,7 +47,9 @@ export interface Sampling {
 export function coverageOf(video: Video, pictures: DecodedPictures, sampling: Sampling): Coverage {
   const { startS, isRepeat, durationS: heardS } = video.timeline;
   const sound = soundTimes(video, pictures, sampling);
-  const durationS = heardS + lostAtTheEnd(video) + sound.dropped / Math.max(video.frameRate, 1 / heardS);
+  const hiddenS = video.hiddenS > HIDDEN_TOLERATED_S ? video.hiddenS : 0;
+  const durationS =
+    heardS + hiddenS + lostAtTheEnd(video) + sound.dropped / Math.max(video.frameRate, 1 / heardS);
   if (startS.length / heardS > MOST_PICTURES_A_SECOND)
     return told(durationS, [{ startS: 0, endS: durationS }], 0);
   const isSteady = STEADY_FORMATS.test(video.container) || video.isDamaged;
@@ -98,11 +105,13 @@ function soundTimes(
 }
 
 /** Seconds behind the last packet that the file must have had. */
-function lostAtTheEnd({ container, timeline, isDamaged, statedDurationS, shareBehind }: Video): number {
+function lostAtTheEnd(video: Video): number {
+  const { container, timeline, isDamaged, statedDurationS } = video;
   const { durationS } = timeline;
   if (!isDamaged && !TELLS_NO_LOSS.test(container)) return 0;
   const stated = (statedDurationS ?? 0) * (1 - TOLERATED_SHARE) > durationS ? (statedDurationS as number) : 0;
-  const share = isDamaged && shareBehind !== null && shareBehind > TOLERATED_SHARE ? shareBehind : 0;
+  const behind = Math.max(video.shareBehind ?? 0, video.swallowedShare);
+  const share = isDamaged && behind > TOLERATED_SHARE ? behind : 0;
   return Math.max(0, stated - durationS, durationS * (share / Math.max(1 - share, TOLERATED_SHARE)));
 }
 
@@ -121,5 +130,28 @@ function told(durationS: number, gaps: readonly Stretch[], firstKeyS: number): C
       .map(({ startS, endS }) => ({ start_s: rounded(startS - leadS), end_s: rounded(endS - leadS) }))
       .sort((a, b) => b.end_s - b.start_s - (a.end_s - a.start_s))
       .slice(0, MOST_GAPS_TOLD),
+  };
+}
+
+/** The same, without what lies in these stretches, in order. Of gaps that are not told it is not known where they are. */
+export function withoutStretches(coverage: Coverage, stretches: readonly Stretch[]): Coverage {
+  if (stretches.length === 0 || coverage.seen_s === null) return coverage;
+  const overlap = (startS: number, endS: number) =>
+    coverage.gaps.reduce(
+      (sum, gap) => sum + Math.max(0, Math.min(endS, gap.end_s) - Math.max(startS, gap.start_s)),
+      0,
+    );
+  const lostS = stretches.reduce((sum, { startS, endS }) => sum + endS - startS - overlap(startS, endS), 0);
+  const gaps = [
+    ...coverage.gaps,
+    ...stretches.map(({ startS, endS }) => ({
+      start_s: Number(startS.toFixed(3)),
+      end_s: Number(Math.min(endS, coverage.duration_s).toFixed(3)),
+    })),
+  ];
+  return {
+    ...coverage,
+    seen_s: Number(Math.max(0, coverage.seen_s - lostS).toFixed(3)),
+    gaps: gaps.sort((a, b) => b.end_s - b.start_s - (a.end_s - a.start_s)).slice(0, MOST_GAPS_TOLD),
   };
 }

@@ -2,6 +2,7 @@
 // Errors are told before the picture that they spoil, at most as many pictures ahead as the decoder holds back.
 
 import { randomBytes } from "node:crypto";
+import { FlickerDetector, type Stretch } from "./flicker.ts";
 import type { Timeline } from "./packet-times.ts";
 
 /** A decoder may hold back one picture more than the order asks for. */
@@ -52,6 +53,7 @@ export class DecoderLog implements DecodedPictures {
   #hasBegun = false;
   #isFirstLine = true;
   #leading: number;
+  readonly #flicker = new FlickerDetector();
   #isCounting = false;
   #count = 0;
   #isSpoilt = false;
@@ -67,22 +69,24 @@ export class DecoderLog implements DecodedPictures {
     // Lines that a file has printed cannot know the name.
     this.#name = `showinfo@${randomBytes(8).toString("hex")}`;
     this.#picture = new RegExp(
-      `^\\[${this.#name} @ [^\\]]*\\] \\[info\\] n: *\\d+ pts: *(\\S+) pts_time:(\\S+) .*iskey:(\\d)`,
+      `^\\[${this.#name} @ [^\\]]*\\] \\[info\\] n: *\\d+ pts: *(\\S+) pts_time:(\\S+) .*iskey:(\\d).* mean:\\[([\\d ]*)\\] stdev:\\[([\\d. ]*)\\]`,
     );
     this.#heldBack = reorderedBy + HELD_ANYWAY + (isThreaded ? MOST_THREADED : 0);
   }
 
   /**
    * Has ffmpeg tell of the pictures that the filters behind this one get: of each, or, since every line costs both
-   * sides a call, of one in so many seconds, whose time then also says how many came before it.
+   * sides a call, of about one in so many seconds, whose time then also says how many came before it. Which ones
+   * follows from the seed. Of each it tells the measures of a few of its pixels.
    */
-  filter(onlyEveryS: number | null): string {
-    const tell = `${this.#name}=checksum=0`;
-    if (onlyEveryS === null) return tell;
+  filter(onlyEveryS: number | null, seed = 0): string {
+    const tell = `scale=32:18:flags=neighbor,format=yuv420p,${this.#name},nullsink`;
+    if (onlyEveryS === null) return `split[all][told];[told]${tell};[all]null`;
     this.#isCounting = true;
-    const some = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${onlyEveryS * COUNTED})'`;
+    const distance = `${onlyEveryS * COUNTED}*(0.5+random(0))`;
+    const some = `select='0*if(n,0,st(0,${seed}))+isnan(prev_selected_t)+gte(t-prev_selected_t,${distance})'`;
     const counted = `settb=1/${CLOCK},setpts='PTS*${COUNTED}+mod(N,${COUNTED})'`;
-    return `split[all][told];[told]${counted},${some},${tell},nullsink;[all]null`;
+    return `split[all][told];[told]${counted},${some},${tell};[all]null`;
   }
 
   readonly read = (line: string): void => {
@@ -99,6 +103,11 @@ export class DecoderLog implements DecodedPictures {
       if (this.#notable.length < NOTABLE_CHARACTERS) this.#notable += `${line}\n`;
     }
   };
+
+  /** Where what is shown goes to and fro too fast for sampled frames; seconds from the first picture. */
+  get flicker(): readonly Stretch[] {
+    return this.#flicker.stretches;
+  }
 
   /** Bounded; the messages of errors alone. */
   get notable(): string {
@@ -129,6 +138,7 @@ export class DecoderLog implements DecodedPictures {
     if (found[3] === "1" && !this.#wasJustSpoilt && this.#sinceError > this.#heldBack) this.#isSpoilt = false;
     this.#wasJustSpoilt = false;
     if (!Number.isFinite(timeS)) return;
+    this.#flicker.add(`${found[4]} ${found[5]}`.split(" ").map(Number), timeS - (this.timeS[0] ?? timeS));
     this.timeS.push(timeS);
     this.isSound.push(!this.#isSpoilt);
   }

@@ -1,4 +1,5 @@
 export { type Box, pictureBox, WHOLE_BOX } from "./borders.ts";
+export { withoutStretches } from "./coverage.ts";
 export { warmUpDecoder } from "./decode.ts";
 export {
   DEFAULT_FOLD_OPTIONS,
@@ -13,7 +14,13 @@ export { inspectVideo, type VideoInspection } from "./inspect.ts";
 export { DEFAULT_MEDIA_LIMITS, type MediaLimits, startDeadline } from "./limits.ts";
 export { hashVideoPackets } from "./packet-hash.ts";
 export { type ProbedVideo, probeShowings, probeVideo } from "./probe.ts";
-export { type FramesSoFar, type SampledFrames, type SamplingObserver, sampleFrames } from "./sample.ts";
+export {
+  type FramesSoFar,
+  type ProbedFile,
+  type SampledFrames,
+  type SamplingObserver,
+  sampleFrames,
+} from "./sample.ts";
 export { type SamplingOptions, sampledSecondsOf } from "./sampling-plan.ts";
 export {
   chooseSandbox,

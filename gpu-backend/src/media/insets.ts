@@ -28,6 +28,16 @@ const MOST_LINES = 24;
 
 export type Frames = Picture;
 
+/** How the lines of one direction lie in a frame's pixels. */
+interface Grid {
+  lines: number;
+  /** Places of a line. */
+  length: number;
+  /** Pixels to the next line, and to the next place on a line. */
+  across: number;
+  along: number;
+}
+
 /** Where edges stand on the lines of one direction, between the frame's borders at 0 and `lines`. */
 class Edges {
   readonly lines: number;
@@ -35,8 +45,7 @@ class Edges {
   /** The running count along each line of places where an edge stands, [lines, length + 1]. */
   readonly #counts: Uint16Array;
 
-  /** `across` and `along` lead to the next line and to the next place on a line. */
-  constructor(frames: Uint8Array[], lines: number, length: number, across: number, along: number) {
+  constructor(frames: Uint8Array[], { lines, length, across, along }: Grid) {
     this.lines = lines;
     this.#length = length;
     this.#counts = new Uint16Array(lines * (length + 1));
@@ -102,8 +111,8 @@ function edgesOf(frames: Frames): { columns: Edges; rows: Edges } {
   });
   const { width, height } = thumbnails;
   return {
-    columns: new Edges(looked, width, height, 1, width),
-    rows: new Edges(looked, height, width, width, 1),
+    columns: new Edges(looked, { lines: width, length: height, across: 1, along: width }),
+    rows: new Edges(looked, { lines: height, length: width, across: width, along: 1 }),
   };
 }
 

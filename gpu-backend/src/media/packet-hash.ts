@@ -31,7 +31,12 @@ export async function hashVideoPackets(
   limits: MediaLimits,
   signal?: AbortSignal,
 ): Promise<string> {
-  const sha256 = await tryHash(file, String(probed.videoStreamIndex), probed.codec, limits, signal);
+  const sha256 = await tryHash(
+    file,
+    { specifier: String(probed.videoStreamIndex), codec: probed.codec },
+    limits,
+    signal,
+  );
   if (sha256 === null)
     throw new ProblemError("unreadable_video", "No picture could be read from the video. Encode it again.");
   return sha256;
@@ -47,13 +52,12 @@ export function guessVideoPacketsHash(
   limits: MediaLimits,
   signal?: AbortSignal,
 ): Promise<string | null> {
-  return tryHash(file, "V:0", codec, limits, signal);
+  return tryHash(file, { specifier: "V:0", codec }, limits, signal);
 }
 
 async function tryHash(
   file: string,
-  streamSpecifier: string,
-  codec: string,
+  { specifier, codec }: { specifier: string; codec: string },
   limits: MediaLimits,
   signal?: AbortSignal,
 ): Promise<string | null> {
@@ -68,7 +72,7 @@ async function tryHash(
         ...guardArguments(limits),
         ...readingArguments(false),
         // Also what comes before the first keyframe: it may be shown.
-        ...["-i", INPUT_URL, "-map", `0:${streamSpecifier}`, "-c", "copy", "-copyinkf"],
+        ...["-i", INPUT_URL, "-map", `0:${specifier}`, "-c", "copy", "-copyinkf"],
         ...(canonicalForm === undefined ? [] : ["-bsf:v", canonicalForm]),
         ...["-f", "streamhash", "-hash", "sha256", "pipe:1"],
       ],

@@ -58,6 +58,10 @@ export class PacketTimes {
   readonly #flags: number[] = [];
   #digest = 0;
   #endPosition = 0;
+  #bytes = 0;
+  #lastBytes = 0;
+  /** Of all but the last. */
+  #mostBytes = 0;
   /** Of all packets, those that are hidden too. */
   packets = 0;
   /** Seconds of what an edit list hides of the packets that are there. */
@@ -65,6 +69,9 @@ export class PacketTimes {
 
   add({ ptsS, dtsS, durationS, bytes, position, isKey, isHidden }: Packet): void {
     this.packets += 1;
+    this.#bytes += bytes;
+    this.#mostBytes = Math.max(this.#mostBytes, this.#lastBytes);
+    this.#lastBytes = bytes;
     this.#digest = (Math.imul(this.#digest, 31) + bytes) | 0;
     if (position !== null) this.#endPosition = Math.max(this.#endPosition, position + bytes);
     const timeS = ptsS ?? dtsS;
@@ -79,6 +86,14 @@ export class PacketTimes {
   /** Equal for the same packets in the same order. */
   get signature(): string {
     return `${this.packets} ${this.#digest}`;
+  }
+
+  /**
+   * The part of all bytes that lies in a last packet larger than any other: where the codec changes, a demuxer takes
+   * all that follows for one picture.
+   */
+  get swallowedShare(): number {
+    return this.packets > 1 && this.#lastBytes > this.#mostBytes ? this.#lastBytes / this.#bytes : 0;
   }
 
   /** Where the last byte of its packets lies in the file; 0 when the container does not say. */

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { ProblemError } from "@twinframe/shared/problem";
 import { codecNames } from "./codec-names.ts";
 import { isAcceptedCodec } from "./codecs.ts";
+import { countedShowing, timesAreDoubtful } from "./counted-showing.ts";
 import { type DecodingNeeds, decodingNeeds } from "./decoding-memory.ts";
 import { editsMayMatter, HIDDEN_TOLERATED_S } from "./edit-list.ts";
 import { missingShare } from "./file-ending.ts";
@@ -31,6 +32,8 @@ export interface ProbedVideo {
   videoStreamIndex: number;
   /** Whether what an edit list hides or rearranges is shown as it lies in the file. */
   ignoresEditList: boolean;
+  /** Whether its pictures are shown one after the other at an even rate, whatever their times. */
+  ignoresTimes: boolean;
   /** Pixels as shown, turned as the file asks. */
   width: number;
   height: number;
@@ -51,6 +54,10 @@ export interface ProbedVideo {
   isDamaged: boolean;
   /** The share of the file that lies behind the stream's last packet; null when that says nothing. */
   shareBehind: number | null;
+  /** Seconds of pictures that ffmpeg hides although no edit list asks for it. */
+  hiddenS: number;
+  /** The part of the stream's bytes in a last packet that is larger than any other. */
+  swallowedShare: number;
   /** What its decoder holds in memory. */
   decoding: DecodingNeeds;
 }
@@ -72,7 +79,7 @@ export async function probeVideo(
 
 /**
  * Everything that a player could show as a video, the default stream first; a stream whose edit lists matter comes
- * twice, with and without them. Problems: `empty_video`, `unreadable_video`, `truncated_video` (the file is cut and
+ * twice, with and without them, and once more where its times cannot be right. Problems: `empty_video`, `unreadable_video`, `truncated_video` (the file is cut and
  * its index is lost), `unsupported_codec`, `no_video_stream`, `too_many_video_streams`, `zero_duration`,
  * `video_too_long`, `media_limit_exceeded`.
  */
@@ -86,20 +93,26 @@ export async function probeShowings(
   const listed = await listPackets(file, false, limits, signal);
   const report = listed.report ?? (await refuseUnread(file, limits, signal));
   const streams = shownStreams(report.streams, ({ index }) => listed.streams.get(index)?.packets ?? 0);
-  const read = streams.map((stream) => probedVideo(listed, report, stream, size, false, limits));
+  const read = streams.map((stream) =>
+    probedVideo(listed, { report, stream, fileBytes: size, ignoresEditList: false }, limits),
+  );
   const shown = read.filter((video) => video !== null);
   if (shown.length === 0)
     throw new ProblemError("zero_duration", "The video shows for no time at all. Send a longer video.");
   const isIsoMedia = report.format.format_name.split(",").includes(ISO_MEDIA);
-  if (isIsoMedia && (await editsMayMatter(file))) {
+  const editsMatter = isIsoMedia && (await editsMayMatter(file));
+  if (!editsMatter)
+    for (const video of shown) video.hiddenS = listed.streams.get(video.videoStreamIndex)?.hiddenS ?? 0;
+  if (editsMatter) {
     const whole = await listPackets(file, true, limits, signal);
     for (const stream of streams)
       if (hidesMuch(listed.streams.get(stream.index), whole.streams.get(stream.index))) {
-        const video = probedVideo(whole, whole.report ?? report, stream, size, true, limits);
+        const reading = { report: whole.report ?? report, stream, fileBytes: size, ignoresEditList: true };
+        const video = probedVideo(whole, reading, limits);
         if (video !== null) shown.push(video);
       }
   }
-  return shown;
+  return [...shown, ...shown.filter(timesAreDoubtful).map(countedShowing)];
 }
 
 /** Whether the pictures in the file are others, or in another order, than the edit lists show. */
@@ -122,13 +135,18 @@ async function refuseUnread(file: string, limits: MediaLimits, signal?: AbortSig
   );
 }
 
+/** One reading of a stream of the file. */
+interface StreamReading {
+  report: ProbeReport;
+  stream: ProbedStream;
+  fileBytes: number;
+  ignoresEditList: boolean;
+}
+
 /** Null when the stream shows nothing for any time. */
 function probedVideo(
   { streams, isDamaged, durationIsAGuess }: PacketList,
-  report: ProbeReport,
-  stream: ProbedStream,
-  fileBytes: number,
-  ignoresEditList: boolean,
+  { report, stream, fileBytes, ignoresEditList }: StreamReading,
   limits: MediaLimits,
 ): ProbedVideo | null {
   const container = report.format.format_name;
@@ -149,6 +167,9 @@ function probedVideo(
     codec,
     videoStreamIndex: stream.index,
     ignoresEditList,
+    ignoresTimes: false,
+    hiddenS: 0,
+    swallowedShare: packets.swallowedShare,
     ...size,
     decoding: decodingNeeds({ codec, ...size, pixelFormat: stream.pix_fmt, level: stream.level }),
     isTurned: rotationOf(stream) !== null,

@@ -4,11 +4,13 @@ import type { Coverage } from "@twinframe/shared/contract";
 import { isFullySeen } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { refuseUnusable } from "./completeness.ts";
+import { COUNTED_FILTERS } from "./counted-showing.ts";
 import { coverageOf } from "./coverage.ts";
 import { decode } from "./decode.ts";
 import { DecoderLog } from "./decoder-log.ts";
 import { takeDecoderThreads } from "./decoder-threads.ts";
 import { threadsThatFit } from "./decoding-memory.ts";
+import type { Stretch } from "./flicker.ts";
 import { FrameCollector } from "./frame-collector.ts";
 import type { MediaLimits } from "./limits.ts";
 import { readingArguments } from "./list-packets.ts";
@@ -37,10 +39,18 @@ export interface SampledFrames {
    */
   trueTimeOf(sampledS: number): number;
   coverage: Coverage;
+  /** Where no frame stands for its interval: see FlickerDetector. In order, seconds from the first picture. */
+  flicker: readonly Stretch[];
 }
 
 /** The whole frames that have come; `pixels` holds for the call that it is given to. */
 export type FramesSoFar = Pick<SampledFrames, "pixels" | "count" | "width" | "height" | "intervalS">;
+
+/** A video on disk, of which one stream of pictures was probed. */
+export interface ProbedFile {
+  file: string;
+  probed: ProbedVideo;
+}
 
 export interface SamplingObserver {
   /** Hears the fraction done, 0 to 1; begins anew with each run of the decoder. */
@@ -51,8 +61,9 @@ export interface SamplingObserver {
   onRestart?: () => Promise<void>;
 }
 
-/** In a cheap run, pictures are told so many times more often than frames are sampled. */
-const TOLD_A_FRAME = 1.5;
+/** In a cheap run, pictures are told at least so many times more often than frames are sampled, and so often. */
+const TOLD_A_FRAME = 2;
+const TOLD_EVERY_S = 0.125;
 
 /**
  * How carefully a run decodes: as cheaply as the plan allows; all pictures, each told; or one after the other in
@@ -74,12 +85,10 @@ interface Run {
  * (interrupted). An abort kills ffmpeg and rejects with the signal's reason once it is gone.
  */
 export async function sampleFrames(
-  file: string,
-  probed: ProbedVideo,
+  { file, probed }: ProbedFile,
   options: SamplingOptions,
   limits: MediaLimits,
-  signal?: AbortSignal,
-  observer: SamplingObserver = {},
+  { signal, ...observer }: SamplingObserver & { signal?: AbortSignal | undefined } = {},
 ): Promise<SampledFrames> {
   const plan = planSampling(probed, options, limits);
   let care: Care = "quick";
@@ -96,7 +105,8 @@ export async function sampleFrames(
       const { pixels, count, coverage } = run;
       const { width, height } = options;
       const trueTimeOf = trueTimes(plan, run.log.timeS);
-      return { pixels, count, width, height, intervalS: plan.intervalS, trueTimeOf, coverage };
+      const { flicker } = run.log;
+      return { pixels, count, width, height, intervalS: plan.intervalS, trueTimeOf, coverage, flicker };
     }
     care = next;
     await observer.onRestart?.();
@@ -120,9 +130,7 @@ function moreCare(care: Care, { outcome, log, count, coverage }: Run, leavesOutM
   return mayMiss ? "all" : null;
 }
 
-interface RunOptions {
-  file: string;
-  probed: ProbedVideo;
+interface RunOptions extends ProbedFile {
   options: SamplingOptions;
   plan: SamplingPlan;
   limits: MediaLimits;
@@ -138,9 +146,9 @@ async function runOnce(
   const { width, height } = options;
   const isSingle = care === "single";
   // The picture that stands through a pause must be among them, and those that come out of order.
-  const everyS = Math.min(intervalS, 1) / TOLD_A_FRAME;
+  const everyS = Math.min(intervalS / TOLD_A_FRAME, TOLD_EVERY_S);
   const { longestS, isRegular } = probed.timeline;
-  const toldEveryS = care === "quick" && longestS <= everyS && isRegular ? everyS : null;
+  const toldEveryS = care === "quick" && longestS <= 2 * everyS && isRegular ? everyS : null;
   const log = new DecoderLog(probed.timeline, { isThreaded: !isSingle });
   const collector = new FrameCollector(
     (plan.expectedFrames + 1) * frameBytes,
@@ -159,7 +167,11 @@ async function runOnce(
       log,
       videoStreamIndex: probed.videoStreamIndex,
       inputArguments: readingArguments(probed.ignoresEditList),
-      filters: [log.filter(toldEveryS), ...samplingFilters(plan, options)],
+      filters: [
+        ...(probed.ignoresTimes ? COUNTED_FILTERS : []),
+        log.filter(toldEveryS, plan.momentsSeed ?? 0),
+        ...samplingFilters(plan, options),
+      ],
       skips: care === "quick" && plan.skips,
       isTurned: probed.isTurned,
       threads: isSingle ? 1 : threads,

@@ -39,8 +39,8 @@ const SHORT_VIDEO_RATE_STEP = 0.25;
  * would use up the frames of its moving part.
  */
 const LONGEST_HOLD_S = 10;
-/** Moments within an interval among which one is picked; an odd number. */
-const MOMENTS = 5;
+/** Moments within an interval among which one is picked at most: one for each of its pictures, up to here. */
+const MOST_MOMENTS = 61;
 /**
  * Share of the intervals in which no moment is picked but the middle taken, where a copy's frames are most like those
  * of its reference. Pictures that move fast differ much within an interval.
@@ -67,10 +67,12 @@ export interface SamplingPlan {
   frameCeiling: number;
   /** From which the moments within the intervals follow; null for their middles. */
   momentsSeed: number | null;
+  /** Moments within an interval: no fewer than pictures, so that each of them may be picked, and an odd number. */
+  moments: number;
 }
 
 export function planSampling(
-  probed: Pick<ProbedVideo, "frameRate" | "timeline" | "packetsSignature">,
+  probed: Pick<ProbedVideo, "frameRate" | "timeline" | "packetsSignature" | "ignoresTimes">,
   options: SamplingOptions,
   limits: MediaLimits,
 ): SamplingPlan {
@@ -86,7 +88,9 @@ export function planSampling(
   // Up, so that rounding loses no frame of the minimum; but not over the ceiling of a long video.
   const rateMilli = Math.max(1, Math.ceil(rate * RATE_UNIT - 1e-6));
   const expectedFrames = Math.max(1, Math.round((sampledS * rateMilli) / RATE_UNIT));
-  const skips = options.maySkip === true && (probed.frameRate * RATE_UNIT) / rateMilli >= SKIP_FROM;
+  // Where pictures are counted, each counts.
+  const maySkip = options.maySkip === true && !probed.ignoresTimes;
+  const skips = maySkip && (probed.frameRate * RATE_UNIT) / rateMilli >= SKIP_FROM;
   const intervalS = RATE_UNIT / rateMilli;
   // Where every picture is looked at, there is nothing to pick.
   const mayPick = expectedFrames > 1 && (probed.frameRate * RATE_UNIT) / rateMilli >= PICK_FROM;
@@ -102,6 +106,7 @@ export function planSampling(
     expectedFrames,
     frameCeiling,
     momentsSeed,
+    moments: 2 * Math.floor(Math.min(MOST_MOMENTS, Math.ceil(probed.frameRate * intervalS)) / 2) + 1,
   };
 }
 
@@ -152,22 +157,22 @@ export function samplingFilters(plan: SamplingPlan, options: SamplingOptions): s
   ];
 }
 
-function framesOfIntervals({ rateMilli, momentsSeed, sampledS }: SamplingPlan): string[] {
+function framesOfIntervals({ rateMilli, momentsSeed, moments, sampledS }: SamplingPlan): string[] {
   // "near" makes frame i the picture shown at the middle of its interval.
   const at = (milli: number) => `fps=fps=${milli}/${RATE_UNIT}:round=near:start_time=0`;
   if (momentsSeed === null) return [at(rateMilli)];
-  const moments = Math.round((sampledS * rateMilli * MOMENTS) / RATE_UNIT);
+  const all = Math.round((sampledS * rateMilli * moments) / RATE_UNIT);
   // The last interval may be cut short: less than half of it gives no frame, as with middles.
-  const lastWhole = Math.floor(moments / MOMENTS);
-  const left = moments % MOMENTS;
-  const ofLast = left > MOMENTS / 2 ? left : 0;
-  const interval = `floor(n/${MOMENTS})`;
+  const lastWhole = Math.floor(all / moments);
+  const left = all % moments;
+  const ofLast = left > moments / 2 ? left : 0;
+  const interval = `floor(n/${moments})`;
   // A pseudo-random number of each interval, 0 to 1.
   const random = `mod(abs(sin(${interval}*12.9898+${momentsSeed / 1000}))*43758.5453,1)`;
-  const count = `if(gte(${interval},${lastWhole}),${ofLast},${MOMENTS})`;
-  const middle = `min(${(MOMENTS - 1) / 2},ld(1)-1)`;
+  const count = `if(gte(${interval},${lastWhole}),${ofLast},${moments})`;
+  const middle = `min(${(moments - 1) / 2},ld(1)-1)`;
   const any = `floor(ld(1)*(ld(0)-${MIDDLES})/${1 - MIDDLES})`;
   const moment = `if(lt(ld(0),${MIDDLES}),${middle},${any})`;
-  const picked = `st(0,${random});st(1,${count});ld(1)*eq(mod(n,${MOMENTS}),${moment})`;
-  return [at(rateMilli * MOMENTS), `select='${picked}'`];
+  const picked = `st(0,${random});st(1,${count});ld(1)*eq(mod(n,${moments}),${moment})`;
+  return [at(rateMilli * moments), `select='${picked}'`];
 }

@@ -1,17 +1,20 @@
 // Whole listings of an index, and what makes two entries the same.
 
-import type { EntryPosition, ListedReference, VectorIndex } from "../index/vector-index.ts";
+import type { EntryPosition, ListedReference } from "../index/reference-record.ts";
+import type { IndexAdmin } from "../index/vector-index.ts";
 
 const PAGE = 500;
 
+type ListedIndex = Pick<IndexAdmin, "listReferences">;
+
 export const keyOf = ({ library, id }: EntryPosition) => `${library}/${id}`;
 
-/** Everything that is listed of an entry but where it stands. */
-export function fingerprintOf({ library: _library, id: _id, ...rest }: ListedReference): string {
+/** All that is listed of an entry but its library and id. */
+export function contentOf({ library: _library, id: _id, ...rest }: ListedReference): string {
   return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-export async function* pagesOf(index: VectorIndex): AsyncGenerator<ListedReference[]> {
+export async function* pagesOf(index: ListedIndex): AsyncGenerator<ListedReference[]> {
   for (let after: EntryPosition | null = null; ; ) {
     const page = await index.listReferences(after, PAGE);
     const last = page.at(-1);
@@ -21,10 +24,10 @@ export async function* pagesOf(index: VectorIndex): AsyncGenerator<ListedReferen
   }
 }
 
-/** Key → fingerprint of every entry. */
-export async function listingOf(index: VectorIndex): Promise<Map<string, string>> {
+/** Key → content of every entry. */
+export async function listingOf(index: ListedIndex): Promise<Map<string, string>> {
   const listing = new Map<string, string>();
   for await (const page of pagesOf(index))
-    for (const entry of page) listing.set(keyOf(entry), fingerprintOf(entry));
+    for (const entry of page) listing.set(keyOf(entry), contentOf(entry));
   return listing;
 }

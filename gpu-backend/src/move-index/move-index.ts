@@ -34,13 +34,13 @@ try {
 }
 
 async function move([from, to]: [IndexStore, IndexStore], generation: string | undefined, sample: number) {
-  let toldAtMs = 0;
+  let reportedAtMs = 0;
   const { progress, verification, ...moved } = await moveGeneration(from, to, {
     generation,
     sample,
     onProgress: ({ done, all, written }) => {
-      if (done < all && performance.now() - toldAtMs < 1000) return;
-      toldAtMs = performance.now();
+      if (done < all && performance.now() - reportedAtMs < 1000) return;
+      reportedAtMs = performance.now();
       console.log(`${done} of ${all} references are there, ${written} written now`);
     },
   });

@@ -1,11 +1,15 @@
-// Copies an index into another one of the same model, reference by reference, through the port. What is in the
-// target already is passed over, so that a move that was killed goes on where it was.
+// Copies an index into another one of the same model, reference by reference, through the ports. References that the
+// target has are skipped, so that an interrupted move continues where it was.
 
-import type { ListedReference, VectorIndex } from "../index/vector-index.ts";
-import { fingerprintOf, keyOf, listingOf, pagesOf } from "./listing.ts";
+import type { ListedReference } from "../index/reference-record.ts";
+import type { IndexAdmin, IndexReader, IndexWriter } from "../index/vector-index.ts";
+import { contentOf, keyOf, listingOf, pagesOf } from "./listing.ts";
 
 /** Descriptors asked for together; as many are written at once. */
 const AT_ONCE = 8;
+
+type SourceIndex = Pick<IndexReader, "descriptorsOf"> & Pick<IndexAdmin, "stats" | "listReferences">;
+type TargetIndex = Pick<IndexWriter, "upsertReference"> & Pick<IndexAdmin, "listReferences">;
 
 export interface MoveProgress {
   /** References of the source that are in the target now. */
@@ -16,14 +20,14 @@ export interface MoveProgress {
 }
 
 export async function moveReferences(
-  from: VectorIndex,
-  to: VectorIndex,
+  from: SourceIndex,
+  to: TargetIndex,
   onProgress: (progress: MoveProgress) => void,
 ): Promise<MoveProgress> {
   const there = await listingOf(to);
   const progress: MoveProgress = { done: 0, all: (await from.stats()).references, written: 0 };
   for await (const page of pagesOf(from)) {
-    const missing = page.filter((entry) => there.get(keyOf(entry)) !== fingerprintOf(entry));
+    const missing = page.filter((entry) => there.get(keyOf(entry)) !== contentOf(entry));
     progress.done += page.length - missing.length;
     for (const group of groupsOf(missing)) {
       progress.written += await copy(group, from, to);
@@ -41,7 +45,7 @@ function* groupsOf(entries: ListedReference[]): Generator<ListedReference[]> {
     for (let at = 0; at < ofLibrary.length; at += AT_ONCE) yield ofLibrary.slice(at, at + AT_ONCE);
 }
 
-async function copy(group: ListedReference[], from: VectorIndex, to: VectorIndex): Promise<number> {
+async function copy(group: ListedReference[], from: SourceIndex, to: TargetIndex): Promise<number> {
   const library = (group[0] as ListedReference).library;
   const tracks = await from.descriptorsOf(
     library,

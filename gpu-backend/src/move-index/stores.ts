@@ -1,5 +1,5 @@
-// The index index stores that the command line names: `embedded[:STATE_FOLDER]`, `qdrant[:PREFIX]`; the rest is as the
-// backend's environment says.
+// The index stores that the command line names: `embedded[:STATE_FOLDER]`, `qdrant[:PREFIX]`; other settings are the
+// backend's.
 
 import type { Config } from "../config.ts";
 import { openEmbeddedStore } from "../index/embedded/embedded-store.ts";

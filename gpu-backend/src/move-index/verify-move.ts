@@ -1,14 +1,15 @@
 // Whether two indexes hold the same: every entry and every library's counts, and on a sample the vectors and
 // what a search for them finds.
 
-import type { FrameTrack, VectorIndex } from "../index/vector-index.ts";
+import type { FrameTrack } from "../index/frame-track.ts";
+import type { IndexAdmin, IndexReader } from "../index/vector-index.ts";
 import { listingOf } from "./listing.ts";
 
 /** Vectors are stored as the same bytes; similarities are computed differently. */
 export const SIMILARITY_TOLERANCE = 1e-4;
 const NEAREST = 5;
 const FRAMES_OF_A_SAMPLE = 4;
-const MOST_TOLD = 20;
+const MOST_REPORTED = 20;
 
 export interface Verification {
   references: number;
@@ -19,11 +20,18 @@ export interface Verification {
   differences: string[];
 }
 
-export async function verifyMove(from: VectorIndex, to: VectorIndex, sample: number): Promise<Verification> {
+type ComparedIndex = IndexReader & Pick<IndexAdmin, "listReferences" | "libraries">;
+
+export async function verifyMove(
+  from: ComparedIndex,
+  to: ComparedIndex,
+  sample: number,
+): Promise<Verification> {
   const differences: string[] = [];
-  const [source, target] = [await listingOf(from), await listingOf(to)];
-  for (const [key, fingerprint] of source)
-    if (target.get(key) !== fingerprint)
+  const source = await listingOf(from);
+  const target = await listingOf(to);
+  for (const [key, content] of source)
+    if (target.get(key) !== content)
       differences.push(`${key} ${target.has(key) ? "is another entry" : "is missing"}`);
   for (const key of target.keys()) if (!source.has(key)) differences.push(`${key} is only in the target`);
   const libraries = await from.libraries();
@@ -41,7 +49,7 @@ export async function verifyMove(from: VectorIndex, to: VectorIndex, sample: num
     libraries: libraries.length,
     queries: asked.queries,
     greatestDifference: asked.greatestDifference,
-    differences: [...differences, ...asked.differences].slice(0, MOST_TOLD),
+    differences: [...differences, ...asked.differences].slice(0, MOST_REPORTED),
   };
 }
 
@@ -51,22 +59,21 @@ const sampleOf = (keys: string[], size: number) =>
     String(keys[Math.floor((i * keys.length) / Math.min(size, keys.length))]),
   );
 
-async function compareSamples(from: VectorIndex, to: VectorIndex, keys: string[]) {
+async function compareSamples(from: IndexReader, to: IndexReader, keys: string[]) {
   const differences: string[] = [];
   let queries = 0;
   let greatestDifference = 0;
   for (const key of keys) {
     const at = key.lastIndexOf("/");
     const [library, id] = [key.slice(0, at), key.slice(at + 1)];
-    const [given, kept] = [await trackOf(from, library, id), await trackOf(to, library, id)];
-    if (!given || !kept) continue; // Told by the listings.
+    const given = await trackOf(from, library, id);
+    const kept = await trackOf(to, library, id);
+    if (!given || !kept) continue; // The listings differ in it.
     if (!isSameTrack(given, kept)) differences.push(`${key} has other descriptors or times`);
     const wanted = someFrames(given, from.dims);
     if (wanted.length === 0) continue;
-    const [a, b] = [
-      await from.searchBatch(library, wanted, NEAREST),
-      await to.searchBatch(library, wanted, NEAREST),
-    ];
+    const a = await from.searchBatch(library, wanted, NEAREST);
+    const b = await to.searchBatch(library, wanted, NEAREST);
     queries += wanted.length / from.dims;
     for (let place = 0; place < a.reference.length; place++) {
       const hasHit = [a, b].map(({ reference }) => (reference[place] as number) >= 0);
@@ -85,7 +92,7 @@ async function compareSamples(from: VectorIndex, to: VectorIndex, keys: string[]
   return { queries, greatestDifference, differences };
 }
 
-const trackOf = async (index: VectorIndex, library: string, id: string) =>
+const trackOf = async (index: IndexReader, library: string, id: string) =>
   (await index.descriptorsOf(library, [id])).get(id);
 
 const isSame = (a: Float32Array, b: Float32Array) => a.length === b.length && a.every((x, i) => x === b[i]);

@@ -1,5 +1,5 @@
-// That a check which may index searches and writes under the library's lock. Videos that race are in
-// gpu-backend/test and test/e2e; their window is too narrow to fail each time the lock is missing.
+// A check that may index its video searches and writes within the library's mutex. Videos that race are in
+// gpu-backend/test and test/e2e; their window is too narrow to fail each time the mutex is missing.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,8 +10,8 @@ import { composeStages } from "../compose.ts";
 import { readConfig } from "../config.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { KeyedMutex } from "../work/keyed-mutex.ts";
+import { StageClock } from "../work/stage-clock.ts";
 import { analyse } from "./analyse.ts";
-import { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
 let folder: string;
@@ -27,23 +27,23 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The real index and lock, each call written down. */
-function watched(steps: string[]): { index: VectorIndex; lock: KeyedMutex } {
+/** The real index and mutex, each call recorded. */
+function recorded(steps: string[]): { index: VectorIndex; libraryMutex: KeyedMutex } {
   const index = new Proxy(composed.stages.index, {
     get(target, name) {
       const member = Reflect.get(target, name);
       if (typeof member !== "function") return member;
       return (...args: unknown[]) => {
-        // Each look at the video searches once; how many looks there are is no matter here.
+        // Each view of the video is searched once; how many views there are does not matter here.
         const step = name === "searchBatch" || name === "descriptorsOf" ? "search" : String(name);
         if (step !== "search" || steps.at(-1) !== step) steps.push(step);
         return member.apply(target, args);
       };
     },
   });
-  class WatchedLock extends KeyedMutex {
-    override hold<T>(library: string, work: () => Promise<T>): Promise<T> {
-      return super.hold(library, async () => {
+  class RecordedMutex extends KeyedMutex {
+    override runExclusive<T>(library: string, work: () => Promise<T>): Promise<T> {
+      return super.runExclusive(library, async () => {
         steps.push(`locked ${library}`);
         try {
           return await work();
@@ -53,23 +53,24 @@ function watched(steps: string[]): { index: VectorIndex; lock: KeyedMutex } {
       });
     }
   }
-  return { index, lock: new WatchedLock() };
+  return { index, libraryMutex: new RecordedMutex() };
 }
 
 it.each([
   [
-    "searches and writes under the lock when it may index",
+    "searches and writes within the library's mutex when the check may index",
     "new",
     ["findByPackets", "locked t/l", "findByPackets", "search", "upsertReference", "unlocked"],
   ],
-  ["takes no lock when it only asks", null, ["findByPackets", "search"]],
+  ["takes no mutex when the check may not index", null, ["findByPackets", "search"]],
 ])("%s", async (_what, indexAs, expected) => {
   const steps: string[] = [];
-  const { index, lock } = watched(steps);
+  const { index, libraryMutex } = recorded(steps);
   const file = await clip({ picture: indexAs ? "mandelbrot" : "testsrc2", durationS: 2 });
   const video = { jobId: "job", library: "t/l", sha256: "0".repeat(64), file };
   const task = { kind: "check" as const, index_as: indexAs };
-  await analyse({ ...video, task }, { ...composed.stages, index }, lock, new StageClock());
+  const context = { clock: new StageClock(), libraryMutex };
+  await analyse({ ...video, task }, { ...composed.stages, index }, context);
   expect(steps).toEqual(expected);
 });
 
@@ -93,7 +94,7 @@ function sharedByTwo(): VectorIndex {
   });
 }
 
-it("lets one of two copies join that two owners of the library found unique at once", async () => {
+it("adds one of two copies that two processes found unique at once", async () => {
   const original = await clip({ picture: "mandelbrot", durationS: 4 });
   const smaller = await madeBy("mp4", [
     "-i",
@@ -111,7 +112,8 @@ it("lets one of two copies join that two owners of the library found unique at o
     [original, smaller].map((file, i) => {
       const task = { kind: "check" as const, index_as: `twin_${i}` };
       const video = { jobId: `job_${i}`, library, sha256: String(i).repeat(64), file, task };
-      return analyse(video, { ...composed.stages, index }, new KeyedMutex(), new StageClock());
+      const context = { clock: new StageClock(), libraryMutex: new KeyedMutex() };
+      return analyse(video, { ...composed.stages, index }, context);
     }),
   );
   const joined = results.map(({ indexed_as }) => indexed_as).filter((id) => id !== null);

@@ -1,5 +1,5 @@
-// One video's way through the backend, in order: exact packets, pixels, descriptors, candidates, alignment,
-// verdict; and into the index where that was asked.
+// One video's way through the backend, in order: exact packets, pixels, descriptors, candidates, alignment, verdict;
+// and into the index where that was asked.
 
 import {
   type AnalysedVideo,
@@ -8,66 +8,56 @@ import {
   isFullySeen,
 } from "@twinframe/shared/contract";
 import { excluding } from "../index/excluding.ts";
-import { inspectVideo, type ProbedVideo } from "../media/index.ts";
+import type { IndexReader } from "../index/vector-index.ts";
+import { inspectVideo } from "../media/index.ts";
 import { evidenceOf } from "../verdict/evidence.ts";
-import { exactMatch } from "../verdict/judge.ts";
-import { type Ahead, startAhead } from "../work/ahead.ts";
+import { matchesOf } from "../verdict/match.ts";
 import type { KeyedMutex } from "../work/keyed-mutex.ts";
-import { alignCandidates, judgeCandidates } from "./compare.ts";
-import { atMiddles, type DescribedVideo, describe } from "./describe.ts";
-import { explainContent } from "./explain/content.ts";
-import { explainSamePackets } from "./explain/exact.ts";
-import { recordLooks } from "./explain/recorded-looks.ts";
+import { startSpeculative } from "../work/speculative.ts";
+import type { WorkContext } from "../work/work-context.ts";
+import { addWhenUnique } from "./add-when-unique.ts";
+import type { Analysis, InspectedVideo, VideoToAnalyse } from "./analysis.ts";
+import { candidatesIn } from "./candidates.ts";
+import { type DescribedVideo, describe, sampledAtMiddles } from "./describe.ts";
+import { findSamePackets } from "./exact-packets.ts";
+import { explainContent } from "./explain/explain-content.ts";
 import { type Findings, streamsOf, unionOf } from "./findings.ts";
-import { entryOfTask } from "./finished-before.ts";
-import { refuseNotFullySeen, refuseSeveralStreams } from "./indexable.ts";
-import { writeIntoOne } from "./into-one-generation.ts";
-import { joinWhenUnique } from "./join-when-unique.ts";
-import type { StageClock } from "./progress.ts";
-import type { Stages } from "./stages.ts";
-import { deleteEverywhere, type NewReference, writeReference } from "./write-reference.ts";
-
-/** A video on disk and what is to be found out about it. */
-export interface VideoToAnalyse {
-  /** The analysis' id; entries that it makes carry it, unless the task names another job. */
-  jobId: string;
-  /** `tenant/library`. */
-  library: string;
-  sha256: string;
-  file: string;
-  task: AnalysisTask;
-}
+import { indexReference, newReferenceOf } from "./index-reference.ts";
+import { type LookUpStages, lookUp } from "./look-up.ts";
+import type { SearchStage, Stages } from "./stages.ts";
+import { deleteEverywhere, writeReference } from "./write-reference.ts";
 
 type CheckTask = Extract<AnalysisTask, { kind: "check" }>;
-type ReferenceTask = Extract<AnalysisTask, { kind: "reference" }>;
 
-interface InspectedVideo {
-  probed: ProbedVideo;
-  others: ProbedVideo[];
-  packetsSha256: string;
+export interface AnalysisContext extends WorkContext {
+  /** By library: no other check may write between a check's search and its write. */
+  libraryMutex: KeyedMutex;
 }
 
 /** Problems: the media stages' ones about the file, `index_full`, `index_unavailable`, `backend_unavailable`. */
 export async function analyse(
   video: VideoToAnalyse,
   stages: Stages,
-  lock: KeyedMutex,
-  clock: StageClock,
-  signal?: AbortSignal,
+  context: AnalysisContext,
 ): Promise<AnalysisResult> {
   const { file, task } = video;
+  const { clock, signal } = context;
   const { probed, others, packetsSha256 } = await clock.time("probe", () =>
     inspectVideo(file, stages.limits, signal),
   );
   // Decoding does not wait for the packets' hash, which is known long before its end; when that hash is a
   // reference's, decoding stops.
-  const sampled = task.kind === "reference" ? atMiddles(stages) : stages;
-  await using describing = startAhead((stop) => describe(file, probed, sampled, clock, stop), signal);
+  const sampled = task.kind === "reference" ? sampledAtMiddles(stages) : stages;
+  await using describing = startSpeculative(
+    (stop) => describe({ file, probed }, sampled, { clock, signal: stop }),
+    signal,
+  );
   const inspected = { probed, others, packetsSha256: await packetsSha256 };
+  const analysis = { video, inspected, describing };
   const findings =
     task.kind === "reference"
-      ? await index(video, task, inspected, describing, stages, clock, signal)
-      : await check(video, task, inspected, describing, stages, lock, clock, signal);
+      ? await indexReference(analysis, task, stages, context)
+      : await check(analysis, task, stages, context);
   const { id, version } = stages.embedder.manifest;
   return {
     video: analysedVideo(video.sha256, inspected, findings),
@@ -97,143 +87,88 @@ function analysedVideo(
   };
 }
 
-async function index(
-  video: VideoToAnalyse,
-  task: ReferenceTask,
-  inspected: InspectedVideo,
-  describing: Ahead<DescribedVideo>,
-  stages: Stages,
-  clock: StageClock,
-  signal?: AbortSignal,
-): Promise<Findings> {
-  const reference = newReference(video, inspected);
-  // Into one generation alone goes what has been a reference before.
-  if (task.generation === undefined) refuseSeveralStreams(inspected);
-  let described: DescribedVideo | null;
-  if (task.generation === undefined) {
-    described = await describing.result;
-    refuseNotFullySeen(described.coverage);
-    await writeReference(reference, described, stages, clock, signal);
-  } else described = await writeIntoOne(reference, () => describing.result, stages, clock);
-  const indexedAs = described ? task.reference_id : null;
-  const { sampledFrames: frames = 0, coverage = null } = described ?? {};
-  return {
-    foundBy: null,
-    matches: [],
-    indexedAs,
-    frames,
-    coverage,
-    explanation: null,
-    evidence: null,
-  };
-}
-
 async function check(
-  video: VideoToAnalyse,
-  { index_as: indexAs, explain }: CheckTask,
-  inspected: InspectedVideo,
-  describing: Ahead<DescribedVideo>,
+  { video, inspected, describing }: Analysis,
+  task: CheckTask,
   stages: Stages,
-  lock: KeyedMutex,
-  clock: StageClock,
-  signal?: AbortSignal,
+  context: AnalysisContext,
 ): Promise<Findings> {
-  const exact = await samePackets(video, inspected, stages, explain === true);
+  const { file, library, jobId } = video;
+  const { index_as: indexAs } = task;
+  const explain = task.explain === true;
+  const samePackets = () => findSamePackets({ library, inspected, explain }, stages);
+  const exact = await samePackets();
   if (exact) return exact;
   const described = await describing.result;
-  const { library, jobId } = video;
-  const lookUpOf = (what: DescribedVideo) => lookUp(library, what, stages, clock, explain === true, signal);
+  const query = { library, explain };
   // One after the other, so that no more than two videos' pictures are held.
-  const beside: Findings[] = [];
-  for (const other of inspected.others)
-    beside.push(await lookUpOf(await describe(video.file, other, stages, clock, signal)));
-  const lookUpAll = async () => unionOf([await lookUpOf(described), ...beside]);
-  const mayJoin =
+  const others: Findings[] = [];
+  for (const probed of inspected.others)
+    others.push(
+      await compareContent(await describe({ file, probed }, stages, context), query, stages, context),
+    );
+  const compareAll = async () =>
+    unionOf([await compareContent(described, query, stages, context), ...others]);
+  const mayBeAdded =
     streamsOf([inspected.probed, ...inspected.others]) === 1 &&
-    [described, ...beside].every(({ coverage }) => coverage !== null && isFullySeen(coverage)) &&
-    beside.every(({ matches }) => matches.length === 0);
-  if (indexAs === null || !mayJoin) return lookUpAll();
-  const others = { ...stages, index: excluding(stages.index, [indexAs]) };
-  const { isShared } = stages.index;
-  return lock.hold(library, () =>
-    joinWhenUnique<Findings>({
+    [described, ...others].every(({ coverage }) => coverage !== null && isFullySeen(coverage)) &&
+    others.every(({ matches }) => matches.length === 0);
+  if (indexAs === null || !mayBeAdded) return compareAll();
+  const withoutOwn = { ...stages, index: excluding(stages.index, [indexAs]) };
+  const { packetsSha256 } = inspected;
+  return context.libraryMutex.runExclusive(library, () =>
+    addWhenUnique<Findings>({
       // The other check of the same pictures may have finished while this one was decoding.
-      lookUp: async () => (await samePackets(video, inspected, stages, explain === true)) ?? lookUpAll(),
+      lookUp: async () => (await samePackets()) ?? (await compareAll()),
       isKnown: ({ matches }) => matches.length > 0,
-      write: () => writeReference(newReference(video, inspected), described, stages, clock, signal),
-      joined: (found) => ({ ...found, indexedAs: indexAs }),
-      raced: isShared ? () => hasCopy(video, inspected, described, others, clock) : null,
+      write: () => writeReference(newReferenceOf(video, inspected), described, stages, context),
+      added: (found) => ({ ...found, indexedAs: indexAs }),
+      hasCopy: stages.index.isShared
+        ? () => hasCopy({ library, packetsSha256, described }, withoutOwn, context)
+        : null,
       remove: () => deleteEverywhere({ library, id: indexAs, jobId }, stages),
-      ...(signal ? { signal } : {}),
+      signal: context.signal,
     }),
   );
 }
 
-async function lookUp(
-  library: string,
+/** Retrieval, alignment and verdict of one way in which the file is shown. */
+async function compareContent(
   described: DescribedVideo,
+  { library, explain }: { library: string; explain: boolean },
   stages: Stages,
-  clock: StageClock,
-  explain: boolean,
-  signal?: AbortSignal,
+  context: WorkContext,
 ): Promise<Findings> {
-  const { aligner, looks } = recordLooks(stages.aligner);
-  const candidates = await alignCandidates(library, described, { ...stages, aligner }, clock);
-  const matches = judgeCandidates(candidates, described.track, stages.policy);
-  const explanation = explain
-    ? await explainContent({ library, described, candidates, looks }, stages, signal)
-    : null;
+  const { track, sampledFrames, coverage } = described;
+  const comparison = await lookUp(described, candidatesIn(library, stages), stages, context);
+  const matches = matchesOf(comparison.candidates, track, stages.policy);
   return {
     foundBy: matches.length > 0 ? "content" : null,
     matches,
     indexedAs: null,
-    explanation,
-    frames: described.sampledFrames,
-    coverage: described.coverage,
-    evidence: evidenceOf(candidates, described.track),
+    explanation: explain
+      ? await explainContent({ library, described, comparison }, stages, context.signal)
+      : null,
+    frames: sampledFrames,
+    coverage,
+    evidence: evidenceOf(comparison.candidates, track),
   };
 }
 
-/** Whether the library has a copy, by the same packets or by whole frames: the quick look after the thorough one. */
+/** Whether the library has a copy, by the same packets or by whole frames: after the thorough comparison. */
 async function hasCopy(
-  { library }: VideoToAnalyse,
-  { packetsSha256 }: InspectedVideo,
-  { track }: DescribedVideo,
-  stages: Stages,
-  clock: StageClock,
+  query: { library: string; packetsSha256: string; described: DescribedVideo },
+  stages: LookUpStages & SearchStage & { index: IndexReader },
+  context: WorkContext,
 ): Promise<boolean> {
+  const { library, packetsSha256, described } = query;
+  const { track } = described;
   if ((await stages.index.findByPackets(library, packetsSha256)).length > 0) return true;
-  const candidates = await alignCandidates(library, { track, pictures: null }, stages, clock);
-  return judgeCandidates(candidates, track, stages.policy).length > 0;
-}
-
-/** References with the very same coded pictures. */
-async function samePackets(
-  video: VideoToAnalyse,
-  { probed, packetsSha256 }: InspectedVideo,
-  stages: Stages,
-  explain: boolean,
-): Promise<Findings | null> {
-  const records = await stages.index.findByPackets(video.library, packetsSha256);
-  if (records.length === 0) return null;
-  const matches = records.map((record) => exactMatch(record.id, probed, record));
-  const explanation = explain ? explainSamePackets(matches, stages) : null;
-  return {
-    foundBy: "exact_packets",
-    matches,
-    indexedAs: null,
-    explanation,
-    evidence: null,
-    frames: 0,
-    coverage: null,
-  };
-}
-
-/** Only of a task that names the reference which the video is to be. */
-function newReference(
-  { jobId: analysisId, library, sha256, file, task }: VideoToAnalyse,
-  { probed, packetsSha256 }: InspectedVideo,
-): NewReference {
-  const { id, jobId } = entryOfTask(task, analysisId);
-  return { record: { library, id: id as string, jobId, sha256, packetsSha256 }, file, probed };
+  const { candidates } = await lookUp(
+    { track, pictures: null },
+    candidatesIn(library, stages),
+    stages,
+    context,
+  );
+  return matchesOf(candidates, track, stages.policy).length > 0;
 }

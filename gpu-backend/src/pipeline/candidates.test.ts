@@ -14,7 +14,7 @@ const seconds = (...spans: number[]) => ({
 });
 
 describe("rankCandidates", () => {
-  it("puts first what many frames resemble, counting each frame once a reference", () => {
+  it("ranks references by how many frames resemble them, each frame once a reference", () => {
     const rows = hits([
       [
         [1, 0.9],

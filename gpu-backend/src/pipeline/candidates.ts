@@ -1,6 +1,34 @@
-// From frame hits to the references worth an alignment.
+// Retrieval: the references worth an alignment with a query.
 
-import type { FrameHits, FrameTrack } from "../index/vector-index.ts";
+import type { FrameHits, FrameTrack } from "../index/frame-track.ts";
+import type { SearchStage } from "./stages.ts";
+
+/** Where a query's candidates come from: a library, or the one other video of a pair. */
+export interface CandidateSource {
+  /** Tracks by reference id, at most `limit`: of those most like the query's descriptors. */
+  nearest(query: FrameTrack, limit: number): Promise<Map<string, FrameTrack>>;
+  tracksOf(referenceIds: string[]): Promise<Map<string, FrameTrack>>;
+}
+
+/** `library`: `tenant/library`. */
+export function candidatesIn(library: string, { index, embedder, search }: SearchStage): CandidateSource {
+  const floor = embedder.manifest.calibration.frame_similarity_floor;
+  return {
+    nearest: async (query, limit) => {
+      const hits = await index.searchBatch(library, query.vectors, search.framesPerQuery);
+      return index.descriptorsOf(library, rankCandidates(hits, query, floor, limit));
+    },
+    tracksOf: (referenceIds) => index.descriptorsOf(library, referenceIds),
+  };
+}
+
+/** One track, whatever is asked. */
+export function onlyCandidate(referenceId: string, track: FrameTrack): CandidateSource {
+  return {
+    nearest: async () => new Map([[referenceId, track]]),
+    tracksOf: async (referenceIds) => new Map(referenceIds.map((id) => [id, track])),
+  };
+}
 
 /**
  * Reference ids, most promising first: each query frame gives a reference its best similarity above the floor,

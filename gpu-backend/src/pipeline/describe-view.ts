@@ -1,20 +1,14 @@
-// A video's pictures, kept for as long as it is compared, and their descriptors as a view shows them: so that a
-// video can be looked at in other ways without decoding it again.
+// A video's pictures, kept for as long as it is compared, and their descriptors in further views, which need no second
+// decoding.
 
-import type { Embedder } from "../descriptor/embedder.ts";
+import { embedFrames, type FramePixels, framesAt } from "../descriptor/embed-frames.ts";
 import type { View } from "../descriptor/view.ts";
-import type { FrameTrack } from "../index/vector-index.ts";
+import type { FrameTrack } from "../index/frame-track.ts";
 import type { Box } from "../media/index.ts";
-import { viewOf, within } from "./query-views.ts";
-
-const CHANNELS = 3;
+import type { ViewStage } from "./stages.ts";
 
 /** The frames of a video that are worth a descriptor. */
-export interface Pictures {
-  /** rgb24 [frames, height, width, 3]. */
-  pixels: Uint8Array;
-  width: number;
-  height: number;
+export interface Pictures extends FramePixels {
   /** Seconds [frames]. */
   startS: Float32Array;
   endS: Float32Array;
@@ -25,42 +19,18 @@ export interface Pictures {
   box: Box;
 }
 
-/** A copy of the frames of those numbers. */
-export function framesAt(
-  { pixels, width, height }: Pick<Pictures, "pixels" | "width" | "height">,
-  numbers: readonly number[],
-): Uint8Array {
-  const frameBytes = width * height * CHANNELS;
-  const chosen = new Uint8Array(numbers.length * frameBytes);
-  numbers.forEach((number, i) => {
-    chosen.set(pixels.subarray(number * frameBytes, (number + 1) * frameBytes), i * frameBytes);
-  });
-  return chosen;
-}
-
-/** Descriptors [numbers, dims] of the frames of those numbers, as a view of the picture shows them. */
-export async function embedFrames(
-  pictures: Pick<Pictures, "pixels" | "width" | "height" | "box">,
-  numbers: readonly number[],
-  view: View,
-  embedder: Embedder,
-): Promise<Float32Array> {
-  if (numbers.length === 0) return new Float32Array(0);
-  const { width, height, box } = pictures;
-  const map = embedder.supportsViews ? { view: within(viewOf(box), view) } : {};
-  const isAll = numbers.length * width * height * CHANNELS === pictures.pixels.length;
-  const pixels = isAll ? pictures.pixels : framesAt(pictures, numbers);
-  return embedder.embed(pixels, numbers.length, { width, height, ...map });
-}
-
 const numbersOf = ({ startS }: Pictures) => Array.from(startS, (_, number) => number);
 
 /** Those frames alone, and nothing between them; a copy unless it is all of them. */
 function only(pictures: Pictures, numbers: readonly number[]): Pictures {
   if (numbers.length === pictures.startS.length) return pictures;
   const pick = (times: Float32Array) => Float32Array.from(numbers, (number) => times[number] as number);
-  const [startS, endS] = [pick(pictures.startS), pick(pictures.endS)];
-  return { ...pictures, pixels: framesAt(pictures, numbers), startS, endS };
+  return {
+    ...pictures,
+    pixels: framesAt(pictures, numbers),
+    startS: pick(pictures.startS),
+    endS: pick(pictures.endS),
+  };
 }
 
 /** Every stride-th frame, and those between. To be made once for many views: each has a copy of its pixels. */
@@ -71,7 +41,11 @@ export function thinned(pictures: Pictures, stride: number): { some: Pictures; b
 }
 
 /** The pictures as a view of them shows them. */
-export async function describeView(pictures: Pictures, view: View, embedder: Embedder): Promise<FrameTrack> {
+export async function describeView(
+  pictures: Pictures,
+  view: View,
+  embedder: ViewStage["embedder"],
+): Promise<FrameTrack> {
   return trackOf(pictures, await embedFrames(pictures, numbersOf(pictures), view, embedder));
 }
 

@@ -1,4 +1,4 @@
-// That nothing hides behind marks in the coded video: what skipping would leave out is decoded after all.
+// Marks in the coded video hide nothing: pictures that skipping would leave out are decoded after all.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,8 +8,8 @@ import { clip } from "../../test/clips.ts";
 import { composeStages } from "../compose.ts";
 import { readConfig } from "../config.ts";
 import { probeVideo } from "../media/index.ts";
+import { StageClock } from "../work/stage-clock.ts";
 import { describe } from "./describe.ts";
-import { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
 let folder: string;
@@ -33,7 +33,8 @@ async function describedFrames(parameters: string) {
   const clock = new StageClock((stage, fraction) => {
     if (stage === "decode") fractions.push(fraction);
   });
-  const { track, sampledFrames } = await describe(file, await probeVideo(file, stages.limits), stages, clock);
+  const probed = await probeVideo(file, stages.limits);
+  const { track, sampledFrames } = await describe({ file, probed }, stages, { clock });
   const restarts = fractions.filter((fraction, i) => fraction < (fractions[i - 1] ?? 0)).length;
   return { kept: track.startS.length, vectors: track.vectors.length, sampledFrames, restarts };
 }

@@ -1,8 +1,8 @@
-// A track's vectors as they are told.
+// A track's vectors as results report them.
 
 import { type FrameDescriptor, MOST_DESCRIPTOR_VALUES } from "@twinframe/shared/contract";
-import type { FrameTrack } from "../index/vector-index.ts";
-import { rounded } from "../verdict/judge.ts";
+import type { FrameTrack } from "../index/frame-track.ts";
+import { rounded } from "../verdict/match.ts";
 
 const DIGITS = 5;
 /** Frames of a video that is described without being indexed. */

@@ -23,12 +23,12 @@ import { WHOLE_FRAME } from "../descriptor/view.ts";
 import { sha256Of } from "../testing-tracks.ts";
 import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { KeyedMutex } from "../work/keyed-mutex.ts";
+import { StageClock } from "../work/stage-clock.ts";
 import { analyse } from "./analyse.ts";
-import { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
-const lock = new KeyedMutex();
+const libraryMutex = new KeyedMutex();
 let folder: string;
 let composed: { stages: Stages; close(): Promise<void> };
 let original: string;
@@ -56,8 +56,7 @@ const run = (
   analyse(
     { jobId: "job", library, sha256: sha256Of(file), file, task },
     { ...composed.stages, ...stages },
-    lock,
-    new StageClock(),
+    { clock: new StageClock(), libraryMutex },
   );
 const WHY = { kind: "check", index_as: null, explain: true } as const;
 
@@ -105,7 +104,7 @@ function seeingEmbedder({ embedder }: Stages): Embedder {
 }
 const isRed = ([r = 0, g = 0, b = 0]: number[]) => r > 200 && g < 100 && b < 100;
 
-it("a copy: the rule that made it a duplicate, its segment and its line in the matrix", async () => {
+it("explains a copy: the rule that made it a duplicate, its segment and its line in the matrix", async () => {
   const copy = await madeBy("mp4", ["-i", original, "-vf", "scale=-2:144", ...X264, "-crf", "32"]);
   const result = await run(copy, WHY);
   const { looks, box, model, policy, candidates, reason } = explained(result);
@@ -133,7 +132,7 @@ it("a copy: the rule that made it a duplicate, its segment and its line in the m
   expect(isRed(at(200, 50))).toBe(false);
 });
 
-it("a mirrored copy: the look that found it, and that look's matrix", async () => {
+it("explains a mirrored copy: the view that found it, and that view's matrix", async () => {
   const mirrored = await madeBy("mp4", ["-i", original, "-vf", "hflip", ...X264]);
   const embedder = seeingEmbedder(composed.stages);
   const result = await run(mirrored, WHY, { embedder });
@@ -160,7 +159,7 @@ it("a mirrored copy: the look that found it, and that look's matrix", async () =
   });
 });
 
-it("a match that thresholds turn away is told with its segments, dashed in the matrix", async () => {
+it("explains a candidate below the thresholds with its segments, dashed in the matrix", async () => {
   const policy = { ...DEFAULT_POLICY, review_score: 1, copy_score: 1 };
   const copy = await madeBy("mp4", ["-i", original, "-vf", "scale=-2:144", ...X264, "-crf", "32"]);
   const result = await run(copy, WHY, { policy });
@@ -178,7 +177,7 @@ it("a match that thresholds turn away is told with its segments, dashed in the m
   expect(red).toBeLessThan(220);
 });
 
-it("of very many segments the surest are told, in the query's order", async () => {
+it("explains the surest of very many segments, in the query's order", async () => {
   const { aligner } = composed.stages;
   const count = EXPLAINED_SEGMENTS + 8;
   const scattering: typeof aligner = {
@@ -201,7 +200,7 @@ it("of very many segments the surest are told, in the query's order", async () =
   );
 });
 
-it("the same coded pictures: nothing was looked at", async () => {
+it("explains the same coded pictures without any compared view", async () => {
   const { looks, box, policy, candidates } = explained(await run(await remuxed(original, "mkv"), WHY));
   expect({ looks, box, policy }).toEqual({ looks: [], box: null, policy: DEFAULT_POLICY });
   expect(candidates).toMatchObject([
@@ -209,7 +208,7 @@ it("the same coded pictures: nothing was looked at", async () => {
   ]);
 });
 
-it("an unrelated video: every candidate says why it is none", async () => {
+it("explains each candidate of an unrelated video", async () => {
   const unrelated = await clip({ picture: "cellauto=rule=110:random_seed=4", durationS: 4 });
   const result = await run(unrelated, WHY, { embedder: seeingEmbedder(composed.stages) });
   expect(result.matches).toEqual([]);
@@ -222,7 +221,7 @@ it("an unrelated video: every candidate says why it is none", async () => {
 it.each([
   ["the library is empty", "testsrc2", "t/empty", /library is empty/],
   ["the whole query is blank", "color=c=black", "t/l", /All of the query is blank/],
-])("no candidate, since %s", async (_what, picture, library, says) => {
+])("explains that there is no candidate since %s", async (_what, picture, library, says) => {
   const { candidates, reason } = explained(
     await run(await clip({ picture, durationS: 3 }), WHY, { library }),
   );
@@ -230,7 +229,7 @@ it.each([
   expect(reason).toMatch(says);
 });
 
-it("no candidate, since no frame is above the model's floor, which it says", async () => {
+it("explains that no frame is above the model's floor, with the floor", async () => {
   const embedder = seeingEmbedder(composed.stages);
   const { manifest } = embedder;
   const calibration = { ...manifest.calibration, frame_similarity_floor: 0.9999 };
@@ -243,14 +242,14 @@ it("no candidate, since no frame is above the model's floor, which it says", asy
   );
 });
 
-it("is explained before it joins the library, so that it is not compared with itself", async () => {
+it("explains a video before it is added to the library, so that it is not compared with itself", async () => {
   const file = await clip({ picture: "life=ratio=0.3:seed=5:mold=10", durationS: 4 });
   const result = await run(file, { ...WHY, index_as: "joined" }, { library: "t/joins" });
   expect(result.indexed_as).toBe("joined");
   expect(explained(result)).toMatchObject({ candidates: [], reason: expect.stringMatching(/empty/) });
 });
 
-it("nothing is explained, and no matrix made, where nobody asks", async () => {
+it("makes no explanation and no matrix unless asked", async () => {
   let pictures = 0;
   const { aligner } = composed.stages;
   const counting = {

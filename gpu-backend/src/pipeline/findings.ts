@@ -1,4 +1,4 @@
-// What an analysis finds in each of the ways that a file can be shown, and what that is together.
+// The findings of an analysis in each way that a file can be shown, and their union.
 
 import {
   byStrength,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { View } from "../descriptor/view.ts";
+import { type View, viewOf, within } from "../descriptor/view.ts";
 import { type Box, WHOLE_BOX } from "../media/index.ts";
 import { inset, painted, panning } from "../testing-footage.ts";
 import { seededRandom } from "../testing-tracks.ts";
 import type { Pictures } from "./describe-view.ts";
-import { type NamedView, viewNamed, viewOf, viewRounds, within } from "./query-views.ts";
+import { type NamedView, viewNamed, viewRounds } from "./query-views.ts";
 
 type Point = readonly [number, number];
 const shownAt = ([a, b, c, d, e, f]: View, [x, y]: Point): Point => [a * x + b * y + c, d * x + e * y + f];
@@ -62,19 +62,19 @@ describe("the views of a query", () => {
   const pictures = picturesOf();
   const views = everyView(pictures);
 
-  it("have names of their own, and say how they look", () => {
+  it("have unique names, and a kind", () => {
     expect(new Set(views.map(({ name }) => name)).size).toBe(views.length);
     const kinds = viewRounds(pictures).map((round) => new Set(round.views().map(({ kind }) => kind)));
     expect(kinds).toEqual([new Set(["turned"]), new Set(["part"]), new Set(["part"])]);
   });
 
-  it("show a mirror image just where they say so", () => {
+  it("show a mirror image exactly where `mirrored` is set", () => {
     const sense = ({ map: [a, b, , d, e] }: NamedView) => Math.sign(a * e - b * d);
     for (const view of views) expect(sense(view), view.name).toBe(view.mirrored ? -1 : 1);
     for (const view of views) expect(view.name.endsWith("mirrored"), view.name).toBe(view.mirrored);
   });
 
-  it("come mirrored, too: the same place, left and right changed", () => {
+  it("exist mirrored, too: the same place with left and right exchanged", () => {
     const plain = views.filter(({ mirrored }) => !mirrored);
     for (const view of plain) {
       const other = viewNamed(`${view.name}_mirrored`, pictures);
@@ -127,12 +127,12 @@ describe("the pictures found within a picture", () => {
     expect(insetsOf(picturesOf(box))).toEqual([]);
   });
 
-  it("are looked for once", () => {
+  it("are detected once", () => {
     const pictures = picturesOf();
     expect(viewNamed("inset_1", pictures)).toBe(viewNamed("inset_1", pictures));
   });
 
-  it("are none where there are none, nor is there a view of another name", () => {
+  it("are empty where there are none, and viewNamed returns null for other names", () => {
     const pictures = picturesOf(WHOLE_BOX, null);
     expect(insetsOf(pictures)).toEqual([]);
     for (const name of ["inset_1", "inset_9", "whole", ""]) expect(viewNamed(name, pictures)).toBeNull();

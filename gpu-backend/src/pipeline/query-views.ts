@@ -1,28 +1,14 @@
-// The ways in which a query is looked at again when its whole frames matched nothing for sure: mirrored, turned,
-// and in the parts where a copy shown beside, above or within something else would lie.
+// The views in which a query is compared when its whole frames matched nothing for sure: mirrored, turned, and the parts
+// where a copy shown beside, above or within something else would lie.
 
-import type { View } from "../descriptor/view.ts";
+import type { QueryView } from "../align/align.ts";
+import { type View, viewOf, within } from "../descriptor/view.ts";
 import { type Box, insetBoxes } from "../media/index.ts";
 import type { Pictures } from "./describe-view.ts";
 
-export interface NamedView {
-  name: string;
+export interface NamedView extends QueryView {
   kind: "turned" | "part";
-  /** Whether what it shows is the mirror image of the frame. */
-  mirrored: boolean;
   map: View;
-}
-
-/** The view that shows a box of the frame. */
-export function viewOf({ left, top, right, bottom }: Box): View {
-  return [right - left, 0, left + right - 1, 0, bottom - top, top + bottom - 1];
-}
-
-/** First `inner`, then `outer`: the inner view of what the outer view shows. */
-export function within(outer: View, inner: View): View {
-  const [a, b, c, d, e, f] = outer;
-  const [p, q, r, s, t, u] = inner;
-  return [a * p + b * s, a * q + b * t, a * r + b * u + c, d * p + e * s, d * q + e * t, d * r + e * u + f];
 }
 
 const MIRROR: View = [-1, 0, 0, 0, 1, 0];
@@ -36,20 +22,18 @@ const partOf = (name: string, box: Box): NamedView => ({
   mirrored: false,
   map: viewOf(box),
 });
-const part = (name: string, left: number, top: number, right: number, bottom: number) =>
-  partOf(name, { left, top, right, bottom });
 const PARTS: NamedView[] = [
-  part("left_half", 0, 0, 0.5, 1),
-  part("right_half", 0.5, 0, 1, 1),
-  part("top_half", 0, 0, 1, 0.5),
-  part("bottom_half", 0, 0.5, 1, 1),
-  part("middle_band", 0, 0.34, 1, 0.66),
-  part("middle_column", 0.34, 0, 0.66, 1),
-  part("middle", 0.2, 0.2, 0.8, 0.8),
-  part("top_left", 0, 0, 0.55, 0.55),
-  part("top_right", 0.45, 0, 1, 0.55),
-  part("bottom_left", 0, 0.45, 0.55, 1),
-  part("bottom_right", 0.45, 0.45, 1, 1),
+  partOf("left_half", { left: 0, top: 0, right: 0.5, bottom: 1 }),
+  partOf("right_half", { left: 0.5, top: 0, right: 1, bottom: 1 }),
+  partOf("top_half", { left: 0, top: 0, right: 1, bottom: 0.5 }),
+  partOf("bottom_half", { left: 0, top: 0.5, right: 1, bottom: 1 }),
+  partOf("middle_band", { left: 0, top: 0.34, right: 1, bottom: 0.66 }),
+  partOf("middle_column", { left: 0.34, top: 0, right: 0.66, bottom: 1 }),
+  partOf("middle", { left: 0.2, top: 0.2, right: 0.8, bottom: 0.8 }),
+  partOf("top_left", { left: 0, top: 0, right: 0.55, bottom: 0.55 }),
+  partOf("top_right", { left: 0.45, top: 0, right: 1, bottom: 0.55 }),
+  partOf("bottom_left", { left: 0, top: 0.45, right: 0.55, bottom: 1 }),
+  partOf("bottom_right", { left: 0.45, top: 0.45, right: 1, bottom: 1 }),
 ];
 const mirrored = ({ name, kind, map }: NamedView): NamedView => ({
   name: `${name}_mirrored`,
@@ -67,11 +51,11 @@ const FIXED_PARTS = [...PARTS, ...PARTS.map(mirrored)];
 
 export interface Round {
   views: () => readonly NamedView[];
-  /** Also when a copy is known: a picture within the picture, or beside it, is another video's. */
+  /** Compared also when a duplicate is known: a picture within the picture, or beside it, is another video's. */
   evenIfSettled: boolean;
 }
 
-/** What concerns the whole frame, then the pictures found within the picture, then parts that hold a copy at times. */
+/** Views of the whole frame, then of pictures found within the picture, then of parts that hold a copy at times. */
 export function viewRounds(pictures: Pictures): Round[] {
   return [
     { views: () => TURNED, evenIfSettled: false },

@@ -1,4 +1,4 @@
-// An analysis from request to result: wait for a slot, fetch the video, analyse it, leave nothing behind.
+// An analysis from request to result: waits for the concurrency limiter, fetches the video, analyses it, deletes it.
 
 import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
@@ -7,17 +7,20 @@ import { inspectVideo } from "../media/index.ts";
 import type { VideoStore } from "../storage/index.ts";
 import type { RunAnalysis } from "../work/analyses.ts";
 import type { ConcurrencyLimiter } from "../work/concurrency-limiter.ts";
-import type { Asker } from "../work/fair-queue.ts";
+import type { Requester } from "../work/fair-queue.ts";
 import type { Isolation } from "../work/isolation.ts";
 import { KeyedMutex } from "../work/keyed-mutex.ts";
+import { StageClock } from "../work/stage-clock.ts";
+import type { WorkContext } from "../work/work-context.ts";
 import { noteBytes } from "../work/work-record.ts";
-import { analyse, type VideoToAnalyse } from "./analyse.ts";
-import { entryOfTask, finishedBefore } from "./finished-before.ts";
-import { writtenBefore } from "./into-one-generation.ts";
+import { analyse } from "./analyse.ts";
+import type { VideoToAnalyse } from "./analysis.ts";
+import { entryOfTask, findEarlierResult } from "./earlier-result.ts";
+import { newReferenceOf } from "./index-reference.ts";
 import { libraryKey } from "./library-key.ts";
-import { StageClock } from "./progress.ts";
 import { type Stages, type StagesSource, withDeadline } from "./stages.ts";
 import { writeReference } from "./write-reference.ts";
+import { findWritten } from "./write-to-generation.ts";
 
 export interface RunnerOptions {
   source: StagesSource;
@@ -25,14 +28,14 @@ export interface RunnerOptions {
   /** Where fetched videos lie while they are analysed. */
   directory: string;
   maxVideoBytes: number;
-  /** Shared by all that decodes. */
-  slots: ConcurrencyLimiter;
+  /** Shared by all work that decodes. */
+  limiter: ConcurrencyLimiter;
   isolation: Isolation;
 }
 
 export function analysisRunner(options: RunnerOptions): RunAnalysis {
-  const { source, store, directory, maxVideoBytes, slots, isolation } = options;
-  const lock = new KeyedMutex();
+  const { source, store, directory, maxVideoBytes, limiter, isolation } = options;
+  const libraryMutex = new KeyedMutex();
   return (id, request, onProgress, signal) => {
     const work = async (): Promise<AnalysisResult> => {
       signal.throwIfAborted();
@@ -42,12 +45,12 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       const stages = judgingBy(request, held.stages);
       const library = libraryKey(request.tenant, request.library);
       await requireIndex(request, library, stages);
-      const written = generation === undefined ? null : await writtenBefore(nameOf(id, request), stages);
+      const written = generation === undefined ? null : await findWritten(entryName(id, request), stages);
       if (written) return written;
-      const before = generation === undefined ? await finishedBefore(id, request, stages) : null;
-      if (before?.isEverywhere) return await withEpoch(before.result, library, stages);
-      const clock = new StageClock(onProgress);
-      const fetched = await clock.time("fetch", () =>
+      const earlier = generation === undefined ? await findEarlierResult(id, request, stages) : null;
+      if (earlier?.isEverywhere) return await withEpoch(earlier.result, library, stages);
+      const context = { clock: new StageClock(onProgress), signal, libraryMutex };
+      const fetched = await context.clock.time("fetch", () =>
         store.fetchToFile(request.source, {
           directory,
           maxBytes: maxVideoBytes,
@@ -58,43 +61,47 @@ export function analysisRunner(options: RunnerOptions): RunAnalysis {
       await using file = fetched;
       noteBytes(file.bytes);
       const video = { jobId: id, library, sha256, file: file.file, task };
-      if (before)
+      if (earlier)
         return await withEpoch(
-          await finish(video, before.result, withDeadline(stages), clock, signal),
+          await completeWrite(video, earlier.result, withDeadline(stages), context),
           library,
           stages,
         );
-      const result = await analyse(video, withDeadline(stages), lock, clock, signal);
-      // It may have been replaced while it was asked.
+      const result = await analyse(video, withDeadline(stages), context);
+      // The index may have been replaced meanwhile.
       await requireIndex(request, library, stages);
       return generation === undefined ? await withEpoch(result, library, stages) : result;
     };
-    const inSlot = (gated: typeof work) => slots.run(askerOf(request), gated, signal);
-    return isolation.run(request.crashes ?? 0, signal, inSlot, work);
+    const limited = (gated: typeof work) => limiter.run(requesterOf(request), gated, signal);
+    return isolation.run(request.crashes ?? 0, signal, limited, work);
   };
 }
 
-/** A check is as urgent as its caller says: one from the queue has nobody waiting for it. */
-function askerOf({ tenant, task, interactive }: AnalysisRequest): Asker {
+/** A check's urgency is its caller's: for a check from the queue nobody waits. */
+function requesterOf({ tenant, task, interactive }: AnalysisRequest): Requester {
   if (task.kind === "check") return { tenant, urgency: interactive ? "interactive" : "queued_check" };
   return { tenant, urgency: task.generation === undefined ? "reference" : "maintenance" };
 }
 
-/** A check is about all references of its library, so it must say which ones it counts on. */
+/** Throws unless the index is the expected one; a check must state what it expects of its library. */
 async function requireIndex(
-  { task, index }: AnalysisRequest,
+  { task, index: expected }: AnalysisRequest,
   library: string,
-  stages: Stages,
+  { index }: Pick<Stages, "index">,
 ): Promise<void> {
-  if (task.kind === "check" && index.library === undefined)
+  if (task.kind === "check" && expected.library === undefined)
     throw new ProblemError("invalid_request", "Say in index.library what the check expects of the index.");
-  await requireExpected(stages.index, library, index, (installation) => stages.index.assignTo(installation));
+  await requireExpected(index, library, expected);
 }
 
-/** Of what was made durable: how often the library has been written since. */
-async function withEpoch(result: AnalysisResult, library: string, stages: Stages): Promise<AnalysisResult> {
+/** With the library's epoch, for a result that was made durable. */
+async function withEpoch(
+  result: AnalysisResult,
+  library: string,
+  { index }: Pick<Stages, "index">,
+): Promise<AnalysisResult> {
   if (result.indexed_as === null) return result;
-  const { epoch } = await stages.index.standing(library);
+  const { epoch } = await index.standing(library);
   return { ...result, index: { epoch } };
 }
 
@@ -102,24 +109,23 @@ async function withEpoch(result: AnalysisResult, library: string, stages: Stages
 const judgingBy = ({ policy }: AnalysisRequest, stages: Stages): Stages =>
   policy ? { ...stages, policy: policy.visual } : stages;
 
-function nameOf(analysisId: string, { tenant, library, task }: AnalysisRequest) {
+function entryName(analysisId: string, { tenant, library, task }: AnalysisRequest) {
   const { id, jobId } = entryOfTask(task, analysisId);
   return { library: libraryKey(tenant, library), id: id as string, jobId };
 }
 
-/** What was cut off between one generation and the next: the entry is there, and goes into the others. */
-async function finish(
-  { jobId: analysisId, library, sha256, file, task }: VideoToAnalyse,
+/** Continues a write that was interrupted between two generations: the entry goes into those that lack it. */
+async function completeWrite(
+  video: VideoToAnalyse,
   result: AnalysisResult,
   stages: Stages,
-  clock: StageClock,
-  signal: AbortSignal,
+  context: WorkContext & { signal: AbortSignal },
 ): Promise<AnalysisResult> {
+  const { clock, signal } = context;
   const { probed, packetsSha256 } = await clock.time("probe", () =>
-    inspectVideo(file, stages.limits, signal),
+    inspectVideo(video.file, stages.limits, signal),
   );
-  const { id, jobId } = entryOfTask(task, analysisId);
-  const record = { library, id: id as string, jobId, sha256, packetsSha256: await packetsSha256 };
-  await writeReference({ record, file, probed }, null, stages, clock, signal);
+  const reference = newReferenceOf(video, { probed, packetsSha256: await packetsSha256 });
+  await writeReference(reference, null, stages, context);
   return { ...result, timings_ms: clock.timingsMs };
 }

@@ -1,35 +1,38 @@
-// The references most like a query, with the stretches that they share; no verdict.
+// The references most like a query, with the segments that they share; no verdict.
 
 import type { FoundReference } from "@twinframe/shared/contract";
-import { decide } from "../verdict/decide.ts";
-import { exactMatch, foundIn } from "../verdict/judge.ts";
-import { alignCandidates } from "./compare.ts";
-import type { StageClock } from "./progress.ts";
-import type { Stages } from "./stages.ts";
-import type { Subject } from "./subject.ts";
+import type { IndexReader } from "../index/vector-index.ts";
+import { judge } from "../verdict/judge.ts";
+import { exactMatch, foundIn } from "../verdict/match.ts";
+import type { WorkContext } from "../work/work-context.ts";
+import { candidatesIn } from "./candidates.ts";
+import { type LookUpStages, lookUp } from "./look-up.ts";
+import type { SearchStage } from "./stages.ts";
+import type { Subject } from "./task-subject.ts";
 
-export interface SearchOptions {
+export interface LibrarySearch {
+  /** `tenant/library`. */
+  library: string;
   size: number;
   /** The reference that is itself the query. */
   exceptId: string | null;
 }
 
-/** Best first. What shares no stretch with the query is left out. */
+/** Best first, without references that share no segment with the query. */
 export async function searchLibrary(
-  library: string,
   query: Subject,
-  { size, exceptId }: SearchOptions,
-  stages: Stages,
-  clock: StageClock,
+  { library, size, exceptId }: LibrarySearch,
+  stages: LookUpStages & SearchStage & { index: Pick<IndexReader, "findByPackets"> },
+  context: WorkContext,
 ): Promise<FoundReference[]> {
   // One more, for the query itself.
   const maxCandidates = Math.max(stages.search.maxCandidates, size) + 1;
   const search = { ...stages.search, maxCandidates };
-  const candidates = await alignCandidates(library, query, { ...stages, search }, clock);
+  const { candidates } = await lookUp(query, candidatesIn(library, stages), { ...stages, search }, context);
   const found = new Map<string, FoundReference>();
   for (const { referenceId, durationS, segments } of candidates) {
     if (segments.length === 0) continue;
-    const counted = decide(segments, query.track, { durationS }, stages.policy).segments;
+    const counted = judge(segments, query.track, { durationS }, stages.policy).segments;
     const shown = counted.length > 0 ? counted : segments;
     found.set(referenceId, { reference_id: referenceId, ...foundIn(shown, query.track, { durationS }) });
   }

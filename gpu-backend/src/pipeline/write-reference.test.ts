@@ -1,5 +1,5 @@
-// Writes that meet other writes, deletions and new generations, each at the moment where it would hurt: real
-// indexes, and what happens between two steps of a write is made to happen there.
+// Writes that meet other writes, deletions and new generations at the worst moment: real indexes, and the other write
+// is made to happen between two steps of the first.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,11 +9,11 @@ import { EmbeddedIndex } from "../index/embedded/embedded-index.ts";
 import type { VectorIndex } from "../index/vector-index.ts";
 import { driftingVectors, entryOf, trackOf } from "../testing-tracks.ts";
 import { KeyedMutex } from "../work/keyed-mutex.ts";
+import { StageClock } from "../work/stage-clock.ts";
 import type { DescribedVideo } from "./describe.ts";
-import { writeIntoOne, writtenBefore } from "./into-one-generation.ts";
-import { StageClock } from "./progress.ts";
 import type { Stages } from "./stages.ts";
 import { deleteEverywhere, type NewReference, writeReference } from "./write-reference.ts";
+import { findWritten, writeToGeneration } from "./write-to-generation.ts";
 
 const DIMS = 16;
 const LIBRARY = "tenant/default";
@@ -21,7 +21,7 @@ const model = { id: "test", version: "1" };
 const track = trackOf(driftingVectors(1, 4, DIMS), DIMS);
 const coverage = { duration_s: track.durationS, seen_s: track.durationS, gaps: [] };
 const described = { track, sampledFrames: 4, coverage } as unknown as DescribedVideo;
-const clock = new StageClock();
+const context = { clock: new StageClock() };
 
 let folder: string;
 let live: VectorIndex;
@@ -47,11 +47,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const referenceLock = new KeyedMutex();
+const referenceMutex = new KeyedMutex();
 const embedder = { manifest: model };
 /** The stages of one of them; `index` in place of its own. */
 function stagesOf(generation: string, index?: VectorIndex): Stages {
-  const stages = (of: (typeof all)[number]) => ({ ...of, embedder, referenceLock }) as unknown as Stages;
+  const stages = (of: (typeof all)[number]) => ({ ...of, embedder, referenceMutex }) as unknown as Stages;
   const own = all.find((one) => one.generation === generation) as (typeof all)[number];
   return {
     ...stages({ ...own, index: index ?? own.index }),
@@ -78,35 +78,35 @@ const then = (index: VectorIndex, happens: () => Promise<unknown>): VectorIndex 
 const jobIn = async (index: VectorIndex) => (await index.getReference(LIBRARY, "a"))?.jobId ?? null;
 const put = (index: VectorIndex, jobId: string) => index.upsertReference(entryOf("a", track, { jobId }));
 
-describe("into all generations", () => {
-  it("also into one that is made meanwhile", async () => {
+describe("a write to all generations", () => {
+  it("reaches a generation that is created meanwhile", async () => {
     const late = all.pop() as (typeof all)[number];
     const stages = stagesOf(
       "live",
       then(live, async () => all.push(late)),
     );
-    await writeReference(reference("job_1"), described, stages, clock);
+    await writeReference(reference("job_1"), described, stages, context);
     expect([await jobIn(live), await jobIn(beside)]).toEqual(["job_1", "job_1"]);
   });
 
-  it("with as many writes counted, and out of searches in all or in none", async () => {
+  it("copies the epoch and the availability of the live generation", async () => {
     await put(live, "job_1");
     await live.setAvailability(LIBRARY, "a", "job_1", 3);
-    await writeReference(reference("job_1"), described, stagesOf("live"), clock);
+    await writeReference(reference("job_1"), described, stagesOf("live"), context);
     const epochs = [await live.standing(LIBRARY), await beside.standing(LIBRARY)].map(({ epoch }) => epoch);
     expect(epochs[1]).toBeGreaterThanOrEqual(epochs[0] as number);
     expect(await beside.getReference(LIBRARY, "a")).toMatchObject({ availability: 3 });
   });
 
-  it("and not acknowledged when one of them cannot be written", async () => {
+  it("fails when one generation cannot be written", async () => {
     const full = async () => {
       throw new Error("the disk is full");
     };
     const stages = stagesOf("beside", then(beside, full));
-    await expect(writeReference(reference("job_1"), described, stages, clock)).rejects.toThrow("full");
+    await expect(writeReference(reference("job_1"), described, stages, context)).rejects.toThrow("full");
   });
 
-  it("of several at once the same one is left everywhere", async () => {
+  it("leaves the same entry in every generation when several write at once", async () => {
     // The first one tarries between its two writes, for longer than the others take for theirs.
     let tarries = true;
     const slow = then(live, async () => {
@@ -116,12 +116,12 @@ describe("into all generations", () => {
     });
     const jobs = ["job_1", "job_2", "job_3"];
     await Promise.all(
-      jobs.map((job) => writeReference(reference(job), described, stagesOf("live", slow), clock)),
+      jobs.map((job) => writeReference(reference(job), described, stagesOf("live", slow), context)),
     );
     expect(await jobIn(beside)).toBe(await jobIn(live));
   });
 
-  it("and out of all, but for what another job made", async () => {
+  it("is undone in all generations by a delete, except another job's entry", async () => {
     await put(live, "job_1");
     await put(beside, "job_1");
     const name = { library: LIBRARY, id: "a" };
@@ -131,29 +131,29 @@ describe("into all generations", () => {
   });
 });
 
-describe("into one generation", () => {
+describe("a write to one generation", () => {
   const write = (meanwhile: () => Promise<unknown> = async () => {}, index?: VectorIndex) =>
-    writeIntoOne(
+    writeToGeneration(
       reference("job_1"),
       async () => {
         await meanwhile();
         return described;
       },
       stagesOf("beside", index),
-      clock,
+      context,
     );
 
-  it("goes what answers", async () => {
+  it("writes the live generation's entry, with its availability", async () => {
     await put(live, "job_1");
     await live.setAvailability(LIBRARY, "a", "job_1", 1);
     expect(await write()).toBe(described);
     expect(await jobIn(beside)).toBe("job_1");
     expect(await beside.getReference(LIBRARY, "a")).toMatchObject({ availability: 1 });
     const name = { library: LIBRARY, id: "a", jobId: "job_1" };
-    expect(await writtenBefore(name, stagesOf("beside"))).toMatchObject({ indexed_as: "a" });
+    expect(await findWritten(name, stagesOf("beside"))).toMatchObject({ indexed_as: "a" });
   });
 
-  it("goes nothing that was never there", async () => {
+  it("writes nothing that the live generation does not have", async () => {
     expect(await write()).toBeNull();
     expect(await jobIn(beside)).toBeNull();
   });
@@ -162,7 +162,7 @@ describe("into one generation", () => {
     ["replaced everywhere", () => Promise.all([put(live, "job_2"), put(beside, "job_2")]), "job_2"],
     ["replaced in the live one so far", () => put(live, "job_2"), null],
     ["deleted everywhere", () => live.deleteReference(LIBRARY, "a"), null],
-  ])("nothing comes back that is %s while it is described", async (_what, meanwhile, left) => {
+  ])("writes nothing that is %s while it is described", async (_what, meanwhile, left) => {
     await put(live, "job_1");
     expect(await write(meanwhile)).toBeNull();
     expect(await jobIn(beside)).toBe(left);
@@ -171,16 +171,16 @@ describe("into one generation", () => {
   it.each([
     ["replaced by another process", () => put(live, "job_2")],
     ["deleted by another process", () => live.deleteReference(LIBRARY, "a", "job_1")],
-  ])("nothing stays that is %s while it is written", async (_what, meanwhile) => {
+  ])("leaves nothing that is %s while it is written", async (_what, meanwhile) => {
     await put(live, "job_1");
     expect(await write(undefined, then(beside, meanwhile))).toBeNull();
     expect(await jobIn(beside)).toBeNull();
   });
 
-  it("not what was cut off between its write and the look afterwards, when it is asked for again", async () => {
+  it("removes an entry that was written but not verified before an interruption, when it is repeated", async () => {
     await put(beside, "job_1");
     const name = { library: LIBRARY, id: "a", jobId: "job_1" };
-    expect(await writtenBefore(name, stagesOf("beside"))).toBeNull();
+    expect(await findWritten(name, stagesOf("beside"))).toBeNull();
     expect(await write()).toBeNull();
     expect(await jobIn(beside)).toBeNull();
   });

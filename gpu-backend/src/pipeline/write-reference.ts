@@ -1,39 +1,37 @@
-// A reference into every generation of the index: each has its own model, which describes the video anew. The
-// write counts only when it has reached them all; asked for again, it goes on where it was.
+// Writes a reference to every generation of the index: each has its own model, which describes the video anew. The write
+// counts only when it has reached them all; repeated, it continues where it was interrupted.
 
 import type { ModelManifest } from "../descriptor/manifest.ts";
-import type { ReferenceEntry, VectorIndex } from "../index/vector-index.ts";
-import type { ProbedVideo } from "../media/index.ts";
-import { atMiddles, type DescribedVideo, describe } from "./describe.ts";
-import { bringIntoStep, copyAvailability } from "./in-step.ts";
-import type { StageClock } from "./progress.ts";
-import type { Stages } from "./stages.ts";
+import type { ReferenceEntry } from "../index/reference-record.ts";
+import type { IndexWriter } from "../index/vector-index.ts";
+import type { ProbedFile } from "../media/index.ts";
+import type { WorkContext } from "../work/work-context.ts";
+import { type DescribedVideo, describe, sampledAtMiddles } from "./describe.ts";
+import type { DescribeStage, WriteStage } from "./stages.ts";
+import { copyAvailability, syncEpochs } from "./sync-generations.ts";
 
 /** A video on disk that becomes a reference, under its record's id. */
-export interface NewReference {
+export interface NewReference extends ProbedFile {
   record: Omit<
     ReferenceEntry,
     "track" | "durationS" | "seenS" | "width" | "height" | "sampledFrames" | "availability"
   >;
-  file: string;
-  probed: ProbedVideo;
 }
 
 const modelName = ({ id, version }: Pick<ModelManifest, "id" | "version">) => `${id}@${version}`;
 
-/** Of generations that are described already: the one of `stages`, where the caller has it. */
+/** `described` by the model of `stages`, where the caller has that already. */
 export async function writeReference(
   reference: NewReference,
   described: DescribedVideo | null,
-  stages: Stages,
-  clock: StageClock,
-  signal?: AbortSignal,
+  stages: DescribeStage & WriteStage,
+  context: WorkContext,
 ): Promise<void> {
   const { library, id } = reference.record;
   const descriptions = new Map<string, DescribedVideo>();
   if (described) descriptions.set(modelName(stages.embedder.manifest), described);
   const done = new Set<string>();
-  // Until no other one has been made meanwhile.
+  // Again until no further generation has been created meanwhile.
   for (;;) {
     using held = await stages.allGenerations();
     const open = held.all.filter(({ generation }) => !done.has(generation));
@@ -41,29 +39,26 @@ export async function writeReference(
     for (const { embedder } of open) {
       const model = modelName(embedder.manifest);
       if (descriptions.has(model)) continue;
-      const { file, probed } = reference;
-      descriptions.set(
-        model,
-        await describe(file, probed, { ...atMiddles(stages), embedder }, clock, signal),
-      );
+      descriptions.set(model, await describe(reference, { ...sampledAtMiddles(stages), embedder }, context));
     }
-    await stages.referenceLock.hold(`${library}/${id}`, async () => {
+    await stages.referenceMutex.runExclusive(`${library}/${id}`, async () => {
       for (const { generation, embedder, index } of open) {
         const content = descriptions.get(modelName(embedder.manifest)) as DescribedVideo;
-        await put(reference, content, generation === stages.generation ? stages.index : index, clock);
+        const target = generation === stages.generation ? stages : { index };
+        await upsertDescribed(reference, content, target, context);
         done.add(generation);
       }
       await copyAvailability(reference.record, held.all);
-      await bringIntoStep(held.all, library);
+      await syncEpochs(held.all, library);
     });
   }
 }
 
-export async function put(
+export async function upsertDescribed(
   { record, probed }: NewReference,
   { track, sampledFrames, coverage }: DescribedVideo,
-  index: VectorIndex,
-  clock: StageClock,
+  { index }: { index: Pick<IndexWriter, "upsertReference"> },
+  { clock }: WorkContext,
 ): Promise<void> {
   const { durationS } = track;
   const { width, height } = probed;
@@ -82,16 +77,16 @@ export async function put(
   );
 }
 
-/** Out of every generation, the live one first; whether it was in any. */
+/** Deletes a reference from every generation, the live one first; whether it was in any. */
 export async function deleteEverywhere(
   { library, id, jobId }: { library: string; id: string; jobId: string | undefined },
-  { allGenerations, referenceLock }: Pick<Stages, "allGenerations" | "referenceLock">,
+  { allGenerations, referenceMutex }: Pick<WriteStage, "allGenerations" | "referenceMutex">,
 ): Promise<boolean> {
-  return referenceLock.hold(`${library}/${id}`, async () => {
+  return referenceMutex.runExclusive(`${library}/${id}`, async () => {
     using held = await allGenerations();
     let found = false;
     for (const { index } of held.all) if (await index.deleteReference(library, id, jobId)) found = true;
-    await bringIntoStep(held.all, library);
+    await syncEpochs(held.all, library);
     return found;
   });
 }

@@ -39,7 +39,7 @@ const work = (sampled: boolean, code: EndedWork["code"] = null): EndedWork => ({
   bytes: 7,
   code,
   startMs: Date.now() - 100,
-  slotMs: Date.now() - 90,
+  admittedMs: Date.now() - 90,
   endMs: Date.now(),
   stages: [{ stage: "decode", startMs: Date.now() - 80, endMs: Date.now() - 20 }],
   request: { requestId: "req_1", trace: { traceId: TRACE, spanId: PARENT, sampled } },

@@ -33,7 +33,7 @@ export function exportSpans(endpoint: string, serviceName: string): Tracing {
   });
   const tracer = provider.getTracer("twinframe");
   const ended = (work: EndedWork) => {
-    const { operation, id, kind, startMs, slotMs, endMs, stages, bytes, outcome, foundBy, code } = work;
+    const { operation, id, kind, startMs, admittedMs, endMs, stages, bytes, outcome, foundBy, code } = work;
     const parent = work.request?.trace ?? null;
     const attributes = {
       "twinframe.id": id,
@@ -52,7 +52,7 @@ export function exportSpans(endpoint: string, serviceName: string): Tracing {
     const within = trace.setSpan(ROOT_CONTEXT, span);
     const child = (name: string, from: number, to: number) =>
       tracer.startSpan(name, { startTime: from }, within).end(to);
-    child("wait", startMs, slotMs ?? endMs);
+    child("wait", startMs, admittedMs ?? endMs);
     for (const { stage, startMs: from, endMs: to } of stages.slice(0, MAX_STAGE_SPANS))
       child(stage, from, to);
     if (code !== null) span.setStatus({ code: SpanStatusCode.ERROR });

@@ -19,17 +19,17 @@ export interface MetricsOptions {
   /** What answers now. */
   stages: () => Pick<Stages, "embedder" | "index">;
   watch: WorkWatch;
-  slots: number;
+  maxRunning: number;
   indexMaxBytes: number;
   isDraining: () => boolean;
 }
 
 /** Returns what counts the work that ends. */
 export function metrics(app: FastifyInstance, options: MetricsOptions): WorkMetrics {
-  const { token, stages, watch, slots, indexMaxBytes: maxBytes, isDraining } = options;
+  const { token, stages, watch, maxRunning, indexMaxBytes: maxBytes, isDraining } = options;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const work = workMetrics(registry, watch, slots);
+  const work = workMetrics(registry, watch, maxRunning);
   modelMetrics(registry, () => stages().embedder);
   const endIndex = indexMetrics(registry, { index: () => stages().index, isDraining, maxBytes });
   requestMetrics(app, registry);

@@ -26,14 +26,14 @@ export interface Observation {
 export function observe(app: FastifyInstance, config: Config, observed: Observed): Observation {
   const { stages, isDraining, tracing } = observed;
   const watch = new WorkWatch();
-  watch.tell(workLog(app.log));
-  if (tracing) watch.tell(tracing.ended);
+  watch.onEnded(workLog(app.log));
+  if (tracing) watch.onEnded(tracing.ended);
   requestEvents(app);
   const { metricsToken: token, indexMaxBytes } = config;
-  const slots = config.slots.maxRunning;
+  const maxRunning = config.limiter.maxRunning;
   if (token !== undefined) {
-    const work = metrics(app, { token, stages, watch, slots, indexMaxBytes, isDraining });
-    watch.tell(work.ended);
+    const work = metrics(app, { token, stages, watch, maxRunning, indexMaxBytes, isDraining });
+    watch.onEnded(work.ended);
   }
   return { watch, onFailure: (id, error) => logReason(app.log, id, error) };
 }

@@ -10,7 +10,7 @@ const rounded = (ms: number) => Math.round(ms * 10) / 10;
 
 export const workLog =
   (log: FastifyBaseLogger): OnWorkEnded =>
-  ({ operation, id, kind, request, startMs, slotMs, endMs, stages, bytes, outcome, foundBy, code }) => {
+  ({ operation, id, kind, request, startMs, admittedMs, endMs, stages, bytes, outcome, foundBy, code }) => {
     const event = {
       op: operation,
       id,
@@ -19,7 +19,7 @@ export const workLog =
       ...(operation === "analysis" ? { found_by: foundBy } : {}),
       ...(code === null ? {} : { code }),
       ms: rounded(endMs - startMs),
-      wait_ms: rounded((slotMs ?? endMs) - startMs),
+      wait_ms: rounded((admittedMs ?? endMs) - startMs),
       stages_ms: stageTimes(stages),
       bytes,
       ...(request ? { request_id: request.requestId, trace_id: request.trace?.traceId } : {}),

@@ -18,7 +18,7 @@ export interface WorkMetrics {
 }
 
 /** `watch` is asked at each scrape what is under way. */
-export function workMetrics(registry: Registry, watch: WorkWatch, slots: number): WorkMetrics {
+export function workMetrics(registry: Registry, watch: WorkWatch, maxRunning: number): WorkMetrics {
   const registers = [registry];
   const stageTime = new Histogram({
     name: "twinframe_stage_duration_seconds",
@@ -30,14 +30,14 @@ export function workMetrics(registry: Registry, watch: WorkWatch, slots: number)
   for (const stage of STAGES) stageTime.zero({ operation: "analysis", stage });
   const duration = new Histogram({
     name: "twinframe_work_duration_seconds",
-    help: "From the request to the end, waiting for a slot included.",
+    help: "From the request to the end, waiting for the concurrency limiter included.",
     labelNames: ["operation", "kind"] as const,
     buckets: WORK_BUCKETS_S,
     registers,
   });
   const waited = new Histogram({
     name: "twinframe_slot_wait_seconds",
-    help: "What work waited for a slot.",
+    help: "What work waited for the concurrency limiter.",
     labelNames: ["operation"] as const,
     buckets: WORK_BUCKETS_S,
     registers,
@@ -82,16 +82,16 @@ export function workMetrics(registry: Registry, watch: WorkWatch, slots: number)
   openWork(registers, watch);
   new Gauge({
     name: "twinframe_analysis_slots",
-    help: "Work that may run at once: analyses, and questions that decode.",
+    help: "Work that may run at once: analyses, and transient tasks that decode.",
     registers,
-  }).set(slots);
+  }).set(maxRunning);
   return {
     ended: (work) => {
-      const { operation, kind, outcome, foundBy, code, startMs, slotMs, endMs } = work;
+      const { operation, kind, outcome, foundBy, code, startMs, admittedMs, endMs } = work;
       for (const [stage, ms] of Object.entries(stageTimes(work.stages)))
         stageTime.observe({ operation, stage }, ms / 1000);
       duration.observe({ operation, kind }, (endMs - startMs) / 1000);
-      if (slotMs !== null) waited.observe({ operation }, (slotMs - startMs) / 1000);
+      if (admittedMs !== null) waited.observe({ operation }, (admittedMs - startMs) / 1000);
       if (operation === "analysis") analyses.inc({ task: kind, outcome, found_by: foundBy });
       if (operation === "question") questions.inc({ kind, outcome });
       if (operation === "maintenance") maintenance.inc({ kind, outcome });
@@ -109,13 +109,13 @@ function openWork(registers: Registry[], watch: WorkWatch): void {
   const count = (operation: Operation, waits: boolean, kind?: string) => {
     const counts = (record: WorkRecord) =>
       record.operation === operation &&
-      (record.slotMs === null) === waits &&
+      (record.admittedMs === null) === waits &&
       (kind === undefined || record.kind === kind);
     return [...watch.open].filter(counts).length;
   };
   for (const waits of [true, false]) {
     const state = waits ? "waiting" : "running";
-    const what = waits ? "wait for a slot" : "run";
+    const what = waits ? "wait for the concurrency limiter" : "run";
     new Gauge({
       name: `twinframe_analyses_${state}`,
       help: `Analyses that ${what} now.`,

@@ -2,7 +2,7 @@
 
 import { PassThrough } from "node:stream";
 import type { FastifyReply } from "fastify";
-import type { Listener, WorkEvent } from "../work/task-registry.ts";
+import type { Listener, TaskEvent } from "../work/task-registry.ts";
 
 /** The edge takes a silent minute for a dead backend; a line goes out far more often. */
 const HEARTBEAT_MS = 10_000;
@@ -13,8 +13,8 @@ export function sendEvents<Result>(
   attach: (listener: Listener<Result>) => () => void,
 ): FastifyReply {
   const lines = new PassThrough();
-  let latest: WorkEvent<Result> | undefined;
-  const send = (event: WorkEvent<Result>) => {
+  let latest: TaskEvent<Result> | undefined;
+  const send = (event: TaskEvent<Result>) => {
     latest = event;
     if (event.event !== "handed_back") lines.write(`${JSON.stringify(event)}\n`);
     if (event.event !== "progress") lines.end();

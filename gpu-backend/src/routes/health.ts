@@ -5,9 +5,9 @@ import type { BackendReadiness } from "@twinframe/shared/contract";
 import type { FastifyInstance } from "fastify";
 import type { Sandbox } from "../media/index.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
-import { remembered } from "../work/remembered.ts";
+import { cachedCall } from "../work/cached-call.ts";
 
-const REMEMBERED_MS = 1000;
+const CACHED_MS = 1000;
 
 const PUBLIC = { config: { access: "public" } } as const;
 
@@ -18,7 +18,7 @@ export function healthRoutes(
   isDraining: () => boolean,
 ): void {
   /** Null when the index does not answer. */
-  const indexStats = remembered(REMEMBERED_MS, async () => {
+  const indexStats = cachedCall(CACHED_MS, async () => {
     try {
       using held = await source.hold();
       const { index } = held.stages;

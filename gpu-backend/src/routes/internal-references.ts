@@ -9,14 +9,17 @@ import {
   nameSchema,
   referenceIdSchema,
 } from "@twinframe/shared/contract";
-import { ProblemError, problemOfZodError } from "@twinframe/shared/problem";
+import { ProblemError } from "@twinframe/shared/problem";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { requireNotAnothers } from "../index/expectation.ts";
+import { requireOwnOrUnclaimed } from "../index/expectation.ts";
 import { descriptorsFrom } from "../pipeline/descriptors.ts";
 import { libraryKey } from "../pipeline/library-key.ts";
 import type { StagesSource } from "../pipeline/stages.ts";
 import { deleteEverywhere } from "../pipeline/write-reference.ts";
+import { withSchemas } from "../plugins/request-schemas.ts";
+
+const PATH = "/internal/tenants/:tenant/libraries/:library/references/:id";
 
 const paramsSchema = z.object({ tenant: nameSchema, library: nameSchema, id: referenceIdSchema });
 const querySchema = z.strictObject({
@@ -29,33 +32,27 @@ const sliceSchema = z.strictObject({
 });
 
 export function internalReferencesRoutes(app: FastifyInstance, source: StagesSource): void {
-  app.delete("/internal/tenants/:tenant/libraries/:library/references/:id", async (request) => {
-    const params = paramsSchema.safeParse(request.params);
-    if (!params.success) throw problemOfZodError(params.error);
-    const query = querySchema.safeParse(request.query);
-    if (!query.success) throw problemOfZodError(query.error);
-    const { tenant, library, id } = params.data;
+  const routes = withSchemas(app);
+
+  const removal = { schema: { params: paramsSchema, querystring: querySchema } };
+  routes.delete(PATH, removal, async ({ params: { tenant, library, id }, query }) => {
     using held = await source.hold();
     const { index } = held.stages;
-    requireNotAnothers(await index.installation(), query.data.installation);
+    requireOwnOrUnclaimed(await index.installation(), query.installation);
     const key = libraryKey(tenant, library);
-    await deleteEverywhere({ library: key, id, jobId: query.data.job_id }, held.stages);
+    await deleteEverywhere({ library: key, id, jobId: query.job_id }, held.stages);
     return { epoch: (await index.standing(key)).epoch } satisfies IndexedAt;
   });
 
-  app.get("/internal/tenants/:tenant/libraries/:library/references/:id/descriptors", async (request) => {
-    const params = paramsSchema.safeParse(request.params);
-    if (!params.success) throw problemOfZodError(params.error);
-    const slice = sliceSchema.safeParse(request.query);
-    if (!slice.success) throw problemOfZodError(slice.error);
-    const { tenant, library, id } = params.data;
+  const reading = { schema: { params: paramsSchema, querystring: sliceSchema } };
+  routes.get(`${PATH}/descriptors`, reading, async ({ params: { tenant, library, id }, query }) => {
     using held = await source.hold();
     const { index } = held.stages;
     const track = (await index.descriptorsOf(libraryKey(tenant, library), [id])).get(id);
     if (!track) throw new ProblemError("reference_not_found", `The index does not have "${id}".`);
     const { model, dims } = index;
-    const frames = descriptorsFrom(track, dims, slice.data);
-    const { offset } = slice.data;
+    const frames = descriptorsFrom(track, dims, query);
+    const { offset } = query;
     return { model, dims, total: track.startS.length, offset, frames } satisfies DescriptorSlice;
   });
 }

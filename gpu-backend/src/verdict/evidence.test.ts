@@ -43,7 +43,7 @@ describe("evidence", () => {
     expect(segments[0]?.query.end_s).toBe(Number(((segments[0]?.query.start_s ?? 0) + 2).toFixed(2)));
   });
 
-  it("leaves out what no thresholds would count, and a candidate of nothing else", () => {
+  it("leaves out segments that no threshold would count, and candidates without others", () => {
     const told = evidenceOf([candidate("a", segment(0, 0.01)), candidate("b")], { durationS: 0.0001 });
     expect(told).toEqual({ query_duration_s: 0.001, candidates: [] });
   });

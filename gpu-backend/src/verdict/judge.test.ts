@@ -1,7 +1,7 @@
 import type { Rule, Verdict } from "@twinframe/shared/contract";
 import { describe, expect, it } from "vitest";
-import { coveredS, decide } from "./decide.ts";
-import { judge } from "./judge.ts";
+import { coveredS, judge } from "./judge.ts";
+import { matchOf } from "./match.ts";
 import type { Policy } from "./policy.ts";
 import { reasonOf } from "./reason.ts";
 
@@ -20,42 +20,43 @@ const segment = (startS: number, endS: number, score: number) => ({
   mirrored: false,
 });
 const verdictOf = (segments: ReturnType<typeof segment>[], queryS = 20) =>
-  judge("r", segments, { durationS: queryS }, { durationS: 60 }, POLICY)?.verdict ?? null;
+  matchOf({ referenceId: "r", durationS: 60, segments }, { durationS: queryS }, POLICY)?.verdict ?? null;
 
 describe("judge", () => {
-  it("calls a query that is covered a duplicate", () => {
+  it("gives duplicate to a query that copies cover", () => {
     expect(verdictOf([segment(0, 19, 0.95)])).toBe("duplicate");
     expect(verdictOf([segment(0, 7, 0.95), segment(8, 15, 0.9)])).toBe("duplicate");
   });
-  it("calls a query that holds some of the reference a partial copy", () => {
+  it("gives partial_copy to a query that copies cover for at least partial_copy_min_s", () => {
     expect(verdictOf([segment(4, 9, 0.95)])).toBe("partial_copy");
   });
-  it("leaves the doubtful and the very short to review", () => {
+  it("gives review to doubtful and to very short segments", () => {
     expect(verdictOf([segment(0, 19, 0.5)])).toBe("review");
     expect(verdictOf([segment(0, 1, 0.95)])).toBe("review");
   });
-  it("does not add doubtful seconds to sure ones", () => {
+  it("does not count seconds of doubtful segments as copied", () => {
     expect(verdictOf([segment(0, 5, 0.95), segment(6, 19, 0.5)])).toBe("partial_copy");
   });
-  it("names nothing below the review score", () => {
+  it("gives no match below the review score", () => {
     expect(verdictOf([segment(0, 19, 0.34)])).toBeNull();
   });
-  it("asks a duplicate to cover the reference where the policy does", () => {
+  it("applies the policy's coverage of the reference to a duplicate", () => {
     const policy = { ...POLICY, duplicate_reference_coverage: 0.5 };
     const [query, reference] = [{ durationS: 20 }, { durationS: 60 }];
-    const decided = (segments: ReturnType<typeof segment>[], of = reference) => {
-      const decision = decide(segments, query, of, policy);
-      return { verdict: decision.verdict, reason: reasonOf(decision, query, policy) };
+    const judgedAs = (segments: ReturnType<typeof segment>[], of = reference) => {
+      const judgement = judge(segments, query, of, policy);
+      return { verdict: judgement.verdict, reason: reasonOf(judgement, query, policy) };
     };
     const covered = "Segments that score as a copy (0.65 or more) cover";
-    expect(decided([segment(0, 18, 0.95)])).toEqual({
+    expect(judgedAs([segment(0, 18, 0.95)])).toEqual({
       verdict: "partial_copy",
       reason: `${covered} 18.0 s of the query's 20.0 s (90 %): a partial copy from 2 s on, but 30 % of the reference, under the 50 % of a duplicate.`,
     });
-    expect(decided([segment(0, 18, 0.95)], { durationS: 36 }).verdict).toBe("duplicate");
+    expect(judgedAs([segment(0, 18, 0.95)], { durationS: 36 }).verdict).toBe("duplicate");
   });
-  it("says how much of either side is covered", () => {
-    const match = judge("r", [segment(0, 10, 0.9)], { durationS: 20 }, { durationS: 60 }, POLICY);
+  it("reports the coverage of query and reference", () => {
+    const candidate = { referenceId: "r", durationS: 60, segments: [segment(0, 10, 0.9)] };
+    const match = matchOf(candidate, { durationS: 20 }, POLICY);
     expect(match?.visual).toMatchObject({ query_coverage: 0.5, reference_coverage: 0.1667 });
     expect(match?.score).toBe(0.9);
   });
@@ -101,9 +102,9 @@ describe("the rule that decides", () => {
       "No stretch of the query runs alike with the reference for long enough to be a segment.",
     ],
   ])("%s: %s, and the match says the same", (rule, verdict, segments, sentence) => {
-    const decision = decide(segments, { durationS: queryS }, { durationS: 60 }, POLICY);
-    expect(decision).toMatchObject({ rule, verdict });
-    expect(reasonOf(decision, { durationS: queryS }, POLICY)).toBe(sentence);
+    const judgement = judge(segments, { durationS: queryS }, { durationS: 60 }, POLICY);
+    expect(judgement).toMatchObject({ rule, verdict });
+    expect(reasonOf(judgement, { durationS: queryS }, POLICY)).toBe(sentence);
     expect(verdictOf(segments, queryS) ?? "unique").toBe(verdict);
   });
 });

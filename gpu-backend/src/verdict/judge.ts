@@ -1,75 +1,66 @@
-// From aligned segments to a match and its verdict.
+// Applies a policy's thresholds to segments, here alone: the verdict on one candidate, the rule that gave it, and the
+// numbers that the rule compared.
 
-import type { FoundMatch, Segment, TimeRange } from "@twinframe/shared/contract";
-import { coveredS, decide, type JudgedVideo } from "./decide.ts";
+import type { Rule, Segment, TimeRange, Verdict } from "@twinframe/shared/contract";
 import type { Policy } from "./policy.ts";
 
-export const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
-const roundedRange = ({ start_s, end_s }: TimeRange): TimeRange => ({
-  start_s: rounded(start_s, 2),
-  end_s: rounded(end_s, 2),
-});
+export interface JudgedVideo {
+  durationS: number;
+}
 
-/** A segment as it is told. */
-export const roundedSegment = ({ query, reference, score, speed, mirrored }: Segment): Segment => ({
-  query: roundedRange(query),
-  reference: roundedRange(reference),
-  score: rounded(score, 6),
-  speed: rounded(speed, 3),
-  mirrored,
-});
+type Scored = Pick<Segment, "query" | "reference" | "score">;
 
-/** The match of one query with one reference, or null when no segment reaches the policy's review score. */
-export function judge(
-  referenceId: string,
-  segments: Segment[],
+export interface Judgement<S extends Scored = Segment> {
+  verdict: Verdict;
+  rule: Rule;
+  /** What the verdict rests on: the copies if there are any, else the doubtful ones. */
+  segments: S[];
+  /** Of all segments, also those that do not count; 0 when there are none. */
+  bestScore: number;
+  /** Seconds of the query that copies cover. */
+  copiedS: number;
+  /** The share of the reference that they cover. */
+  referenceShare: number;
+}
+
+/** Seconds covered by ranges that may overlap. */
+export function coveredS(ranges: TimeRange[]): number {
+  let covered = 0;
+  let reachedS = Number.NEGATIVE_INFINITY;
+  for (const { start_s, end_s } of [...ranges].sort((a, b) => a.start_s - b.start_s)) {
+    covered += Math.max(0, end_s - Math.max(start_s, reachedS));
+    reachedS = Math.max(reachedS, end_s);
+  }
+  return covered;
+}
+
+export function judge<S extends Scored>(
+  segments: S[],
   query: JudgedVideo,
   reference: JudgedVideo,
   policy: Policy,
-): FoundMatch | null {
-  const { verdict, segments: shown } = decide(segments, query, reference, policy);
-  if (verdict === "unique") return null;
-  return { reference_id: referenceId, verdict, ...foundIn(shown, query, reference) };
-}
-
-/** What segments say together; there must be one. */
-export function foundIn(
-  segments: Segment[],
-  query: JudgedVideo,
-  reference: JudgedVideo,
-): Pick<FoundMatch, "score" | "visual"> {
-  const share = (ranges: TimeRange[], durationS: number) =>
-    rounded(Math.min(1, coveredS(ranges) / durationS), 4);
-  const inQuery = segments.map((segment) => segment.query);
-  const inReference = segments.map((segment) => segment.reference);
-  return {
-    score: rounded(Math.max(...segments.map(({ score }) => score)), 6),
-    visual: {
-      query_coverage: share(inQuery, query.durationS),
-      reference_coverage: share(inReference, reference.durationS),
-      segments: segments.map(roundedSegment),
-    },
-  };
-}
-
-/** Two files with the same coded pictures: the whole of one is the whole of the other. */
-export function exactMatch(referenceId: string, query: JudgedVideo, reference: JudgedVideo): FoundMatch {
-  return {
-    reference_id: referenceId,
-    verdict: "duplicate",
-    score: 1,
-    visual: {
-      query_coverage: 1,
-      reference_coverage: 1,
-      segments: [
-        {
-          query: roundedRange({ start_s: 0, end_s: query.durationS }),
-          reference: roundedRange({ start_s: 0, end_s: reference.durationS }),
-          score: 1,
-          speed: 1,
-          mirrored: false,
-        },
-      ],
-    },
-  };
+): Judgement<S> {
+  const bestScore = segments.reduce((best, { score }) => Math.max(best, score), 0);
+  const counted = segments.filter(({ score }) => score >= policy.review_score);
+  const copies = counted.filter(({ score }) => score >= policy.copy_score);
+  const copiedS = coveredS(copies.map((segment) => segment.query));
+  const referenceShare = coveredS(copies.map((segment) => segment.reference)) / reference.durationS;
+  const judged = (verdict: Verdict, rule: Rule): Judgement<S> => ({
+    verdict,
+    rule,
+    bestScore,
+    copiedS,
+    referenceShare,
+    segments: copies.length > 0 ? copies : counted,
+  });
+  if (segments.length === 0) return judged("unique", "no_segment");
+  if (counted.length === 0) return judged("unique", "score_below_review");
+  if (copies.length === 0) return judged("review", "score_below_copy");
+  if (
+    copiedS / query.durationS >= policy.duplicate_query_coverage &&
+    referenceShare >= policy.duplicate_reference_coverage
+  )
+    return judged("duplicate", "segments_cover_query");
+  if (copiedS >= policy.partial_copy_min_s) return judged("partial_copy", "segments_long_enough");
+  return judged("review", "segments_too_short");
 }

@@ -1,6 +1,6 @@
-// A decision as a sentence, with the numbers that it rests on.
+// A judgement as a sentence, with the numbers that it rests on.
 
-import type { Decision, JudgedVideo } from "./decide.ts";
+import type { JudgedVideo, Judgement } from "./judge.ts";
 import type { Policy } from "./policy.ts";
 
 const seconds = (value: number) => `${value.toFixed(1)} s`;
@@ -13,7 +13,7 @@ export const SAME_PACKETS_REASON =
   "The coded pictures of both files are the same, byte by byte, so no picture had to be compared.";
 
 export function reasonOf(
-  { rule, bestScore, copiedS, referenceShare }: Omit<Decision, "verdict" | "segments">,
+  { rule, bestScore, copiedS, referenceShare }: Omit<Judgement, "verdict" | "segments">,
   { durationS }: JudgedVideo,
   policy: Policy,
 ): string {

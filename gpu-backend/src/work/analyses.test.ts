@@ -1,9 +1,9 @@
 import { type AnalysisRequest, type AnalysisResult, DEFAULT_POLICY } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { describe, expect, it } from "vitest";
-import type { OnProgress } from "../pipeline/progress.ts";
 import { Analyses, KEEP_EXPLAINED } from "./analyses.ts";
-import type { WorkEvent } from "./task-registry.ts";
+import type { OnProgress } from "./stage-clock.ts";
+import type { TaskEvent } from "./task-registry.ts";
 
 const REQUEST: AnalysisRequest = {
   tenant: "t",
@@ -33,7 +33,7 @@ function controlled() {
     (_id, error) => failures.push(error),
   );
   const listen = (id: string, request = REQUEST) => {
-    const events: WorkEvent<AnalysisResult>[] = [];
+    const events: TaskEvent<AnalysisResult>[] = [];
     let heard: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       heard = resolve;
@@ -48,9 +48,9 @@ function controlled() {
 }
 
 describe("Analyses", () => {
-  it("lets others listen to what runs, and starts nothing for them", async () => {
+  it("attaches to a running analysis, and starts none for an unknown id", async () => {
     const { analyses, runs, listen } = controlled();
-    const events: WorkEvent<AnalysisResult>[] = [];
+    const events: TaskEvent<AnalysisResult>[] = [];
     expect(analyses.attach("chk_1", (event) => events.push(event))).toBeNull();
     expect(runs).toEqual([]);
     const asked = listen("chk_1");
@@ -64,7 +64,7 @@ describe("Analyses", () => {
     expect(events.at(-1)).toEqual({ event: "result", result: RESULT });
   });
 
-  it("runs one analysis for all who ask by its id, whichever link they bring", async () => {
+  it("runs one analysis for all requests of its id, whatever their links", async () => {
     const { runs, listen } = controlled();
     const first = listen("chk_1");
     runs[0]?.progress("decode", 0.5);
@@ -77,7 +77,7 @@ describe("Analyses", () => {
     expect(second.events.at(-1)).toEqual({ event: "result", result: RESULT });
   });
 
-  it("goes on when everyone has left, and tells the outcome to who comes later", async () => {
+  it("continues without listeners, and gives the outcome to a later request", async () => {
     const { runs, listen } = controlled();
     listen("chk_1").leave();
     runs[0]?.resolve(RESULT);
@@ -87,7 +87,7 @@ describe("Analyses", () => {
     expect(runs).toHaveLength(1);
   });
 
-  it("refuses an id that belongs to another request", () => {
+  it("throws analysis_conflict for an id that belongs to another request", () => {
     const { listen } = controlled();
     listen("chk_1");
     for (const other of [
@@ -103,7 +103,7 @@ describe("Analyses", () => {
       );
   });
 
-  it("remembers a permanent problem and forgets a passing one", async () => {
+  it("keeps a permanent problem and forgets a retryable one", async () => {
     const { runs, listen, failures } = controlled();
     const broken = listen("broken");
     runs[0]?.reject(new ProblemError("not_a_video", "It is a text."));
@@ -119,7 +119,7 @@ describe("Analyses", () => {
     expect(failures).toHaveLength(2);
   });
 
-  it("remembers only so many explained outcomes, the latest, whatever else has ended", async () => {
+  it("keeps the latest explained outcomes up to the limit, whatever else has ended", async () => {
     const { runs, listen } = controlled();
     const run = async (id: string, result: AnalysisResult) => {
       const { ended } = listen(id);
@@ -136,7 +136,7 @@ describe("Analyses", () => {
     expect(runs).toHaveLength(KEEP_EXPLAINED + 3);
   });
 
-  it("hands back what still runs at the end of the grace", async () => {
+  it("hands back what still runs when the grace period ends", async () => {
     const { analyses, listen } = controlled();
     const one = listen("chk_1");
     await analyses.drain(0);
@@ -145,7 +145,7 @@ describe("Analyses", () => {
     expect(analyses.running).toBe(0);
   });
 
-  it("takes nothing new while it drains, and lets others listen to what still runs", async () => {
+  it("refuses new analyses while it drains, and attaches to running ones", async () => {
     const { analyses, runs, listen } = controlled();
     const one = listen("chk_1");
     const drained = analyses.drain(60_000);

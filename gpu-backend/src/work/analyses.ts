@@ -1,12 +1,12 @@
-// Analyses are started or attached to; their outcomes are kept for those who ask again.
+// The registry of analyses: started or attached to by id; outcomes are kept for requests that are repeated.
 
 import type { AnalysisRequest, AnalysisResult } from "@twinframe/shared/contract";
-import { type RunWork, TaskRegistry } from "./task-registry.ts";
+import { type RunTask, TaskRegistry } from "./task-registry.ts";
 
-export type RunAnalysis = RunWork<AnalysisRequest, AnalysisResult>;
+export type RunAnalysis = RunTask<AnalysisRequest, AnalysisResult>;
 
 const KEEP_ENDED_MS = 10 * 60_000;
-/** Of explained ones, which have up to half a megabyte each: no more than these, the latest. */
+/** Explained outcomes have up to half a megabyte each: so many are kept, the latest. */
 export const KEEP_EXPLAINED = 64;
 
 function identityOf({ tenant, library, sha256, task, policy }: AnalysisRequest): string {
@@ -16,6 +16,6 @@ function identityOf({ tenant, library, sha256, task, policy }: AnalysisRequest):
 export class Analyses extends TaskRegistry<AnalysisRequest, AnalysisResult> {
   constructor(run: RunAnalysis, onFailure: (id: string, error: unknown) => void) {
     const large = { most: KEEP_EXPLAINED, isLarge: (result: AnalysisResult) => !!result.explanation };
-    super(run, onFailure, { identityOf, keepEndedMs: KEEP_ENDED_MS, forgetHeard: false, large });
+    super(run, onFailure, { identityOf, keepEndedMs: KEEP_ENDED_MS, forgetDelivered: false, large });
   }
 }

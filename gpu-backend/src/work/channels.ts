@@ -1,4 +1,4 @@
-// What happens deep inside and has no work of its own to be noted with. Costs nothing while nobody listens.
+// Diagnostics channels for events that belong to no single piece of work. They cost nothing without subscribers.
 
 import { channel } from "node:diagnostics_channel";
 

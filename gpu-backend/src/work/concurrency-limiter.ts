@@ -1,87 +1,86 @@
-// Bounds how many analyses run at once and how many may wait, of each tenant and in all; tenants take turns.
+// Bounds how many analyses run at once and how many may wait, of each tenant and in all; tenants take turns (fair-queue.ts).
 
 import { ProblemError } from "@twinframe/shared/problem";
-import { type Asker, TenantTurns, type Turn, type TurnRules } from "./fair-queue.ts";
+import { FairQueue, type FairShareSettings, type Requester, type Waiter } from "./fair-queue.ts";
 import { shuttingDown } from "./shutting-down.ts";
-import { noteSlot } from "./work-record.ts";
+import { noteAdmitted } from "./work-record.ts";
 
-export interface SlotLimits extends TurnRules {
+export interface LimiterSettings extends FairShareSettings {
   /** Of all tenants. */
   maxWaiting: number;
-  /** Of one tenant; what nobody waits for takes half of them at most. */
+  /** Of one tenant; work other than `interactive` takes half of them at most. */
   tenantMaxWaiting: number;
 }
 
-/** What a place among the waiting is asked for again after. */
 const RETRY_AFTER_S = 5;
 
 export class ConcurrencyLimiter {
-  readonly #limits: SlotLimits;
-  readonly #turns: TenantTurns;
+  readonly #limits: LimiterSettings;
+  readonly #queue: FairQueue;
   #closed = false;
 
-  constructor(limits: SlotLimits) {
+  constructor(limits: LimiterSettings) {
     this.#limits = limits;
-    this.#turns = new TenantTurns(limits);
+    this.#queue = new FairQueue(limits);
   }
 
   /**
-   * Runs `work` when its tenant has its turn. Throws at once `too_much_at_once` when as much of this tenant waits as
-   * may, `overloaded` when too much of all does. Rejects with the signal's reason when that fires before the turn.
+   * Runs `work` when its tenant's turn comes. Throws at once `too_much_at_once` when this tenant's waiting places are
+   * taken, `overloaded` when all places are. Rejects with the signal's reason when that fires before the turn.
    */
-  async run<T>(asker: Asker, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await this.#wait(asker, signal);
+  async run<T>(requester: Requester, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.#wait(requester, signal);
     const startedMs = performance.now();
-    noteSlot();
+    noteAdmitted();
     try {
       return await work();
     } finally {
-      this.#turns.ended(asker, performance.now() - startedMs);
+      this.#queue.ended(requester, performance.now() - startedMs);
       this.#begin();
     }
   }
 
-  /** What has not begun does not begin any more; what runs goes on. */
+  /** Refuses what waits and what comes; what runs continues. */
   close(): void {
     this.#closed = true;
-    for (const turn of this.#turns.all()) this.#refuse(turn, shuttingDown());
+    for (const waiter of this.#queue.all()) this.#refuse(waiter, shuttingDown());
   }
 
-  async #wait(asker: Asker, signal: AbortSignal | undefined): Promise<void> {
+  async #wait(requester: Requester, signal: AbortSignal | undefined): Promise<void> {
     if (this.#closed) throw shuttingDown();
     signal?.throwIfAborted();
     const { promise, resolve: begin, reject: refuse } = Promise.withResolvers<void>();
-    const turn: Turn = { ...asker, begin, refuse };
-    this.#turns.add(turn);
+    const waiter: Waiter = { ...requester, begin, refuse };
+    this.#queue.add(waiter);
     this.#begin();
-    // What began at once has waited for nothing.
-    if (this.#turns.remove(turn)) this.#admit(turn);
-    const leave = () => this.#refuse(turn, signal?.reason);
+    // Still in the queue: it did not begin at once, and needs a waiting place.
+    if (this.#queue.remove(waiter)) this.#admit(waiter);
+    const leave = () => this.#refuse(waiter, signal?.reason);
     signal?.addEventListener("abort", leave);
     await promise.finally(() => signal?.removeEventListener("abort", leave));
   }
 
-  /** Lets it wait, when need be in the place of what the tenant with most waiting has sent last. */
-  #admit(turn: Turn): void {
+  /** Gives it a waiting place, when all are taken that of the latest work of the tenant with most waiting. */
+  #admit(waiter: Waiter): void {
     const { maxWaiting, tenantMaxWaiting } = this.#limits;
-    const mine = this.#turns.waitingOf(turn.tenant);
-    const most = turn.urgency === "interactive" ? tenantMaxWaiting : Math.ceil(tenantMaxWaiting / 2);
+    const mine = this.#queue.waitingOf(waiter.tenant);
+    const most = waiter.urgency === "interactive" ? tenantMaxWaiting : Math.ceil(tenantMaxWaiting / 2);
     if (mine >= most) {
-      turn.refuse(tooMuchOfTenant(most));
+      waiter.refuse(tooMuchOfTenant(most));
       return;
     }
-    this.#turns.add(turn);
-    if (this.#turns.waiting <= maxWaiting) return;
-    const last = this.#turns.last();
+    this.#queue.add(waiter);
+    if (this.#queue.waiting <= maxWaiting) return;
+    const last = this.#queue.last();
     if (last !== null) this.#refuse(last, tooMuchOfAll());
   }
 
-  #refuse(turn: Turn, error: Error): void {
-    if (this.#turns.remove(turn)) turn.refuse(error);
+  #refuse(waiter: Waiter, error: Error): void {
+    if (this.#queue.remove(waiter)) waiter.refuse(error);
   }
 
   #begin(): void {
-    for (let turn = this.#turns.next(); turn !== null; turn = this.#turns.next()) turn.begin();
+    for (let waiter = this.#queue.next(); waiter !== null; waiter = this.#queue.next()) waiter.begin();
   }
 }
 

@@ -1,21 +1,22 @@
-// Whose work comes next: tenants take turns by what they hold now and then by what they have had, each in proportion to
-// its weight (max-min fair shares, ties by start-time fair queueing). Within a tenant what somebody waits for comes first.
+// The order of waiting work: tenants take turns by what they run now and then by the time that they have had, each in
+// proportion to its weight (max-min fair shares, ties by start-time fair queueing). Within a tenant `interactive` work
+// comes first.
 
-/** In the order in which a tenant's own work goes; only the first has somebody waiting for it. */
+/** In the order in which a tenant's own work runs; only for the first somebody waits. */
 export const URGENCIES = ["interactive", "queued_check", "reference", "maintenance"] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
-export interface Asker {
+export interface Requester {
   tenant: string;
   urgency: Urgency;
 }
 
-export interface TurnRules {
-  /** ConcurrencyLimiter of all tenants. */
+export interface FairShareSettings {
+  /** Pieces of work at once, of all tenants. */
   maxRunning: number;
-  /** ConcurrencyLimiter of one tenant, also when nobody else wants one. */
+  /** Pieces of work at once of one tenant, also when no other tenant has any. */
   tenantMaxRunning: number;
-  /** ConcurrencyLimiter that no tenant takes beyond its share while another one has had work lately. */
+  /** Of `maxRunning`, those that no tenant takes beyond its share while another one has had work lately. */
   reserved: number;
   /** 1 for a tenant that is not named. */
   weights: ReadonlyMap<string, number>;
@@ -26,7 +27,7 @@ const LATELY_MS = 10 * 60_000;
 /** Of a tenant's turns, one in so many goes to what waits longest, however little urgent. */
 const OLDEST_EVERY = 4;
 
-export interface Turn extends Asker {
+export interface Waiter extends Requester {
   begin(): void;
   refuse(error: Error): void;
 }
@@ -34,21 +35,21 @@ export interface Turn extends Asker {
 interface Tenant {
   weight: number;
   running: number;
-  waiting: Turn[];
-  /** Milliseconds of slots had, divided by the weight. */
-  hadMs: number;
+  waiting: Waiter[];
+  /** Milliseconds of running, divided by the weight. */
+  ranMs: number;
   turns: number;
   seenMs: number;
 }
 
-export class TenantTurns {
-  readonly #rules: TurnRules;
+export class FairQueue {
+  readonly #rules: FairShareSettings;
   readonly #now: () => number;
   readonly #tenants = new Map<string, Tenant>();
   #running = 0;
   #waiting = 0;
 
-  constructor(rules: TurnRules, now: () => number = () => performance.now()) {
+  constructor(rules: FairShareSettings, now: () => number = () => performance.now()) {
     this.#rules = rules;
     this.#now = now;
   }
@@ -61,55 +62,55 @@ export class TenantTurns {
     return this.#tenants.get(tenant)?.waiting.length ?? 0;
   }
 
-  add(turn: Turn): void {
-    this.#seen(turn.tenant).waiting.push(turn);
+  add(waiter: Waiter): void {
+    this.#seen(waiter.tenant).waiting.push(waiter);
     this.#waiting++;
   }
 
-  /** False when it has had its turn, or was taken away before. */
-  remove(turn: Turn): boolean {
-    const waiting = this.#tenants.get(turn.tenant)?.waiting ?? [];
-    const at = waiting.indexOf(turn);
+  /** False when its turn has come, or it was removed before. */
+  remove(waiter: Waiter): boolean {
+    const waiting = this.#tenants.get(waiter.tenant)?.waiting ?? [];
+    const at = waiting.indexOf(waiter);
     if (at < 0) return false;
     waiting.splice(at, 1);
     this.#waiting--;
     return true;
   }
 
-  /** The turn that gets a slot now, which it holds until `ended`; null when none may. */
-  next(): Turn | null {
+  /** Takes what may begin now, which counts as running until `ended`; null when nothing may. */
+  next(): Waiter | null {
     const [name, tenant] = this.#fairest() ?? [];
     if (name === undefined || tenant === undefined) return null;
     tenant.turns++;
-    const turn = mostUrgent(tenant);
-    this.remove(turn);
+    const waiter = mostUrgent(tenant);
+    this.remove(waiter);
     tenant.running++;
     this.#running++;
-    return turn;
+    return waiter;
   }
 
-  ended({ tenant: name }: Asker, heldMs: number): void {
+  ended({ tenant: name }: Requester, heldMs: number): void {
     const tenant = this.#seen(name);
     tenant.running--;
     this.#running--;
-    tenant.hadMs += heldMs / tenant.weight;
+    tenant.ranMs += heldMs / tenant.weight;
   }
 
-  /** What came last and is least urgent of the tenant that has most waiting for its weight. */
-  last(): Turn | null {
+  /** The latest of the least urgent work of the tenant with most waiting for its weight. */
+  last(): Waiter | null {
     let most: Tenant | null = null;
     for (const tenant of this.#tenants.values())
       if (most === null || tenant.waiting.length / tenant.weight > most.waiting.length / most.weight)
         most = tenant;
     return (
-      most?.waiting.reduceRight<Turn | null>(
-        (last, turn) => (last === null || rank(turn) > rank(last) ? turn : last),
+      most?.waiting.reduceRight<Waiter | null>(
+        (last, waiter) => (last === null || rank(waiter) > rank(last) ? waiter : last),
         null,
       ) ?? null
     );
   }
 
-  all(): Turn[] {
+  all(): Waiter[] {
     return [...this.#tenants.values()].flatMap(({ waiting }) => waiting);
   }
 
@@ -132,21 +133,21 @@ export class TenantTurns {
     return running < share || free > Math.min(reserved, maxRunning - 1);
   }
 
-  /** A tenant that comes back has saved up nothing. */
+  /** A tenant that was idle gets no credit for it. */
   #seen(name: string): Tenant {
     const weight = this.#rules.weights.get(name) ?? 1;
     const tenant = this.#tenants.get(name) ?? {
       weight,
       running: 0,
       waiting: [],
-      hadMs: 0,
+      ranMs: 0,
       turns: 0,
       seenMs: 0,
     };
     if (isIdle(tenant)) {
       const busy = [...this.#tenants.values()].filter((other) => !isIdle(other));
-      const least = Math.min(...busy.map(({ hadMs }) => hadMs));
-      if (busy.length > 0) tenant.hadMs = Math.max(tenant.hadMs, least);
+      const least = Math.min(...busy.map(({ ranMs }) => ranMs));
+      if (busy.length > 0) tenant.ranMs = Math.max(tenant.ranMs, least);
     }
     tenant.seenMs = this.#now();
     this.#tenants.set(name, tenant);
@@ -160,16 +161,16 @@ export class TenantTurns {
   }
 }
 
-const rank = ({ urgency }: Turn) => URGENCIES.indexOf(urgency);
+const rank = ({ urgency }: Waiter) => URGENCIES.indexOf(urgency);
 const isIdle = ({ running, waiting }: Tenant) => running === 0 && waiting.length === 0;
 
 function isBefore(a: Tenant, b: Tenant): boolean {
   const [heldA, heldB] = [a.running / a.weight, b.running / b.weight];
-  return heldA === heldB ? a.hadMs < b.hadMs : heldA < heldB;
+  return heldA === heldB ? a.ranMs < b.ranMs : heldA < heldB;
 }
 
-function mostUrgent({ waiting, turns }: Tenant): Turn {
-  const oldest = waiting[0] as Turn;
+function mostUrgent({ waiting, turns }: Tenant): Waiter {
+  const oldest = waiting[0] as Waiter;
   if (turns % OLDEST_EVERY === 0) return oldest;
-  return waiting.reduce((first, turn) => (rank(turn) < rank(first) ? turn : first), oldest);
+  return waiting.reduce((first, waiter) => (rank(waiter) < rank(first) ? waiter : first), oldest);
 }

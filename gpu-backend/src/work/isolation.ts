@@ -1,5 +1,5 @@
-// Keeps work whose like has broken off with its backend apart from other work, so that the next crash says whose it
-// was (decision 0042). In front of the slots such work waits for its own kind: it takes one slot at most.
+// Isolates work that was running when its backend crashed from other work, so that the next crash shows which work
+// caused it (decision 0042). Suspect work waits for its own kind before it enters the concurrency limiter: one at a time.
 
 import { ProblemError } from "@twinframe/shared/problem";
 
@@ -10,32 +10,32 @@ interface Waiting {
   begin: () => void;
 }
 
-/** So many may have broken off before that the next time shows whose fault it is. */
+/** From so many crashes on, work runs with nothing beside it. */
 const ALONE_FROM = 2;
 
 export class Isolation {
   readonly #maxWaiting: number;
   readonly #gate = new Gate();
-  readonly #apart = new Gate();
+  readonly #suspectGate = new Gate();
   #suspects = 0;
 
-  /** At most `maxWaiting` of those that have broken off before wait for one another. */
+  /** At most `maxWaiting` suspects wait for one another. */
   constructor(maxWaiting: number) {
     this.#maxWaiting = maxWaiting;
   }
 
   /**
-   * Runs `work` through `inSlot`: beside anything when it has not broken off before, else apart. What is aborted while
-   * it waits rejects with the signal's reason. Throws `overloaded` when too many wait already.
+   * Runs `work` through `limited`: beside other work when no crash is known of it, else isolated. What is aborted while
+   * it waits rejects with the signal's reason. Throws `overloaded` when too many suspects wait already.
    */
   async run<T>(
     crashes: number,
     signal: AbortSignal,
-    inSlot: (work: () => Promise<T>) => Promise<T>,
+    limited: (work: () => Promise<T>) => Promise<T>,
     work: () => Promise<T>,
   ): Promise<T> {
     const gated = (mode: Mode) => () => this.#gate.pass(mode, signal, work);
-    if (crashes === 0) return inSlot(gated("beside"));
+    if (crashes === 0) return limited(gated("beside"));
     if (this.#suspects > this.#maxWaiting)
       throw new ProblemError("overloaded", "More analyses are waiting than allowed; try again shortly.", {
         retryAfterS: 10,
@@ -43,7 +43,7 @@ export class Isolation {
     this.#suspects++;
     try {
       const mode = crashes < ALONE_FROM ? "beside" : "alone";
-      return await this.#apart.pass("alone", signal, () => inSlot(gated(mode)));
+      return await this.#suspectGate.pass("alone", signal, () => limited(gated(mode)));
     } finally {
       this.#suspects--;
     }

@@ -1,18 +1,18 @@
-// One at a time within a library: a check that indexes its video when unique must not run between another
-// such check's search and its write, or two copies uploaded at once would both be unique.
+// A mutex by key: work of the same key runs one at a time, in the order asked. So a check that indexes its video when
+// unique does not run between another such check's search and its write, which would make two copies both unique.
 
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  async hold<T>(library: string, work: () => Promise<T>): Promise<T> {
-    const previous = this.#last.get(library) ?? Promise.resolve();
-    const mine = previous.then(work, work);
-    const settled = mine.catch(() => {});
-    this.#last.set(library, settled);
+  async runExclusive<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const previous = this.#last.get(key) ?? Promise.resolve();
+    const result = previous.then(work, work);
+    const settled = result.catch(() => {});
+    this.#last.set(key, settled);
     try {
-      return await mine;
+      return await result;
     } finally {
-      if (this.#last.get(library) === settled) this.#last.delete(library);
+      if (this.#last.get(key) === settled) this.#last.delete(key);
     }
   }
 }

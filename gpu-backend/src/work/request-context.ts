@@ -1,11 +1,11 @@
-// Which request the code at work belongs to, without its being handed from call to call.
+// The request that running code belongs to, without a parameter in each call.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { TraceContext } from "@twinframe/shared/trace-context";
 
 export interface RequestContext {
   requestId: string;
-  /** As the edge sent it; null when nobody traces. */
+  /** As the edge sent it; null without tracing. */
   trace: TraceContext | null;
 }
 

@@ -1,4 +1,4 @@
-// What work hears that a backend no longer takes because it is about to stop.
+// The problem of work that a backend refuses because it is about to stop.
 
 import { ProblemError } from "@twinframe/shared/problem";
 

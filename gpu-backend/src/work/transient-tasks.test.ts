@@ -32,7 +32,7 @@ function controlled() {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("TransientTasks", () => {
-  it("are joined whichever link they bring, and worked out anew once they were heard", async () => {
+  it("are attached to whatever their links, and run anew once the answer was delivered", async () => {
     const { runs, listen } = controlled();
     const [first, second] = [listen(), listen(requestFrom("http://127.0.0.1/2"))];
     runs[0]?.resolve(ANSWER);
@@ -45,7 +45,7 @@ describe("TransientTasks", () => {
     expect(runs).toHaveLength(2);
   });
 
-  it("that nobody waited for are told once to whoever asks again", async () => {
+  it("that ended without a listener deliver their answer once", async () => {
     const { runs, listen } = controlled();
     listen().leave();
     runs[0]?.resolve(ANSWER);
@@ -54,7 +54,7 @@ describe("TransientTasks", () => {
     expect(listen().events).toEqual(["progress"]);
   });
 
-  it("keep a final problem that nobody has heard, and no other", async () => {
+  it("keep a permanent problem until it is delivered, and no retryable one", async () => {
     const { runs, listen } = controlled();
     listen().leave();
     runs[0]?.reject(new ProblemError("unreadable_video", "Not readable."));
@@ -66,7 +66,7 @@ describe("TransientTasks", () => {
     expect(listen().events).toEqual(["progress"]);
   });
 
-  it("of other content are not joined", () => {
+  it("refuse an id that belongs to another request", () => {
     const { listen } = controlled();
     listen();
     const other = { ...REQUEST, tenant: "other" };

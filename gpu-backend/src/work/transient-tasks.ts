@@ -1,14 +1,15 @@
-// TransientTasks are started or attached to, like analyses. What they are about changes: an outcome that was heard is
-// forgotten, and one that nobody waited for is kept just long enough to be asked for again.
+// Transient tasks (searches, comparisons, descriptions, digests) are started or attached to, like analyses. Their
+// subjects change: an outcome is forgotten once it was delivered, and one without a listener is kept just long enough to
+// be asked for again.
 
 import type { Answer, QuestionRequest, QuestionSubject } from "@twinframe/shared/contract";
-import { type RunWork, TaskRegistry } from "./task-registry.ts";
+import { type RunTask, TaskRegistry } from "./task-registry.ts";
 
-export type RunTransientTask = RunWork<QuestionRequest, Answer>;
+export type RunTransientTask = RunTask<QuestionRequest, Answer>;
 
-const KEEP_UNHEARD_MS = 2 * 60_000;
+const KEEP_UNDELIVERED_MS = 2 * 60_000;
 /** Answers have up to a few megabytes. */
-const KEEP_UNHEARD = 32;
+const KEEP_UNDELIVERED = 32;
 
 const withoutSource = (subject: QuestionSubject) =>
   subject.kind === "video" ? { ...subject, source: null } : subject;
@@ -30,7 +31,7 @@ function identityOf({ tenant, question }: QuestionRequest): string {
 
 export class TransientTasks extends TaskRegistry<QuestionRequest, Answer> {
   constructor(run: RunTransientTask, onFailure: (id: string, error: unknown) => void) {
-    const large = { most: KEEP_UNHEARD, isLarge: () => true };
-    super(run, onFailure, { identityOf, keepEndedMs: KEEP_UNHEARD_MS, forgetHeard: true, large });
+    const large = { most: KEEP_UNDELIVERED, isLarge: () => true };
+    super(run, onFailure, { identityOf, keepEndedMs: KEEP_UNDELIVERED_MS, forgetDelivered: true, large });
   }
 }

@@ -1,5 +1,5 @@
-// What the record of each operation says about what was asked and what came of it: a few words each, so that
-// they can be labels of metrics. No tenant, library or id.
+// The kind and the outcome of each operation, for its record: a few words each, so that they can be labels of metrics.
+// No tenant, library or id.
 
 import {
   type AnalysisRequest,
@@ -32,7 +32,7 @@ export const ANALYSIS: WorkKind<AnalysisRequest, AnalysisResult> = {
   }),
 };
 
-export const QUESTION: WorkKind<QuestionRequest, Answer> = {
+export const TRANSIENT_TASK: WorkKind<QuestionRequest, Answer> = {
   operation: "question",
   kindOf: ({ question }) => question.kind,
   outcomeOf: () => ({ outcome: "answered", foundBy: "none" }),

@@ -1,5 +1,5 @@
-// What is noted of an analysis, a question or a maintenance job while it runs. Code along its way adds to the
-// record of the work that it runs in; outside of any, that does nothing.
+// The record of an analysis, a transient task or a maintenance job while it runs. Code that runs within it adds to the
+// record; outside of any work that does nothing.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Stage } from "@twinframe/shared/contract";
@@ -16,11 +16,11 @@ export interface TimedStage {
 export interface WorkRecord {
   operation: Operation;
   id: string;
-  /** The task's or the question's kind: one of a few words. */
+  /** The kind of analysis, task or job: one of a few words. */
   kind: string;
   startMs: number;
-  /** When it got one of the slots; null while it waits. */
-  slotMs: number | null;
+  /** When the concurrency limiter let it begin; null while it waits. */
+  admittedMs: number | null;
   stages: TimedStage[];
   /** Of the videos that were fetched. */
   bytes: number;
@@ -30,15 +30,15 @@ const storage = new AsyncLocalStorage<WorkRecord>();
 
 export const nowMs = () => performance.timeOrigin + performance.now();
 
-export const recorded = <T>(record: WorkRecord, work: () => T): T => storage.run(record, work);
+export const withRecord = <T>(record: WorkRecord, work: () => T): T => storage.run(record, work);
 
 export function noteStage(stage: Stage, startMs: number, endMs: number): void {
   storage.getStore()?.stages.push({ stage, startMs, endMs });
 }
 
-export function noteSlot(): void {
+export function noteAdmitted(): void {
   const record = storage.getStore();
-  if (record) record.slotMs ??= nowMs();
+  if (record) record.admittedMs ??= nowMs();
 }
 
 export function noteBytes(bytes: number): void {

@@ -10,6 +10,13 @@ import {
   urlSchema,
 } from "./primitives.ts";
 
+/** Names a reference within the installation. */
+export interface ReferenceKey {
+  tenant: string;
+  library: string;
+  id: string;
+}
+
 /** What a new reference may be told, besides where the video is. */
 export const referenceOptionsSchema = z.strictObject({
   id: referenceIdSchema.optional(),

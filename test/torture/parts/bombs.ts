@@ -98,7 +98,7 @@ async function read(file: string, limits: MediaLimits, signal: AbortSignal): Pro
   try {
     const { probed, packetsSha256 } = await inspectVideo(file, limits, signal);
     const results = await Promise.allSettled([
-      sampleFrames(file, probed, SAMPLING, limits, signal),
+      sampleFrames({ file, probed }, SAMPLING, limits, { signal }),
       packetsSha256,
     ]);
     for (const result of results) if (result.status === "rejected") throw result.reason;

@@ -3,12 +3,10 @@
 import type { VersionedPolicy } from "@twinframe/shared/contract";
 import { type CrashRow, crashesOf } from "../../backend-client/store/analysis-crashes.ts";
 import { type ExpectationRow, expectationOf } from "../../backend-client/store/index-expectation.ts";
-import { policyOfRow } from "../../libraries/policy.ts";
-import { type EpochRow, epochOf } from "../../libraries/store/epochs.ts";
-import { policyOf } from "../../libraries/store/libraries.ts";
+import { type EpochRow, epochOf, policyOf, policyOfRow } from "../../libraries/index.ts";
 import type { RequestContext } from "../../platform/request-context.ts";
-import type { ReferenceRow } from "../../platform/store/rows.ts";
-import { readyByContent } from "../../references/store/references.ts";
+import type { ReferenceRow } from "../../references/index.ts";
+import { readyByContent, sameBytesMatch } from "../../references/index.ts";
 import type { KnownVerdict } from "./known-verdict.ts";
 import { type CacheEpoch, type CacheKey, recallVerdict } from "./verdict-cache.ts";
 
@@ -29,26 +27,14 @@ const cacheEpoch = ({ whole, epoch, model }: EpochRow): CacheEpoch => ({
   model: model === null ? null : JSON.parse(model),
 });
 
-function sameBytes(row: ReferenceRow): KnownVerdict {
-  const whole = { start_s: 0, end_s: row.duration_s ?? 0 };
-  const segment = { query: whole, reference: whole, score: 1, speed: 1, mirrored: false };
-  return {
-    foundBy: "exact_bytes",
-    matches: [
-      {
-        reference_id: row.id,
-        verdict: "duplicate",
-        score: 1,
-        visual: { query_coverage: 1, reference_coverage: 1, segments: [segment] },
-        metadata: JSON.parse(row.metadata),
-      },
-    ],
-    durationS: row.duration_s,
-    seenS: row.seen_s,
-    frames: row.frames,
-    model: null,
-  };
-}
+const sameBytes = (row: ReferenceRow): KnownVerdict => ({
+  foundBy: "exact_bytes",
+  matches: [sameBytesMatch(row)],
+  durationS: row.duration_s,
+  seenS: row.seen_s,
+  frames: row.frames,
+  model: null,
+});
 
 export async function lookUp(
   context: RequestContext,

@@ -4,8 +4,7 @@
 
 import { bestVerdict, type FoundBy, type FoundMatch, type ModelIdentity } from "@twinframe/shared/contract";
 import type { RequestContext } from "../../platform/request-context.ts";
-import { takesPart } from "../../references/ready.ts";
-import { findReferences } from "../../references/store/references.ts";
+import { findReferences, takesPart } from "../../references/index.ts";
 import type { KnownVerdict } from "./known-verdict.ts";
 
 const LIFE_S = 24 * 3600;

@@ -1,6 +1,6 @@
 // What checks' verdicts were made from.
 
-import type { CheckRow } from "../../platform/store/rows.ts";
+import type { CheckRow } from "./check-row.ts";
 
 /** Beyond it, trying other thresholds on the check is not worth the room. */
 export const MAX_EVIDENCE_CHARS = 500_000;

@@ -1,5 +1,5 @@
 import type { CheckFilter } from "@twinframe/shared/contract";
-import type { CheckRow } from "../../platform/store/rows.ts";
+import type { CheckRow } from "./check-row.ts";
 
 /** Without the matches, which would make a page as large as hundreds of answers. */
 export type ListedCheckRow = Pick<

@@ -1,5 +1,5 @@
 import type { Problem } from "@twinframe/shared/problem";
-import type { CheckRow, StoredResult } from "../../platform/store/rows.ts";
+import type { CheckRow, StoredResult } from "./check-row.ts";
 
 export type UnfinishedCheck = Omit<
   CheckRow,

@@ -58,14 +58,6 @@ export function openJobOf(db: D1Database, kinds: readonly JobKind[]): Promise<Ma
     .first<MaintenanceJobRow>();
 }
 
-/** The purge of this tenant that is open. */
-export function openPurgeOf(db: D1Database, tenant: string): Promise<{ id: string } | null> {
-  return db
-    .prepare("SELECT id FROM maintenance_jobs WHERE completed_at IS NULL AND tenant = ? LIMIT 1")
-    .bind(tenant)
-    .first<{ id: string }>();
-}
-
 export function findJob(db: D1Database, id: string): Promise<MaintenanceJobRow | null> {
   return db.prepare("SELECT * FROM maintenance_jobs WHERE id = ?").bind(id).first<MaintenanceJobRow>();
 }

@@ -1,5 +1,6 @@
-// Server-sent events (WHATWG HTML, 9.2).
+// Server-sent events (WHATWG HTML, 9.2), framed by Hono.
 
+import { SSEStreamingApi } from "hono/streaming";
 import { logFailure } from "../telemetry/log.ts";
 
 export interface ServerSentEvent {
@@ -23,24 +24,23 @@ export function eventStream(
 ): Response {
   const over = new AbortController();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = writable.getWriter();
-  const encoder = new TextEncoder();
-  const write = (text: string) => {
-    writer.write(encoder.encode(`${text}\n\n`)).catch(() => over.abort());
+  const stream = new SSEStreamingApi(writable, readable);
+  stream.onAbort(() => over.abort());
+  // `writeSSE` waits before it writes: one after the other, and none after the end.
+  let written: Promise<unknown> = stream.write(`retry: ${RETRY_MS}\n\n`);
+  const send = (write: () => Promise<unknown>) => {
+    written = written.then(write);
   };
-  const heartbeat = setInterval(() => write(": still here"), heartbeatMs);
+  const emit = ({ id, event, data }: ServerSentEvent) =>
+    send(() => stream.writeSSE({ id: String(id), event, data: JSON.stringify(data) }));
+  const heartbeat = setInterval(() => send(() => stream.write(": still here\n\n")), heartbeatMs);
   const life = setTimeout(() => over.abort(), lifeMs);
-  write(`retry: ${RETRY_MS}`);
-  // JSON has no line breaks of its own, so one data line is enough.
-  run(
-    ({ id, event, data }) => write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}`),
-    over.signal,
-  )
+  run(emit, over.signal)
     .catch((error) => logFailure("event stream failed", {}, error))
     .finally(() => {
       clearInterval(heartbeat);
       clearTimeout(life);
-      writer.close().catch(() => {});
+      send(() => stream.close());
     });
-  return new Response(readable, { headers: { "content-type": "text/event-stream" } });
+  return new Response(stream.responseReadable, { headers: { "content-type": "text/event-stream" } });
 }

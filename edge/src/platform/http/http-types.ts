@@ -1,7 +1,9 @@
 import type { Context } from "hono";
-import type { Caller } from "../../auth/caller.ts";
-import type { NoteBody } from "../../ingest/video-origin.ts";
 import type { Env } from "../env.ts";
+import type { Caller } from "./caller.ts";
+
+/** Hears the SHA-256 of all bytes before the object is confirmed; what it throws ends the intake. */
+export type NoteBody = (sha256: string) => Promise<void>;
 
 export interface AppEnv {
   Bindings: Env;

@@ -2,11 +2,11 @@ import { newId } from "@twinframe/shared/ids";
 import { TRACEPARENT_HEADER } from "@twinframe/shared/trace-context";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { Caller } from "../../auth/caller.ts";
-import { drainBody } from "../../ingest/drain.ts";
-import type { TracingSettings } from "../env.ts";
+import type { TracingSettings } from "../configuration.ts";
 import { requestContextOf } from "../request-context.ts";
 import { runOperation } from "../telemetry/run-operation.ts";
+import type { Caller } from "./caller.ts";
+import { drainBody } from "./drain.ts";
 import type { AppContext, AppEnv } from "./http-types.ts";
 
 const callerOf = (caller: Caller | undefined) =>

@@ -1,11 +1,7 @@
 // What waits in the queue. A message names work whose whole state is in D1, so that it may come twice, late,
 // or after the work is done.
 
-export interface ReferenceKey {
-  tenant: string;
-  library: string;
-  id: string;
-}
+import type { ReferenceKey } from "@twinframe/shared/contract";
 
 /** `after`: how many attempts there were before, so that a message that comes twice makes one attempt. */
 export interface WebhookMessage {

@@ -6,7 +6,7 @@ import type { HrTime, SpanContext } from "@opentelemetry/api";
 import { SpanKind, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
-import type { TracingSettings } from "../env.ts";
+import type { TracingSettings } from "../configuration.ts";
 import type { EndedSpan } from "./span-recorder.ts";
 
 type ReadableSpan = Parameters<typeof JsonTraceSerializer.serializeRequest>[0][number];

@@ -10,7 +10,7 @@ import {
   traceparentOf,
 } from "@twinframe/shared/trace-context";
 import { Interrupted } from "../deadline.ts";
-import type { SpanRecorder } from "./span-recorder.ts";
+import type { Attributes, SpanKind, SpanRecorder } from "./span-recorder.ts";
 
 export interface Operation {
   /** Goes to the backend, too, so that its log can be joined. */
@@ -26,9 +26,6 @@ interface Current {
   /** With the span that is at work. */
   trace: TraceContext;
 }
-
-export type SpanKind = "server" | "client" | "consumer" | "internal";
-export type Attributes = Record<string, string | number | boolean>;
 
 const storage = new AsyncLocalStorage<Current>();
 

@@ -4,10 +4,10 @@ import { newId } from "@twinframe/shared/ids";
 import { toProblem } from "@twinframe/shared/problem";
 import { newSpanId, newTrace, parseTraceparent } from "@twinframe/shared/trace-context";
 import { loggedError } from "@twinframe/shared/without-addresses";
-import type { TracingSettings } from "../env.ts";
+import type { TracingSettings } from "../configuration.ts";
 import { logEvent } from "./log.ts";
-import { inOperation, type Operation, type SpanKind } from "./operation.ts";
-import { type EndedSpan, SpanRecorder } from "./span-recorder.ts";
+import { inOperation, type Operation } from "./operation.ts";
+import { type EndedSpan, type SpanKind, SpanRecorder } from "./span-recorder.ts";
 
 export interface OperationStart {
   name: string;

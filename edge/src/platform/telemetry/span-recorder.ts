@@ -2,7 +2,9 @@
 // response, each by itself.
 
 import type { TraceContext } from "@twinframe/shared/trace-context";
-import type { Attributes, SpanKind } from "./operation.ts";
+
+export type SpanKind = "server" | "client" | "consumer" | "internal";
+export type Attributes = Record<string, string | number | boolean>;
 
 export interface StartedSpan extends TraceContext {
   name: string;

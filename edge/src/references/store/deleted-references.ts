@@ -1,5 +1,5 @@
-import type { ReferenceKey } from "../../platform/queue/messages.ts";
-import type { DeletedReferenceRow } from "../../platform/store/rows.ts";
+import type { ReferenceKey } from "@twinframe/shared/contract";
+import type { DeletedReferenceRow } from "./reference-row.ts";
 
 const whereKey = "tenant = ?1 AND library = ?2 AND id = ?3";
 

@@ -1,6 +1,6 @@
 // Whether a reference takes part in verdicts.
 
-import type { ReferenceKey } from "../../platform/queue/messages.ts";
+import type { ReferenceKey } from "@twinframe/shared/contract";
 
 const whereKey = "tenant = ?1 AND library = ?2 AND id = ?3";
 

@@ -1,5 +1,5 @@
+import type { ReferenceKey } from "@twinframe/shared/contract";
 import type { Problem } from "@twinframe/shared/problem";
-import type { ReferenceKey } from "../../platform/queue/messages.ts";
 
 /** To go before the statement that gives the job's claim up; changes nothing when it is gone already. */
 export const noteFailure = (

@@ -1,5 +1,5 @@
 import type { ReferenceFilter } from "@twinframe/shared/contract";
-import type { ReferenceRow } from "../../platform/store/rows.ts";
+import type { ReferenceRow } from "./reference-row.ts";
 
 /** A top-level key of the metadata, and the text that its value must be written as. */
 export interface MetadataFilter {

@@ -1,4 +1,4 @@
-import type { ReferenceKey } from "../../platform/queue/messages.ts";
+import type { ReferenceKey } from "@twinframe/shared/contract";
 
 /** Replaces the metadata if it still is `from`; false when it is not, or the reference is gone. */
 export async function replaceMetadata(

@@ -1,6 +1,5 @@
-import type { AnalysedVideo } from "@twinframe/shared/contract";
-import type { ReferenceKey } from "../../platform/queue/messages.ts";
-import type { ReferenceRow } from "../../platform/store/rows.ts";
+import type { AnalysedVideo, ReferenceKey } from "@twinframe/shared/contract";
+import type { ReferenceRow } from "./reference-row.ts";
 
 export type NewReference = Pick<
   ReferenceRow,

@@ -1,7 +1,6 @@
 // What the index has yet to hear of a library's references: that they are deleted, disabled or enabled again.
 
-import type { EntryChanges } from "@twinframe/shared/contract";
-import type { ReferenceKey } from "../../platform/queue/messages.ts";
+import type { EntryChanges, ReferenceKey } from "@twinframe/shared/contract";
 
 export type Change = EntryChanges["changes"][number];
 

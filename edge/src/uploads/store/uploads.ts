@@ -1,21 +1,5 @@
 import type { Problem } from "@twinframe/shared/problem";
-
-export interface UploadRow {
-  id: string;
-  tenant: string;
-  status: "open" | "verifying" | "ready" | "failed";
-  via: "worker" | "s3";
-  object_key: string;
-  multipart_id: string;
-  bytes: number;
-  part_bytes: number;
-  content_type: string | null;
-  declared_sha256: string | null;
-  sha256: string | null;
-  problem: string | null;
-  created_at: string;
-  expires_at: string;
-}
+import type { UploadRow } from "../../ingest/store/uploads.ts";
 
 export async function insertUpload(db: D1Database, row: UploadRow): Promise<void> {
   await db
@@ -29,19 +13,6 @@ export async function insertUpload(db: D1Database, row: UploadRow): Promise<void
       ...[row.part_bytes, row.content_type, row.declared_sha256, row.created_at, row.expires_at],
     )
     .run();
-}
-
-/** A tenant's upload, unless it has expired. */
-export function findUpload(
-  db: D1Database,
-  tenant: string,
-  id: string,
-  nowIso: string,
-): Promise<UploadRow | null> {
-  return db
-    .prepare("SELECT * FROM uploads WHERE id = ? AND tenant = ? AND expires_at > ?")
-    .bind(id, tenant, nowIso)
-    .first<UploadRow>();
 }
 
 export async function countUploads(db: D1Database, tenant: string, nowIso: string): Promise<number> {

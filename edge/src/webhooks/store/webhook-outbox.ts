@@ -1,8 +1,7 @@
 // Events, written together with what they tell of: one statement that makes a delivery for everyone who wants to
 // hear. It goes into the batch of the change, behind or before it as each condition says.
 
-import type { SentWebhookEvent } from "@twinframe/shared/contract";
-import type { ReferenceKey } from "../../platform/queue/messages.ts";
+import type { ReferenceKey, SentWebhookEvent } from "@twinframe/shared/contract";
 
 export interface OutboxEvent {
   id: string;

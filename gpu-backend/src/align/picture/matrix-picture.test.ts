@@ -88,13 +88,18 @@ describe("the picture of a pair", () => {
     const startS = track.startS.map((time, i) => (i > 1 ? time + 1 : time));
     const endS = track.endS.map((time, i) => (i > 0 ? time + 1 : time));
     const folded = { ...track, startS, endS, durationS: track.durationS + 1 };
-    const picture = pairPicture(track, folded, { dims, calibration }, [], { maxSide: 44 });
+    const picture = pairPicture(
+      { query: track, reference: folded, segments: [] },
+      { dims, calibration },
+      { maxSide: 44 },
+    );
     expect(picture).toMatchObject({ width: 44, height: 40 });
     const at = colours(picture as MatrixPicture);
     for (const column of [1, 2, 3]) expect(brightness(at(2 * column, 2))).toBeGreaterThan(500);
     expect(brightness(at(43, 39))).toBeGreaterThan(500);
   });
   it("is null where there are no frames", () => {
-    expect(pairPicture(trackOf(new Float32Array(0), dims), track, { dims, calibration }, [])).toBeNull();
+    const query = trackOf(new Float32Array(0), dims);
+    expect(pairPicture({ query, reference: track, segments: [] }, { dims, calibration })).toBeNull();
   });
 });

@@ -35,7 +35,7 @@ export interface MatrixPicture {
 
 const DEFAULT_MAX_SIDE = 360;
 const MAX_ENLARGEMENT = 24;
-/** Rows looked at of those that a pixel stands for; in them every column, since a diagonal crosses them all. */
+/** Rows read of those that a pixel stands for; in them every column, since a diagonal crosses them all. */
 const SAMPLED_ROWS = 4;
 const SHADES = 250;
 const BLANK = SHADES;

@@ -2,9 +2,8 @@
 // straight line.
 
 import type { TimeRange } from "@twinframe/shared/contract";
-import type { Calibration } from "../../descriptor/manifest.ts";
-import type { FrameTrack } from "../../index/vector-index.ts";
-import { pairOf } from "../pair.ts";
+import type { FrameTrack } from "../../index/frame-track.ts";
+import { type ComparedModel, pairOf } from "../pair.ts";
 import type { Timeline } from "../timeline.ts";
 import {
   type LineColour,
@@ -20,16 +19,20 @@ export interface DrawnSegment {
   dashed?: boolean;
 }
 
-/** Null when one of the two has no frames that tell anything. */
+export interface DrawnPair {
+  query: FrameTrack;
+  reference: FrameTrack;
+  segments: readonly DrawnSegment[];
+}
+
+/** Null when one of the two has no frames that could be compared. */
 export function pairPicture(
-  query: FrameTrack,
-  reference: FrameTrack,
-  model: { dims: number; calibration: Calibration },
-  segments: readonly DrawnSegment[],
+  { query, reference, segments }: DrawnPair,
+  model: ComparedModel,
   options?: MatrixPictureOptions,
 ): MatrixPicture | null {
   if (query.startS.length === 0 || reference.startS.length === 0) return null;
-  const pair = pairOf(query, reference, model.dims, model.calibration);
+  const pair = pairOf(query, reference, model);
   const { queryTimeline, referenceTimeline, similarities, referenceFrames } = pair;
   const matrix = {
     rows: queryTimeline.frameAt.length,

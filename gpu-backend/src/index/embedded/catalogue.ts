@@ -1,4 +1,4 @@
-// What the embedded index store writes down of itself: which index file holds which generation, and which one is live.
+// The catalogue of the embedded index store: which index file holds which generation, and which one is live.
 // Every change is one transaction, so that a crash leaves the old state or the new one. A file is a leftover from
 // before it is begun until a generation names it, and again from the moment that none does.
 
@@ -21,7 +21,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS restores (job_id TEXT PRIMARY KEY, ended_at TEXT NOT NULL) STRICT;
 `;
 
-/** Restores long ended are asked for by nobody. */
+/** Older restores are not asked for again. */
 const RESTORES_KEPT = 1000;
 
 /** A generation and its file, relative to the index store's folder. */

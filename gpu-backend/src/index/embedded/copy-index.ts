@@ -1,4 +1,4 @@
-// Copies of index files, each looked at before it counts.
+// Copies of index files, each verified before it is used.
 
 import { WorkerPort } from "../../worker-port.ts";
 import type { StoreWork } from "../index-store.ts";
@@ -42,7 +42,7 @@ export async function copyIndex(
   return { references, sha256: await sha256OfFile(draft, part(0.7, 0.95, work)) };
 }
 
-/** A snapshot in a new file, found to be what was written and a whole index; nobody's. Throws `snapshot_damaged`. */
+/** Copies a snapshot to a new file, verifies it, and unclaims it. Throws `snapshot_damaged`. */
 export async function copySnapshot(
   snapshot: KeptSnapshot,
   to: string,

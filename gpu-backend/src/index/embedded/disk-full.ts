@@ -1,4 +1,4 @@
-// What a full disk is called, by SQLite and by the file system, and what it is called here.
+// The error of a full disk, as SQLite and the file system report it, under one code.
 
 const SQLITE_FULL = 13;
 
@@ -7,7 +7,7 @@ const isDiskFull = (error: unknown) => {
   return code === "ENOSPC" || code === "EDQUOT" || errcode === SQLITE_FULL;
 };
 
-/** The error of a full disk as one that says so, with the code `index_full`; any other one as it is. */
+/** The error of a full disk with the code `index_full` and a message that says so; any other error unchanged. */
 export function namingFullDisk(error: unknown): unknown {
   if (!isDiskFull(error)) return error;
   const message =

@@ -1,21 +1,17 @@
-// The default index: a file and exact search in memory, in one worker thread. No server, nothing to tune, up
-// to the memory it is given; past that, Qdrant.
+// The default index: a file and exact search in memory, in one worker thread, up to the memory that it is given. No
+// server, nothing to tune; Qdrant is for larger libraries.
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 import { WorkerPort } from "../../worker-port.ts";
+import type { FrameHits, FrameTrack } from "../frame-track.ts";
+import type { EntryPosition, ListedReference, ReferenceEntry, ReferenceRecord } from "../reference-record.ts";
 import {
-  type EntryPosition,
-  type FrameHits,
-  type FrameTrack,
   IndexModelMismatch,
   type IndexStats,
   type LibraryEpoch,
   type LibraryStanding,
   type LibraryStats,
-  type ListedReference,
-  type ReferenceEntry,
-  type ReferenceRecord,
   type VectorIndex,
 } from "../vector-index.ts";
 import type { IndexWorkerData } from "./index-worker.ts";
@@ -120,10 +116,6 @@ export class EmbeddedIndex implements VectorIndex {
 
   async deleteTenant(tenant: string): Promise<number> {
     return (await this.#call("deleteTenant", { tenant })) as number;
-  }
-
-  async snapshot(file: string): Promise<void> {
-    await this.#call("snapshot", { to: file });
   }
 
   async optimise(): Promise<void> {

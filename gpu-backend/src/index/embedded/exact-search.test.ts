@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { driftingVectors, seededRandom } from "../../testing-tracks.ts";
+import type { FrameHits } from "../frame-track.ts";
 import { codesOf, vectorsOf } from "../packed/descriptor-codes.ts";
-import type { FrameHits } from "../vector-index.ts";
 import { descendingOrder } from "./descending-order.ts";
 import { ExactSearch } from "./exact-search.ts";
 import { kthGreatest } from "./kth-greatest.ts";
@@ -74,12 +74,12 @@ const drifting = (seed: number, frames: number, drift?: number) =>
   codesOf(driftingVectors(seed, frames, DIMS, drift), DIMS);
 
 describe.each(["at once", "in two passes"] as const)("the exact search %s", (way) => {
-  it("finds what multiplying everything finds, over chunks and batches of queries", async () => {
+  it("finds what a full multiplication finds, over chunks and batches of queries", async () => {
     const library = new Map(Array.from({ length: 90 }, (_, i) => [`r${i}`, drifting(i, 50 + i)] as const));
     await expectExact(searches[way], library, driftingVectors(7, 70, DIMS), 40);
   });
 
-  it("tells frames apart that differ by less than a query's rounding", async () => {
+  it("orders frames that differ by less than a query's rounding", async () => {
     // One scene that hardly moves: thousands of frames within the first pass's error of each other.
     await expectExact(
       searches[way],
@@ -89,7 +89,7 @@ describe.each(["at once", "in two passes"] as const)("the exact search %s", (way
     );
   });
 
-  it("does not let dead, unused and blank rows take a place, though all else is unlike the query", async () => {
+  it("returns no dead, unused or blank row, though all others are unlike the query", async () => {
     const [away, query] = [new Float32Array(DIMS).fill(-1), new Float32Array(DIMS).fill(1 / Math.sqrt(DIMS))];
     const matrix = matrixOf(
       new Map([
@@ -105,7 +105,7 @@ describe.each(["at once", "in two passes"] as const)("the exact search %s", (way
 });
 
 describe("a library's matrix", () => {
-  it("keeps every frame at its place while others come, change and go", async () => {
+  it("keeps every frame's row while others are added, replaced and removed", async () => {
     const random = seededRandom(5);
     const [matrix, library] = [new LibraryMatrix(DIMS), new Map<string, Int8Array>()];
     for (let step = 0; step < 400; step++) {
@@ -132,7 +132,7 @@ describe("a library's matrix", () => {
     expect(found).toEqual(exhaustively(library, query, 200).map(({ key }) => key));
   });
 
-  it("says before what an entry will take", () => {
+  it("predicts the bytes that an entry will take", () => {
     const matrix = new LibraryMatrix(DIMS);
     for (const [i, rows] of [0, 3, 30, 1_000, 65_000, 700, 80_000, 5].entries()) {
       const expected = matrix.bytes + matrix.growthFor(rows);
@@ -143,7 +143,7 @@ describe("a library's matrix", () => {
 });
 
 describe("the first pass' error", () => {
-  it("is never greater than what is said of it", () => {
+  it("is never greater than its bound", () => {
     const queries = driftingVectors(1, 20, DIMS);
     const { numbers, steps, errors, count } = quantise(queries, DIMS);
     for (let query = 0; query < count; query++) {
@@ -159,7 +159,7 @@ describe("the first pass' error", () => {
     }
   });
 
-  it("leaves every row that could still be among the nearest, and looks at few others", () => {
+  it("keeps every row that could be among the nearest, and few others", () => {
     const random = seededRandom(2);
     const [wanted, error] = [10, 0.05];
     const exact = Array.from({ length: 3_000 }, () => random());
@@ -176,7 +176,7 @@ describe("the first pass' error", () => {
     expect(rows.length).toBeLessThan(500);
   });
 
-  it("gives up no row while fewer than wanted have come", () => {
+  it("drops no row while there are fewer than wanted", () => {
     const nearest = new NearestRows(5, 0.1);
     nearest.startWith(Float32Array.of(0.3, 0.2));
     for (const row of [3, 1, 2]) nearest.add(row, row / 10);

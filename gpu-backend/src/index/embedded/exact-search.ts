@@ -2,7 +2,7 @@
 // row that its error bound cannot rule out, the second gives these few their exact similarity. Few rows are
 // multiplied as floats at once. Recall is 1 by construction and there is nothing to tune.
 
-import type { FrameHits } from "../vector-index.ts";
+import type { FrameHits } from "../frame-track.ts";
 import { BATCH_QUERIES, FrameMultiplication, type Products } from "./frame-multiplication.ts";
 import { type Block, GROUP_ROWS, type LibraryMatrix, ownerOfRow } from "./library-matrix.ts";
 import { NearestRows } from "./nearest-rows.ts";

@@ -4,16 +4,9 @@
 import { workerData } from "node:worker_threads";
 import type { ModelIdentity } from "@twinframe/shared/contract";
 import { serveOperations } from "../../worker-operations.ts";
-import {
-  type EntryPosition,
-  type FrameTrack,
-  type IndexStats,
-  isOut,
-  type LibraryEpoch,
-  type LibraryStanding,
-  type LibraryStats,
-  type ReferenceEntry,
-} from "../vector-index.ts";
+import type { FrameTrack } from "../frame-track.ts";
+import { type EntryPosition, isOut, type ReferenceEntry } from "../reference-record.ts";
+import type { IndexStats, LibraryEpoch, LibraryStanding, LibraryStats } from "../vector-index.ts";
 import { sayingDiskFull } from "./disk-full.ts";
 import { ExactSearch } from "./exact-search.ts";
 import { LibraryMatrix } from "./library-matrix.ts";
@@ -152,7 +145,6 @@ serveOperations({
       .map((record) => ({ ...record, frames: matrixOf(record.library).framesOf(record.id) })),
   }),
   deleteTenant: ({ tenant }: { tenant: string }) => ({ output: deleteTenant(tenant) }),
-  snapshot: ({ to }: { to: string }) => ({ output: sayingDiskFull(() => store.copyTo(to)) }),
   optimise: () => {
     for (const matrix of libraries.values()) matrix.compact();
     return { output: sayingDiskFull(() => store.compact()) };

@@ -1,5 +1,5 @@
-// Whose references an index file has, and how often each library was written. The counts are raised within the
-// transaction of the write that they count.
+// The installation that an index file belongs to, and the epoch of each library. An epoch is raised within the
+// transaction of the write that it counts.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { LibraryEpoch } from "../vector-index.ts";
@@ -17,7 +17,7 @@ export class LibraryEpochs {
       INSERT INTO libraries (name, epoch) VALUES (?, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1`);
   }
 
-  /** Runs a write that says whether it has changed anything, and raises the epoch with it. */
+  /** Runs a write, and raises the epoch with it when the write has changed anything. */
   counting<T>(library: string, write: () => { changed: boolean; value: T }): T {
     return this.atOnce(() => {
       const { changed, value } = write();

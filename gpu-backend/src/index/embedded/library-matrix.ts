@@ -1,7 +1,7 @@
 // One library's frames in memory, a byte a dimension, in a few large blocks that the exact search multiplies
 // with. Rows of a deleted reference are dead until enough of them have gathered; then the living ones move up.
 
-/** Rows that the search's first pass looks at together; every block is a whole number of them. */
+/** Rows that the search's first pass handles together; every block is a whole number of them. */
 export const GROUP_ROWS = 16;
 const FIRST_BLOCK_ROWS = 2 * GROUP_ROWS;
 const BLOCK_ROWS = 65_536;

@@ -1,5 +1,5 @@
-// The rows that may be among one query's nearest, while a first pass goes over them: every row whose similarity
-// there, less twice the greatest error, does not rule it out. So no row of the exact answer is ever dropped.
+// The rows that may be among one query's nearest, gathered during the first pass: every row whose similarity there, less
+// twice the greatest error, does not rule it out. So no row of the exact answer is ever dropped.
 
 import { kthGreatest } from "./kth-greatest.ts";
 

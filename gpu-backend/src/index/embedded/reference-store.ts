@@ -5,8 +5,9 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ModelIdentity } from "@twinframe/shared/contract";
+import type { FrameTrack } from "../frame-track.ts";
 import { packTrack, unpackCodes, unpackTrack } from "../packed/packed-track.ts";
-import type { EntryPosition, FrameTrack, ReferenceEntry, ReferenceRecord } from "../vector-index.ts";
+import type { EntryPosition, ReferenceEntry, ReferenceRecord } from "../reference-record.ts";
 import { LibraryEpochs } from "./library-epochs.ts";
 import { prepareFile } from "./schema.ts";
 
@@ -155,11 +156,6 @@ export class ReferenceStore {
   get bytes(): number {
     const pragma = (name: string) => this.#db.prepare(`PRAGMA ${name}`).get()?.[name] as number;
     return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
-  }
-
-  /** A consistent copy in a new file. Throws if the file exists. */
-  copyTo(file: string): void {
-    this.#db.prepare("VACUUM INTO ?").run(file);
   }
 
   compact(): void {

@@ -1,6 +1,6 @@
 // From a library's rows, counted through all its blocks, to the references and frames that they are.
 
-import type { FrameHits } from "../vector-index.ts";
+import type { FrameHits } from "../frame-track.ts";
 import { descendingOrder } from "./descending-order.ts";
 import { type Block, ownerOfRow, ZERO_CODE } from "./library-matrix.ts";
 import type { FoundRows } from "./nearest-rows.ts";

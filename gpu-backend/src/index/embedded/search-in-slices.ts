@@ -1,7 +1,7 @@
-// The index's thread does one operation at a time: a long video's frames are searched a slice at a time, so that others'
-// operations come in between. What is written meanwhile is seen by the slices after it.
+// Searches a long video's frames a slice at a time: the index's thread does one operation at a time, and other
+// operations come in between. A write in between is seen by the slices after it.
 
-import type { FrameHits } from "../vector-index.ts";
+import type { FrameHits } from "../frame-track.ts";
 
 /** Two minutes of video: what nearly all searches are, and at a million frames in the library about a second. */
 export const SLICE_QUERIES = 256;

@@ -1,5 +1,5 @@
-// Snapshots of the embedded index store: a file each, and beside it what it is, which is written last. A snapshot without
-// that is none. The two may be kept elsewhere and put back into the folder of any installation.
+// Snapshot files of the embedded index store: an index file each, and a description, which is written last. A file
+// without a description is no snapshot. Both may be kept elsewhere and put back into the folder of any installation.
 
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
@@ -70,7 +70,7 @@ export class SnapshotFiles {
     this.#folder = folder;
   }
 
-  /** What an earlier process had begun is removed. */
+  /** Removes drafts of an earlier process. */
   async open(): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     for (const name of await readdir(this.#folder))

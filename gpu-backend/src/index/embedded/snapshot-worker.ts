@@ -57,7 +57,7 @@ function check(file: string, model: ModelIdentity, dims: number): CheckedFile {
   }
 }
 
-/** What was restored is nobody's until the edge has compared it with its own rows. */
+/** Unclaims a restored index: it belongs to no installation until the edge has compared it with its own rows. */
 function release(file: string): void {
   const db = new DatabaseSync(file);
   try {

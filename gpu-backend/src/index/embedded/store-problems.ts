@@ -1,4 +1,4 @@
-// What goes wrong with generations and snapshots, as it is told.
+// The problems of generations and snapshots.
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { IndexModelMismatch } from "../vector-index.ts";
@@ -12,7 +12,7 @@ export const damaged = (why: string) =>
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** The reason of the stop where it was stopped; a problem in any other case. */
+/** The signal's reason where that has fired; a problem in any other case. */
 export function asProblem(cause: unknown, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason;
   if (cause instanceof ProblemError || cause instanceof IndexModelMismatch) return cause;

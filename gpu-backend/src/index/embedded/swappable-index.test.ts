@@ -23,7 +23,7 @@ function heldIndex(name: string, steps: string[]) {
 }
 const turns = () => new Promise((resolve) => setTimeout(resolve));
 
-it("lets what runs end on the old one, and what comes begin on the new one", async () => {
+it("ends running calls on the old content, and begins later calls on the new one", async () => {
   const steps: string[] = [];
   const [old, next] = [heldIndex("old", steps), heldIndex("next", steps)];
   const index = new SwappableIndex(old.index);
@@ -44,7 +44,7 @@ it("lets what runs end on the old one, and what comes begin on the new one", asy
   await second;
 });
 
-it("keeps the old one when the swap cannot be written down", async () => {
+it("keeps the old content when the commit fails", async () => {
   const steps: string[] = [];
   const [old, next] = [heldIndex("old", steps), heldIndex("next", steps)];
   const index = new SwappableIndex(old.index);

@@ -1,18 +1,14 @@
-// An index whose content may be replaced beneath those who use it: a restore puts another file in its place.
-// Calls that run end on what they began with; those that come during the replacement wait for its end.
+// An index whose content may be replaced while it is used: a restore puts another file in its place. Calls that run end
+// on the old content; calls that come during the replacement wait for its end.
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
+import type { FrameHits, FrameTrack } from "../frame-track.ts";
+import type { EntryPosition, ListedReference, ReferenceEntry, ReferenceRecord } from "../reference-record.ts";
 import type {
-  EntryPosition,
-  FrameHits,
-  FrameTrack,
   IndexStats,
   LibraryEpoch,
   LibraryStanding,
   LibraryStats,
-  ListedReference,
-  ReferenceEntry,
-  ReferenceRecord,
   VectorIndex,
 } from "../vector-index.ts";
 
@@ -37,8 +33,8 @@ export class SwappableIndex implements VectorIndex {
   }
 
   /**
-   * `commit` makes the replacement durable. No call runs meanwhile: none is acknowledged by the old content after
-   * the new one is in force. When it throws, the old content stays.
+   * `commit` makes the replacement durable. No call runs meanwhile, so that none is acknowledged by the old content
+   * after the replacement. When `commit` throws, the old content stays.
    */
   async swap(next: VectorIndex, commit: () => void): Promise<void> {
     while (this.#swapping) await this.#swapping;
@@ -116,9 +112,6 @@ export class SwappableIndex implements VectorIndex {
   }
   deleteTenant(tenant: string): Promise<number> {
     return this.#use((index) => index.deleteTenant(tenant));
-  }
-  snapshot(file: string): Promise<void> {
-    return this.#use((index) => index.snapshot(file));
   }
   optimise(): Promise<void> {
     return this.#use((index) => index.optimise());

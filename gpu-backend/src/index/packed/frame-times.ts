@@ -1,7 +1,7 @@
-// The times of a track's frames in a few bytes: they lie on the even grid that the video was sampled on, and
-// frames in a row that are alike (no gap before, one place long) are told once with how many there are.
+// The times of a track's frames in a few bytes: they lie on the even grid that the video was sampled on, and frames in a
+// row with the same gap and length are written once, with their number.
 
-import type { FrameTrack } from "../vector-index.ts";
+import type { FrameTrack } from "../frame-track.ts";
 import { type ByteReader, type ByteWriter, GREATEST_COUNT, PackedTrackError } from "./bytes.ts";
 
 type Times = Pick<FrameTrack, "startS" | "endS">;

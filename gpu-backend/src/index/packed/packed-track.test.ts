@@ -63,7 +63,7 @@ describe("a packed track", () => {
     expect(packTrack(read, 128)).toEqual(packed);
   });
 
-  it("takes a byte a dimension at most, and hardly anything else", () => {
+  it("takes a byte a dimension at most, and few bytes beside", () => {
     const unlike = Array.from({ length: 60 }, (_, i) => driftingVectors(1000 + i, 1, 128));
     const vectors = Float32Array.from(unlike.flatMap((vector) => [...vector]));
     expect(packTrack(trackOf(vectors, 128), 128).length).toBeLessThanOrEqual(60 * 128 + 24);
@@ -106,7 +106,7 @@ describe("a packed track", () => {
     expect(roundTrip(track, SMALL)).toMatchObject(times);
   });
 
-  it("keeps a zero vector, and refuses numbers that are none", () => {
+  it("keeps a zero vector, and refuses NaN and infinity", () => {
     const track = trackOf(new Float32Array(2 * SMALL), SMALL);
     expect(roundTrip(track, SMALL).vectors).toEqual(track.vectors);
     for (const odd of [Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -125,7 +125,7 @@ describe("stored bytes that are no packed track", () => {
     trackOf(new Float32Array(0), SMALL),
   ];
 
-  it("are refused when any byte is missing or another one", () => {
+  it("are refused when any byte is missing or changed", () => {
     for (const packed of tracks.map((track) => packTrack(track, SMALL)))
       for (let at = 0; at < packed.length; at++) {
         expect(() => unpackTrack(packed.slice(0, at), SMALL)).toThrow(PackedTrackError);
@@ -145,7 +145,7 @@ describe("stored bytes that are no packed track", () => {
     expect(() => unpackTrack(withChecksum(longer), SMALL)).toThrow(/1 bytes too many/);
   });
 
-  it("never make it hang, take memory without end or fail otherwise, even with a right checksum", () => {
+  it("never make unpacking hang, take unbounded memory or fail otherwise, even with a right checksum", () => {
     const random = seededRandom(7);
     const contents = tracks.map((track) => packTrack(track, SMALL).slice(0, -4));
     for (let i = 0; i < 6_000; i++) {

@@ -11,7 +11,7 @@
 // The duration is not in it: the reference's record has it.
 
 import { crc32 } from "node:zlib";
-import type { FrameTrack } from "../vector-index.ts";
+import type { FrameTrack } from "../frame-track.ts";
 import { ByteReader, ByteWriter, PackedTrackError } from "./bytes.ts";
 import { packChanges, unpackChanges } from "./changes.ts";
 import { codesOf, vectorsOf } from "./descriptor-codes.ts";

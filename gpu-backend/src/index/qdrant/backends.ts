@@ -1,19 +1,18 @@
-// Which backends write under a prefix. Each one notes itself and says every few seconds that it is still there, so
-// that they, and whoever operates them, know of one another. Several may write: each of them looks again after its
-// writes (decision 29), which holds only where all of them read and write with the same consistency; so one that
-// does not is refused.
+// The backends that write under a prefix. Each registers itself and renews that every few seconds, so that backends and
+// operators know of them. Several may write: each reads again after its writes (decision 29), which is right only while
+// all of them read and write with the same consistency; a backend with another setting is refused.
 
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { IndexWriter } from "../index-store.ts";
+import type { WriterProcess } from "../index-store.ts";
 import { createUnlessThere } from "./collections.ts";
 import type { Connection } from "./connection.ts";
 import { backendsOf } from "./names.ts";
 import { requireApplied, WRITE } from "./writing.ts";
 
-const SAY_EVERY_MS = 15_000;
-/** Who has not said so for so long is gone. */
-const GONE_AFTER_MS = 60_000;
+const RENEW_EVERY_MS = 15_000;
+/** A backend that has not renewed its registration for so long has stopped. */
+const STOPPED_AFTER_MS = 60_000;
 const MOST_BACKENDS = 1_000;
 
 interface BackendPayload {
@@ -37,7 +36,7 @@ export class Backends {
     this.#collection = backendsOf(prefix);
   }
 
-  /** Notes this one. Throws where one that is at work has other settings. */
+  /** Registers this backend. Throws when an active one has other settings. */
   async join(): Promise<void> {
     const { replicas, writeConsistency } = this.#connection.settings;
     await createUnlessThere(this.#connection, this.#collection, {
@@ -45,18 +44,18 @@ export class Backends {
       replication_factor: replicas,
       write_consistency_factor: writeConsistency,
     });
-    for (const { host, pid, ...other } of await this.#there())
+    for (const { host, pid, ...other } of await this.#active())
       if (other.replicas !== replicas || other.write_consistency !== writeConsistency)
         throw new Error(
-          `the backend ${host}:${pid} writes under the same TWINFRAME_QDRANT_PREFIX with TWINFRAME_QDRANT_REPLICAS ${other.replicas} and TWINFRAME_QDRANT_WRITE_CONSISTENCY ${other.write_consistency}: give both the same, or another prefix; one that was stopped is forgotten after ${GONE_AFTER_MS / 1000} s`,
+          `the backend ${host}:${pid} writes under the same TWINFRAME_QDRANT_PREFIX with TWINFRAME_QDRANT_REPLICAS ${other.replicas} and TWINFRAME_QDRANT_WRITE_CONSISTENCY ${other.write_consistency}: give both the same, or another prefix; one that was stopped is forgotten after ${STOPPED_AFTER_MS / 1000} s`,
         );
-    await this.#say();
-    // One that could not be said is made up for by the next.
-    this.#timer = setInterval(() => this.#say().catch(() => undefined), SAY_EVERY_MS).unref();
+    await this.#register();
+    // A failed renewal is made up for by the next.
+    this.#timer = setInterval(() => this.#register().catch(() => undefined), RENEW_EVERY_MS).unref();
   }
 
-  async list(): Promise<IndexWriter[]> {
-    const there = await this.#there();
+  async list(): Promise<WriterProcess[]> {
+    const there = await this.#active();
     return there.map(({ host, pid, since, seen_ms }) => ({
       name: `${host}:${pid}`,
       since,
@@ -71,18 +70,18 @@ export class Backends {
       .catch(() => undefined);
   }
 
-  async #there(): Promise<BackendPayload[]> {
+  async #active(): Promise<BackendPayload[]> {
     const { points } = await this.#connection.call((client) =>
       client.scroll(this.#collection, { limit: MOST_BACKENDS, ...this.#connection.reading }),
     );
-    const earliestMs = Date.now() - GONE_AFTER_MS;
+    const earliestMs = Date.now() - STOPPED_AFTER_MS;
     return points
       .map(({ payload }) => payload as unknown as BackendPayload)
       .filter(({ seen_ms }) => seen_ms > earliestMs)
       .sort((a, b) => (a.since < b.since ? -1 : 1));
   }
 
-  async #say(): Promise<void> {
+  async #register(): Promise<void> {
     const { replicas, writeConsistency } = this.#connection.settings;
     const payload: BackendPayload = {
       host: hostname(),
@@ -92,7 +91,7 @@ export class Backends {
       replicas,
       write_consistency: writeConsistency,
     };
-    const gone = { must: [{ key: "seen_ms", range: { lt: Date.now() - GONE_AFTER_MS } }] };
+    const gone = { must: [{ key: "seen_ms", range: { lt: Date.now() - STOPPED_AFTER_MS } }] };
     await this.#connection.call(async (client) => {
       requireApplied(
         await client.upsert(this.#collection, {

@@ -1,10 +1,10 @@
-// Which of the entries that hits belong to are current, and whose. That is asked for every search, since another
-// process may have replaced any of them; only what an entry's key stands for is remembered, which never changes.
+// Which of the hits' entries are current, and of which reference. Every search asks the server, since another process
+// may have replaced any of them; only the reference of an entry's key is cached, which never changes.
 
 import type { Connection } from "./connection.ts";
 import { referencePointOf } from "./point-ids.ts";
 
-const MOST_REMEMBERED = 100_000;
+const MOST_CACHED = 100_000;
 
 interface Known {
   id: string;
@@ -36,7 +36,7 @@ export class CurrentEntries {
     return learned;
   }
 
-  /** Two entries of one reference are read in full: that its point is among those found does not say by which. */
+  /** Two entries of one reference are read in full: the point alone does not tell by which of them it was found. */
   #sort(entries: ReadonlySet<string>): { known: string[]; unknown: string[] } {
     const unknown: string[] = [];
     const byPoint = new Map<string, string[]>();
@@ -81,7 +81,7 @@ export class CurrentEntries {
 
   #forgetOldest(): void {
     for (const entry of this.#known.keys()) {
-      if (this.#known.size <= MOST_REMEMBERED) break;
+      if (this.#known.size <= MOST_CACHED) break;
       this.#known.delete(entry);
     }
   }

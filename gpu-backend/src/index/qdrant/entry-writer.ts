@@ -2,21 +2,24 @@
 // the former entry left, then the library's epoch. Each step may be the last one before a crash.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import type { ReferenceRecord } from "../vector-index.ts";
+import { KeyedMutex } from "../../work/keyed-mutex.ts";
+import type { ReferenceRecord } from "../reference-record.ts";
 import type { Connection } from "./connection.ts";
 import type { FramePoints } from "./frame-points.ts";
 import { entryKeyOf } from "./point-ids.ts";
-import { type Head, packedContent, type ReferencePoints } from "./reference-points.ts";
+import { type Head, packedContent } from "./reference-payload.ts";
+import type { ReferencePoints } from "./reference-points.ts";
 import type { StatePoints } from "./state-points.ts";
 
-/** Others who write the same reference at the same time may win so often. */
+/** Other processes that write the same reference at the same time may win so often. */
 const ATTEMPTS = 8;
 
 export class EntryWriter {
   readonly #references: ReferencePoints;
   readonly #frames: FramePoints;
   readonly #states: StatePoints;
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** Within this process, so that it does not race with itself. */
+  readonly #mutex = new KeyedMutex();
 
   constructor(references: ReferencePoints, frames: FramePoints, states: StatePoints) {
     this.#references = references;
@@ -24,7 +27,7 @@ export class EntryWriter {
     this.#states = states;
   }
 
-  /** Also where it was there already: what wrote it may have ended before it raised the epoch. */
+  /** Raises the epoch also when the entry existed: its writer may have been interrupted before it raised it. */
   async put(record: ReferenceRecord, track: Uint8Array, vectors: Float32Array): Promise<void> {
     await this.#put(record, track, vectors);
     await this.#states.raise(record.library);
@@ -33,7 +36,7 @@ export class EntryWriter {
   #put(record: ReferenceRecord, track: Uint8Array, vectors: Float32Array): Promise<void> {
     const { library, id } = record;
     const content = packedContent(record, track);
-    return this.#inTurn(library, id, async () => {
+    return this.#exclusively(library, id, async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const before = await this.#references.head(library, id);
         if (before && !before.isTombstone && before.content === content)
@@ -45,11 +48,11 @@ export class EntryWriter {
         await this.#references.put({ ...record, availability }, track, { key, content, frames }, before);
         const now = await this.#references.head(library, id);
         if (now?.entry !== key) {
-          // Another writer was faster. What was written belongs to nobody.
+          // Another writer was faster: the frames written here belong to no entry.
           await this.#frames.removeEntry(key);
           continue;
         }
-        // The frames can be gone if the tenant was deleted, or a snapshot restored, while they were written.
+        // The frames are missing if the tenant was deleted, or a snapshot restored, while they were written.
         if ((await this.#frames.count(key)) < frames)
           await this.#frames.write(library, key, vectors, availability);
         if (before) await this.#clear(library, id, before);
@@ -59,9 +62,9 @@ export class EntryWriter {
     });
   }
 
-  /** The entry first, its frames next: asked for again, both are brought to the same. */
+  /** The entry first, its frames next: repeated, both end with the same availability. */
   setAvailability(library: string, id: string, jobId: string, availability: number): Promise<void> {
-    return this.#inTurn(library, id, async () => {
+    return this.#exclusively(library, id, async () => {
       const head = await this.#references.head(library, id);
       if (!head || head.isTombstone || head.job !== jobId) return;
       await this.#takeOut(library, id, head, availability);
@@ -70,7 +73,7 @@ export class EntryWriter {
   }
 
   remove(library: string, id: string, jobId: string | undefined): Promise<boolean> {
-    return this.#inTurn(library, id, async () => {
+    return this.#exclusively(library, id, async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const before = await this.#references.head(library, id);
         if (!before) return false;
@@ -79,7 +82,7 @@ export class EntryWriter {
           return false;
         }
         if (jobId !== undefined && before.job !== jobId) return false;
-        // Before: whoever counts one reference less must not take that for a loss.
+        // Before the delete: a reader that counts one reference less must not take that for a loss.
         await this.#states.raise(library);
         await this.#references.bury(library, id, before);
         const now = await this.#references.head(library, id);
@@ -97,7 +100,7 @@ export class EntryWriter {
     const remaining = async () =>
       (await connection.call((client) => client.count(references, { filter, exact: true }))).count;
     let removed = 0;
-    // Again while others still add: an entry that came between the two steps has lost its frames.
+    // Again while other processes still add: an entry that came between the two steps has lost its frames.
     for (let left = await remaining(); ; ) {
       removed += left;
       if (left > 0) await this.#references.remove(filter);
@@ -109,34 +112,21 @@ export class EntryWriter {
     }
   }
 
-  /** Or back in; the greatest number counts. */
+  /** Takes an entry out of searches or back in; the greatest number counts. */
   async #takeOut(library: string, id: string, head: Head, availability: number): Promise<void> {
     if (availability === 0) return;
     await this.#references.setAvailability(library, id, head.entry, availability);
     await this.#frames.setAvailability(head.entry, availability);
   }
 
-  /** What stood there before is gone from sight already. What cannot be cleared now, a sweep finds later. */
+  /** Removes what the former entry left, which no search finds any more. What remains, a sweep removes later. */
   async #clear(library: string, id: string, before: Head): Promise<void> {
     await this.#frames.removeEntry(before.isTombstone ? before.removedEntry : before.entry);
     if (before.isTombstone) await this.#references.removeTombstone(library, id, before);
   }
 
-  /** One after another within this process, so that it does not race with itself. */
-  async #inTurn<T>(library: string, id: string, work: () => Promise<T>): Promise<T> {
-    const key = `${library}\n${id}`;
-    const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    const ended = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#turns.set(key, ended);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(key) === ended) this.#turns.delete(key);
-    }
+  #exclusively<T>(library: string, id: string, work: () => Promise<T>): Promise<T> {
+    return this.#mutex.runExclusive(`${library}\n${id}`, work);
   }
 }
 

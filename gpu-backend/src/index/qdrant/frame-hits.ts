@@ -1,6 +1,6 @@
 // Hits by entry as the port gives them: by reference, in rows of one length.
 
-import type { FrameHits } from "../vector-index.ts";
+import type { FrameHits } from "../frame-track.ts";
 import type { Hit } from "./frame-points.ts";
 
 /** `owners`: entry → id of its reference. */

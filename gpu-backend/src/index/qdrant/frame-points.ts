@@ -5,7 +5,7 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { codesOf } from "../packed/descriptor-codes.ts";
 import type { Connection } from "./connection.ts";
 import { entryOfPrefix, frameOfPoint, framePointOf, MOST_FRAMES, prefixOfPoint } from "./point-ids.ts";
-import { availabilityPayload, IS_OUT, tenantOf } from "./reference-points.ts";
+import { availabilityPayload, IS_OUT, tenantOf } from "./reference-payload.ts";
 import { requireApplied, WRITE, WRITE_QUERY } from "./writing.ts";
 
 const FRAMES_A_WRITE = 512;

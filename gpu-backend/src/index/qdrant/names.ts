@@ -27,7 +27,7 @@ export function generationOfAlias(prefix: string, alias: string): string | null 
   return match?.[1] ?? null;
 }
 
-/** What a collection's name says; null when it is none of a generation's. */
+/** The parts of a collection's name; null when it is none of a generation's. */
 export function partsOfCollection(
   prefix: string,
   collection: string,

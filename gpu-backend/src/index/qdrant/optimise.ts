@@ -1,5 +1,4 @@
-// Putting a generation in order: frames that belong to no entry are removed, and the server's own optimisation,
-// which runs by itself, is waited for.
+// Optimises a generation: removes frames that belong to no entry, and waits for the server's own optimisation.
 
 import { setTimeout as pause } from "node:timers/promises";
 import type { Connection } from "./connection.ts";
@@ -8,19 +7,24 @@ import type { FramePoints } from "./frame-points.ts";
 
 /** An entry without a reference may still be about to get one: its frames are spared for so long. */
 const SPARED_S = 3_600;
-const ENTRIES_A_LOOK = 5_000;
+const ENTRIES_A_PAGE = 5_000;
 const MOST_ENTRIES = 10_000_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Removes what uploads and deletes that were cut short have left; how many entries that were. */
+export interface SweptFrames {
+  connection: Connection;
+  /** Of the frames, or its alias. */
+  collection: string;
+  frames: FramePoints;
+  current: CurrentEntries;
+}
+
+/** Removes what interrupted uploads and deletes have left; how many entries that were. */
 export async function sweepFrames(
-  connection: Connection,
-  collection: string,
-  frames: FramePoints,
-  current: CurrentEntries,
+  { connection, collection, frames, current }: SweptFrames,
   nowS = Date.now() / 1000,
 ): Promise<number> {
-  // Old enough before they were looked up, so that none of them can become current afterwards.
+  // The time is taken before the look-up, so that none of them can become current afterwards.
   const beforeS = Math.floor(nowS - SPARED_S);
   const { hits } = await connection.call((client) =>
     client.facet(collection, {
@@ -31,8 +35,8 @@ export async function sweepFrames(
     }),
   );
   let swept = 0;
-  for (let from = 0; from < hits.length; from += ENTRIES_A_LOOK) {
-    const entries = hits.slice(from, from + ENTRIES_A_LOOK).map(({ value }) => String(value));
+  for (let from = 0; from < hits.length; from += ENTRIES_A_PAGE) {
+    const entries = hits.slice(from, from + ENTRIES_A_PAGE).map(({ value }) => String(value));
     const owned = await current.among(new Set(entries));
     const orphans = entries.filter((entry) => !owned.has(entry));
     if (orphans.length > 0) await frames.removeOld(orphans, beforeS);

@@ -1,21 +1,16 @@
-// One generation on Qdrant. Decision 0023 says in which order things are written, and why a crash between any two
-// of them leaves each reference as it was or as it is to be.
+// One generation on Qdrant. Decision 0023 has the order of writes, and why a crash between any two of them leaves each
+// reference as it was or as it is to be.
 
 import type { ModelIdentity } from "@twinframe/shared/contract";
-import { ProblemError } from "@twinframe/shared/problem";
+import type { FrameHits, FrameTrack } from "../frame-track.ts";
 import { packTrack, unpackTrack } from "../packed/packed-track.ts";
+import type { EntryPosition, ListedReference, ReferenceEntry, ReferenceRecord } from "../reference-record.ts";
 import {
-  type EntryPosition,
-  type FrameHits,
-  type FrameTrack,
   IndexModelMismatch,
   type IndexStats,
   type LibraryEpoch,
   type LibraryStanding,
   type LibraryStats,
-  type ListedReference,
-  type ReferenceEntry,
-  type ReferenceRecord,
   type VectorIndex,
 } from "../vector-index.ts";
 import { type Connection, unavailable } from "./connection.ts";
@@ -166,18 +161,16 @@ export class QdrantIndex implements VectorIndex {
     return guarded(() => this.#writer.removeTenant(connection, references, tenant));
   }
 
-  async snapshot(): Promise<void> {
-    throw new ProblemError(
-      "invalid_request",
-      "The index is on Qdrant, which keeps its snapshots itself: take one of the generation instead.",
-    );
-  }
-
   /** Sweeps what crashes left behind, then waits until the server has put its segments in order. */
   async optimise(): Promise<void> {
     const { connection, frames, references } = this.#options;
     await guarded(async () => {
-      await sweepFrames(connection, frames, this.#frames, this.#current);
+      await sweepFrames({
+        connection,
+        collection: frames,
+        frames: this.#frames,
+        current: this.#current,
+      });
       await optimiseCollections(connection, [frames, references]);
     });
   }
@@ -187,7 +180,7 @@ export class QdrantIndex implements VectorIndex {
   }
 }
 
-/** Whatever goes wrong below is an index that cannot be asked: never an empty answer. */
+/** Every failure becomes `index_unavailable`, never an empty answer. */
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

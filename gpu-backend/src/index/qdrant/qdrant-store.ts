@@ -1,54 +1,37 @@
-// All generations of an installation on one Qdrant server or cluster. What there is, and which one is live, is
-// written in the server's aliases: one call switches both collections, and one call tells it.
+// The index store on one Qdrant server or cluster: all generations of an installation, and their snapshots.
 
 import { ProblemError } from "@twinframe/shared/problem";
-import type { Generation, IndexStore, IndexWriter, SnapshotInfo, StoreWork } from "../index-store.ts";
+import type { Generation, IndexStore, SnapshotInfo, StoreWork, WriterProcess } from "../index-store.ts";
 import type { VectorIndex } from "../vector-index.ts";
 import { Backends } from "./backends.ts";
-import { createCollections, createIndexes, type GenerationMetadata, metadataOf } from "./collections.ts";
-import { Connection, statusOf, unavailable } from "./connection.ts";
-import {
-  aliasOf,
-  collectionOf,
-  FIRST_REVISION,
-  generationOfAlias,
-  liveAliasOf,
-  PARTS,
-  type Part,
-  partsOfCollection,
-} from "./names.ts";
+import { createCollections, createIndexes, metadataOf } from "./collections.ts";
+import { Connection, unavailable } from "./connection.ts";
+import { GenerationAliases, type KnownGeneration } from "./generation-aliases.ts";
+import { FIRST_REVISION, PARTS, type Part } from "./names.ts";
 import { QdrantIndex } from "./qdrant-index.ts";
 import type { QdrantSettings } from "./settings.ts";
 import { QdrantSnapshots } from "./snapshots.ts";
 
-const ABANDONED_AFTER_MS = 600_000;
-
-/** The one way to open it: answers when the server does, and has been told to the others that write there. */
+/** Resolves when the server answers and this process is registered as a writer. */
 export async function openQdrantStore(settings: QdrantSettings): Promise<IndexStore> {
-  const indexStore = new QdrantHome(settings);
+  const indexStore = new QdrantStore(settings);
   await indexStore.join();
   return indexStore;
 }
 
-interface Known extends GenerationMetadata {
-  isLive: boolean;
-  /** The collections' last part, which a restore changes. */
-  revision: string;
-}
-
-class QdrantHome implements IndexStore {
+class QdrantStore implements IndexStore {
   readonly kind = "qdrant";
   readonly #connection: Connection;
   readonly #prefix: string;
+  readonly #aliases: GenerationAliases;
   readonly #snapshots: QdrantSnapshots;
   readonly #backends: Backends;
-  /** Of collections by name, which are never changed: only the aliases have to be asked each time. */
-  readonly #metadata = new Map<string, GenerationMetadata>();
   readonly #indexes = new Map<string, VectorIndex>();
 
   constructor(settings: QdrantSettings) {
     this.#connection = new Connection(settings);
     this.#prefix = settings.prefix;
+    this.#aliases = new GenerationAliases(this.#connection, this.#prefix);
     this.#snapshots = new QdrantSnapshots(this.#connection, this.#prefix);
     this.#backends = new Backends(this.#connection, this.#prefix);
   }
@@ -58,12 +41,12 @@ class QdrantHome implements IndexStore {
     await this.#backends.join();
   }
 
-  writers(): Promise<IndexWriter[]> {
+  writers(): Promise<WriterProcess[]> {
     return guarded(() => this.#backends.list());
   }
 
   async generations(): Promise<Generation[]> {
-    return (await this.#known()).map(({ generation, model, manifest, dims, isLive, createdAt }) => ({
+    return (await this.#aliases.all()).map(({ generation, model, manifest, dims, isLive, createdAt }) => ({
       name: generation,
       model,
       manifest,
@@ -73,39 +56,12 @@ class QdrantHome implements IndexStore {
     }));
   }
 
-  async #known(): Promise<Known[]> {
-    const { aliases } = await this.#connection.call((client) => client.getAliases());
-    const live = aliases.find(({ alias_name }) => alias_name === liveAliasOf(this.#prefix, "references"));
-    const known: Known[] = [];
-    for (const { alias_name, collection_name } of aliases) {
-      const generation = generationOfAlias(this.#prefix, alias_name);
-      const metadata = generation === null ? null : await this.#metadataOf(collection_name);
-      const revision = partsOfCollection(this.#prefix, collection_name)?.revision;
-      if (generation === null || !metadata || revision === undefined) continue;
-      known.push({
-        ...metadata,
-        isLive: collection_name === live?.collection_name,
-        revision,
-      });
-    }
-    return known.sort((a, b) => (a.generation < b.generation ? -1 : 1));
-  }
-
-  async #metadataOf(collection: string): Promise<GenerationMetadata | null> {
-    const remembered = this.#metadata.get(collection);
-    if (remembered) return remembered;
-    const metadata = await metadataOf(this.#connection, collection);
-    if (metadata) this.#metadata.set(collection, metadata);
-    return metadata;
-  }
-
-  async #require(name: string): Promise<Known> {
-    const known = (await this.#known()).find(({ generation }) => generation === name);
-    if (!known) {
-      this.#indexes.delete(name);
-      throw new ProblemError("generation_not_found", `The index has no generation ${name}; list them first.`);
-    }
-    return known;
+  /** Throws `generation_not_found`, and forgets the open index of a generation that was dropped. */
+  async #require(name: string): Promise<KnownGeneration> {
+    const known = await this.#aliases.find(name);
+    if (known) return known;
+    this.#indexes.delete(name);
+    throw new ProblemError("generation_not_found", `The index has no generation ${name}; list them first.`);
   }
 
   async open(name: string): Promise<VectorIndex> {
@@ -113,8 +69,8 @@ class QdrantHome implements IndexStore {
     const opened = this.#indexes.get(name);
     if (opened && sameModel(opened, { model, dims })) return opened;
     for (const part of PARTS)
-      await createIndexes(this.#connection, this.#collection(name, part, revision), part);
-    const [frames, references] = PARTS.map((part) => aliasOf(this.#prefix, name, part)) as [string, string];
+      await createIndexes(this.#connection, this.#aliases.collectionOf(name, part, revision), part);
+    const [frames, references] = PARTS.map((part) => this.#aliases.aliasOf(name, part)) as [string, string];
     const index = new QdrantIndex({ connection: this.#connection, frames, references, model, dims });
     this.#indexes.set(name, index);
     return index;
@@ -122,37 +78,33 @@ class QdrantHome implements IndexStore {
 
   async create(generation: Omit<Generation, "isLive" | "createdAt">): Promise<void> {
     const { name, model, manifest, dims } = generation;
-    const all = await this.#known();
+    const all = await this.#aliases.all();
     const there = all.find((one) => one.generation === name);
     if (there) return requireModel(there, generation);
-    await this.#removeAbandoned(name);
+    await this.#aliases.removeAbandoned(name);
     const metadata = { generation: name, model, manifest, dims, createdAt: new Date().toISOString() };
     await createCollections(this.#connection, this.#prefix, FIRST_REVISION, metadata);
-    // What an attempt that was cut short has left may be of another model.
-    const made = await metadataOf(this.#connection, this.#collection(name, "references", FIRST_REVISION));
+    // What an interrupted attempt has left may be of another model.
+    const references = this.#aliases.collectionOf(name, "references", FIRST_REVISION);
+    const made = await metadataOf(this.#connection, references);
     if (made) requireModel(made, generation);
-    await this.#point(name, FIRST_REVISION, !all.some(({ isLive }) => isLive));
+    await this.#aliases.point(name, FIRST_REVISION, !all.some(({ isLive }) => isLive));
   }
 
   async drop(name: string): Promise<void> {
-    const there = (await this.#known()).find(({ generation }) => generation === name);
+    const there = await this.#aliases.find(name);
     if (there?.isLive)
       throw new ProblemError(
         "generation_live",
         `${name} answers now; switch to another one before you drop it.`,
       );
     this.#indexes.delete(name);
-    if (there)
-      await this.#connection.call((client) =>
-        client.updateCollectionAliases({
-          actions: PARTS.map((part) => ({ delete_alias: { alias_name: aliasOf(this.#prefix, name, part) } })),
-        }),
-      );
-    await this.#removeCollections(name, null);
+    if (there) await this.#aliases.remove(name);
+    await this.#aliases.removeCollections(name, null);
   }
 
   async switchTo(name: string): Promise<void> {
-    await this.#point(name, (await this.#require(name)).revision, true);
+    await this.#aliases.point(name, (await this.#require(name)).revision, true);
   }
 
   async snapshots(): Promise<SnapshotInfo[]> {
@@ -162,7 +114,7 @@ class QdrantHome implements IndexStore {
   async takeSnapshot(id: string, generation: string, work: StoreWork = {}): Promise<SnapshotInfo> {
     const known = await this.#require(generation);
     const { references } = await (await this.open(generation)).stats();
-    const collection = (part: Part) => this.#collection(generation, part, known.revision);
+    const collection = (part: Part) => this.#aliases.collectionOf(generation, part, known.revision);
     return guarded(() => this.#snapshots.take(id, known, { collection, references }, work));
   }
 
@@ -170,16 +122,16 @@ class QdrantHome implements IndexStore {
     const known = await this.#require(generation);
     if (work.jobId !== undefined && known.restoredBy === work.jobId) return;
     await guarded(async () => {
-      // What an attempt that was cut short has left.
-      await this.#removeCollections(generation, known.revision);
+      // What an interrupted attempt has left.
+      await this.#aliases.removeCollections(generation, known.revision);
       const revision = await this.#snapshots.restore(
         id,
         known,
-        (part, next) => this.#collection(generation, part, next),
+        (part, next) => this.#aliases.collectionOf(generation, part, next),
         work,
       );
-      await this.#point(generation, revision, (await this.#require(generation)).isLive);
-      await this.#removeCollections(generation, revision);
+      await this.#aliases.point(generation, revision, (await this.#require(generation)).isLive);
+      await this.#aliases.removeCollections(generation, revision);
     });
   }
 
@@ -190,50 +142,6 @@ class QdrantHome implements IndexStore {
   async close(): Promise<void> {
     await this.#backends.leave();
     this.#indexes.clear();
-  }
-
-  #collection(name: string, part: Part, revision: string): string {
-    return collectionOf(this.#prefix, name, part, revision);
-  }
-
-  /** The generation's names, and those of the live one, at its collections: all at once, or none. */
-  async #point(name: string, revision: string, isLive: boolean): Promise<void> {
-    const { aliases } = await this.#connection.call((client) => client.getAliases());
-    const there = new Set(aliases.map(({ alias_name }) => alias_name));
-    const actions = PARTS.flatMap((part) => {
-      const collection_name = this.#collection(name, part, revision);
-      const names = [aliasOf(this.#prefix, name, part), ...(isLive ? [liveAliasOf(this.#prefix, part)] : [])];
-      return names.flatMap((alias_name) => [
-        ...(there.has(alias_name) ? [{ delete_alias: { alias_name } }] : []),
-        { create_alias: { alias_name, collection_name } },
-      ]);
-    });
-    await this.#connection.call((client) => client.updateCollectionAliases({ actions }));
-  }
-
-  /** What a drop that was cut short has left must not come back; what another process just makes may stay. */
-  async #removeAbandoned(name: string): Promise<void> {
-    const collections = PARTS.map((part) => this.#collection(name, part, FIRST_REVISION));
-    for (const collection of collections) {
-      const metadata = await metadataOf(this.#connection, collection);
-      if (metadata && Date.now() - Date.parse(metadata.createdAt) > ABANDONED_AFTER_MS)
-        return this.#removeCollections(name, null);
-    }
-  }
-
-  /** Also what restores and creations that were cut short have left. */
-  async #removeCollections(name: string, exceptRevision: string | null): Promise<void> {
-    const { collections } = await this.#connection.call((client) => client.getCollections());
-    for (const { name: collection } of collections) {
-      const parts = partsOfCollection(this.#prefix, collection);
-      if (parts?.generation !== name || parts.revision === exceptRevision) continue;
-      this.#metadata.delete(collection);
-      await this.#connection
-        .call((client) => client.deleteCollection(collection))
-        .catch((error) => {
-          if (statusOf(error) !== 404) throw error;
-        });
-    }
   }
 }
 

@@ -1,97 +1,26 @@
-// The references' collection: a point each with the record and the packed track, without a vector. A write to it
-// is what makes an entry the current one; it is made only if nobody else changed the point since it was read.
+// The references' collection: a point each, without a vector. A write to it makes an entry the current one; it takes
+// effect only if no other process has changed the point since it was read.
 
 import type { Schemas } from "@qdrant/js-client-rest";
-import { type EntryPosition, isOut, type ListedReference, type ReferenceRecord } from "../vector-index.ts";
+import type { EntryPosition, ListedReference, ReferenceRecord } from "../reference-record.ts";
 import type { Connection } from "./connection.ts";
-import { contentOf, pointAfter, referencePointOf } from "./point-ids.ts";
+import { pointAfter, referencePointOf } from "./point-ids.ts";
+import {
+  availabilityPayload,
+  HEAD_FIELDS,
+  type Head,
+  headOf,
+  IS_OUT,
+  LISTED_FIELDS,
+  payloadOf,
+  type ReferencePayload,
+  recordOf,
+  tombstoneOf,
+  type WrittenEntry,
+} from "./reference-payload.ts";
 import { requireApplied, WRITE } from "./writing.ts";
 
 const MOST_BY_PACKETS = 100;
-const TOMBSTONE = "gone:";
-const RECORD_FIELDS = [
-  "library",
-  "id",
-  "job",
-  "sha256",
-  "packets_sha256",
-  "duration_s",
-  "seen_s",
-  "width",
-  "height",
-];
-const LISTED_FIELDS = [...RECORD_FIELDS, "sampled_frames", "availability", "frames"];
-
-interface ReferencePayload {
-  library: string;
-  tenant: string;
-  id: string;
-  /** Names the frames that belong to it. */
-  entry: string;
-  content: string;
-  job: string;
-  sha256: string;
-  packets_sha256: string;
-  duration_s: number;
-  /** Absent from entries of before it was kept. */
-  seen_s?: number | null;
-  width: number;
-  height: number;
-  sampled_frames: number;
-  /** Absent from entries that nobody ever took out of searches, and so is the next. */
-  availability?: number;
-  /** Whether the availability is odd. */
-  out?: boolean;
-  frames: number;
-  /** `library frames`. */
-  tally: string;
-  /** When the reference first came, which orders those with the same packets. */
-  since_ms: number;
-  /** The packed track in base64. */
-  track: string;
-}
-
-/** What stands at a reference's point: an entry, or what a delete leaves until its frames are gone. */
-export type Head =
-  | {
-      isTombstone: false;
-      entry: string;
-      content: string;
-      job: string;
-      availability: number;
-      frames: number;
-      sinceMs: number;
-    }
-  | { isTombstone: true; entry: string; removedEntry: string };
-
-/** Said of an entry and of its frames. */
-export const availabilityPayload = (availability: number) =>
-  availability === 0 ? {} : { availability, out: isOut(availability) };
-export const IS_OUT = { key: "out", match: { value: true } };
-
-export const tenantOf = (library: string) => library.slice(0, library.indexOf("/"));
-
-export function packedContent(record: ReferenceRecord, track: Uint8Array): string {
-  const { library, id, jobId, sha256, packetsSha256, durationS, seenS } = record;
-  const { width, height, sampledFrames } = record;
-  const what = [library, id, jobId, sha256, packetsSha256];
-  const fields = [...what, durationS, seenS ?? "", width, height, sampledFrames];
-  return contentOf(fields, track);
-}
-
-const recordOf = (payload: ReferencePayload): ReferenceRecord => ({
-  library: payload.library,
-  id: payload.id,
-  jobId: payload.job,
-  sha256: payload.sha256,
-  packetsSha256: payload.packets_sha256,
-  durationS: payload.duration_s,
-  seenS: payload.seen_s ?? null,
-  width: payload.width,
-  height: payload.height,
-  sampledFrames: payload.sampled_frames,
-  availability: payload.availability ?? 0,
-});
 
 export class ReferencePoints {
   readonly #connection: Connection;
@@ -103,42 +32,18 @@ export class ReferencePoints {
   }
 
   async head(library: string, id: string): Promise<Head | null> {
-    const fields = ["entry", "content", "job", "availability", "frames", "since_ms"];
-    const [payload] = await this.#retrieve([referencePointOf(library, id)], fields);
-    if (!payload) return null;
-    const { entry, content, job, availability = 0, frames, since_ms } = payload;
-    if (entry.startsWith(TOMBSTONE))
-      return { isTombstone: true, entry, removedEntry: entry.slice(TOMBSTONE.length) };
-    return { isTombstone: false, entry, content, job, availability, frames, sinceMs: since_ms };
+    const [payload] = await this.#retrieve([referencePointOf(library, id)], HEAD_FIELDS);
+    return payload ? headOf(payload) : null;
   }
 
-  /** Takes effect only while the point is as `before` says; look at the head to see whether it did. */
+  /** Takes effect only while the point's state is `before`; read the head to see whether it did. */
   async put(
     record: ReferenceRecord,
     track: Uint8Array,
-    entry: { key: string; content: string; frames: number },
+    entry: WrittenEntry,
     before: Head | null,
   ): Promise<void> {
-    const payload: ReferencePayload = {
-      library: record.library,
-      tenant: tenantOf(record.library),
-      id: record.id,
-      entry: entry.key,
-      content: entry.content,
-      job: record.jobId,
-      sha256: record.sha256,
-      packets_sha256: record.packetsSha256,
-      duration_s: record.durationS,
-      seen_s: record.seenS,
-      width: record.width,
-      height: record.height,
-      sampled_frames: record.sampledFrames,
-      ...availabilityPayload(record.availability),
-      frames: entry.frames,
-      tally: `${record.library} ${entry.frames}`,
-      since_ms: before && !before.isTombstone ? before.sinceMs : Date.now(),
-      track: Buffer.from(track.buffer, track.byteOffset, track.byteLength).toString("base64"),
-    };
+    const payload = payloadOf(record, track, entry, before);
     await this.#replace(referencePointOf(record.library, record.id), { ...payload }, before);
   }
 
@@ -162,10 +67,9 @@ export class ReferencePoints {
     return count;
   }
 
-  /** As put: makes the entry one that is gone. */
+  /** Takes effect as put does: replaces the entry by a tombstone. */
   async bury(library: string, id: string, before: Head): Promise<void> {
-    const payload = { entry: TOMBSTONE + before.entry };
-    await this.#replace(referencePointOf(library, id), payload, before);
+    await this.#replace(referencePointOf(library, id), tombstoneOf(before), before);
   }
 
   async #replace(id: string, payload: Record<string, unknown>, before: Head | null): Promise<void> {

@@ -1,12 +1,12 @@
-// Makes the frames' collection hold exactly what the references say: frames that are missing are written from the
-// packed tracks, and those of no reference removed. Of a restored copy, which nobody writes to yet.
+// Makes the frames' collection of a restored copy match its references: missing frames are written from the packed
+// tracks, and frames of no reference are removed. No other process writes to the copy yet.
 
 import { unpackTrack } from "../packed/packed-track.ts";
 import type { Connection } from "./connection.ts";
 import { FramePoints } from "./frame-points.ts";
 import { ReferencePoints } from "./reference-points.ts";
 
-const REFERENCES_A_LOOK = 500;
+const REFERENCES_A_PAGE = 500;
 const MOST_ENTRIES = 10_000_000;
 
 export async function repairFrames(
@@ -19,7 +19,7 @@ export async function repairFrames(
     client.facet(frames, { key: "entry", limit: MOST_ENTRIES, exact: true }),
   );
   const stored = new Map(hits.map(({ value, count }) => [String(value), count]));
-  for await (const reference of referencePoints.entries(REFERENCES_A_LOOK)) {
+  for await (const reference of referencePoints.entries(REFERENCES_A_PAGE)) {
     const { library, id, entry, availability } = reference;
     const isWhole = (stored.get(entry) ?? 0) === reference.frames;
     stored.delete(entry);

@@ -1,20 +1,20 @@
-// Nearest frames of current entries only. Frames whose entry is not (or not yet) the current one of a reference
-// are left out by asking again without them, so that they take no place of others, and so that a reference that
-// was replaced in this moment is found by its new frames.
+// Searches the frames of current entries only. Frames whose entry is not (or not yet) the current one of a reference are
+// excluded by a further search, so that they displace no other frame, and so that a reference that is being replaced is
+// found by its new frames.
 
 import { ProblemError } from "@twinframe/shared/problem";
 import type { CurrentEntries } from "./current-entries.ts";
 import type { FramePoints, Hit } from "./frame-points.ts";
 
-/** A reference that is replaced over and over, faster than it is searched, is met with a new entry each time. */
+/** A reference that is replaced faster than it is searched has a new entry in each attempt. */
 const ATTEMPTS = 16;
 
 export async function searchCurrent(
   frames: FramePoints,
   entries: CurrentEntries,
-  question: { library: string; queries: Float32Array; perQuery: number },
+  search: { library: string; queries: Float32Array; perQuery: number },
 ): Promise<{ lists: Hit[][]; current: Map<string, string> }> {
-  const { library, queries, perQuery } = question;
+  const { library, queries, perQuery } = search;
   const excluded = new Set<string>();
   for (let attempt = 1; ; attempt++) {
     const lists = await frames.search(library, queries, perQuery, [...excluded]);
@@ -30,7 +30,7 @@ export async function searchCurrent(
       else excluded.add(entry);
     }
     if (isSettled) return { lists, current };
-    // What is not current might be a reference that is there: never left out as if it were not.
+    // An entry that is not current may be replaced by one that matches: never answer without it.
     if (attempt === ATTEMPTS)
       throw new ProblemError(
         "index_unavailable",

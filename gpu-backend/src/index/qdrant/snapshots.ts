@@ -1,7 +1,7 @@
-// Snapshots: the server's own, one of each of a generation's collections, under one id of ours in a catalogue. The
-// references' snapshot is taken first and says what is in; frames that the other one lacks are made anew from it.
+// Takes and restores snapshots: the server's own, one of each of a generation's collections. The references' snapshot is
+// taken first and decides what is in; frames that the other one lacks are made anew from it.
 
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { ProblemError } from "@twinframe/shared/problem";
 import type { SnapshotInfo, StoreWork } from "../index-store.ts";
@@ -13,48 +13,36 @@ import {
   setMetadata,
 } from "./collections.ts";
 import { type Connection, refusalOf, statusOf } from "./connection.ts";
-import { PARTS, type Part, snapshotCatalogueOf } from "./names.ts";
+import { PARTS, type Part } from "./names.ts";
 import { repairFrames } from "./repair-frames.ts";
+import { SnapshotCatalogue, type StoredPart, type StoredSnapshot } from "./snapshot-catalogue.ts";
 import { StatePoints } from "./state-points.ts";
-import { requireApplied, WRITE } from "./writing.ts";
 
-const MOST_SNAPSHOTS = 1_000;
-const LOOK_AGAIN_MS = 500;
+const POLL_MS = 500;
 /** Transfers between nodes begin a moment after a recovery. */
-const SETTLED_LOOKS = 6;
-
-interface StoredPart {
-  collection: string;
-  snapshot: string;
-  checksum: string | null;
-}
-
-interface StoredSnapshot extends SnapshotInfo {
-  dims: number;
-  parts: Record<Part, StoredPart>;
-}
+const SETTLED_POLLS = 6;
 
 export class QdrantSnapshots {
   readonly #connection: Connection;
-  readonly #catalogue: string;
+  readonly #catalogue: SnapshotCatalogue;
 
   constructor(connection: Connection, prefix: string) {
     this.#connection = connection;
-    this.#catalogue = snapshotCatalogueOf(prefix);
+    this.#catalogue = new SnapshotCatalogue(connection, prefix);
   }
 
   async list(): Promise<SnapshotInfo[]> {
-    return (await this.#stored()).map(infoOf);
+    return (await this.#catalogue.all()).map(infoOf);
   }
 
-  /** Asked again with the same id: nothing happens. `references` is how many there are. */
+  /** Idempotent by id. `references` is how many there are. */
   async take(
     id: string,
     { generation, model, dims }: GenerationMetadata,
     source: { collection: (part: Part) => string; references: number },
     { onProgress, signal }: StoreWork,
   ): Promise<SnapshotInfo> {
-    const there = await this.#find(id);
+    const there = await this.#catalogue.find(id);
     if (there) return infoOf(there);
     const parts: Partial<Record<Part, StoredPart>> = {};
     let bytes = 0;
@@ -78,23 +66,11 @@ export class QdrantSnapshots {
       dims,
       parts: parts as Record<Part, StoredPart>,
     };
-    await createUnlessThere(this.#connection, this.#catalogue, {
-      vectors: {},
-      replication_factor: this.#connection.settings.replicas,
-      write_consistency_factor: this.#connection.settings.writeConsistency,
-    });
-    await this.#connection.call(async (client) =>
-      requireApplied(
-        await client.upsert(this.#catalogue, {
-          ...WRITE,
-          points: [{ id: pointOf(id), vector: {}, payload: { ...stored } }],
-        }),
-      ),
-    );
+    await this.#catalogue.add(stored);
     return infoOf(stored);
   }
 
-  /** A node's snapshot has the shards that the node has: one that lacks some would look whole. */
+  /** A node's snapshot has the node's shards alone: one that lacks some would appear whole. */
   async #requireAllShards(collection: string): Promise<void> {
     const info = await this.#connection.call((client) => client.collectionClusterInfo(collection));
     const active = info.local_shards.filter(({ state }) => state === "Active").length;
@@ -105,10 +81,10 @@ export class QdrantSnapshots {
       );
   }
 
-  /** In a cluster the other nodes get their copies after the answer: until then they would find nothing. */
+  /** Waits until the other nodes of a cluster have their copies, which they get after the answer. */
   async #requireReplicas(collection: string, signal?: AbortSignal): Promise<void> {
     const end = performance.now() + this.#connection.settings.snapshotTimeoutMs;
-    for (let settled = 0; settled < SETTLED_LOOKS; ) {
+    for (let settled = 0; settled < SETTLED_POLLS; ) {
       signal?.throwIfAborted();
       if (performance.now() > end) throw new Error(`the replicas of ${collection} did not become active`);
       const { local_shards, remote_shards, shard_transfers } = await this.#connection.call((client) =>
@@ -119,18 +95,18 @@ export class QdrantSnapshots {
         [...local_shards, ...remote_shards].every(({ state }) => state === "Active");
       settled = isWhole ? settled + 1 : 0;
       if (remote_shards.length === 0 && isWhole) return;
-      await pause(LOOK_AGAIN_MS);
+      await pause(POLL_MS);
     }
   }
 
-  /** Brings it back in collections of their own, verified; returns their revision. */
+  /** Recovers and verifies it in new collections; returns their revision. */
   async restore(
     id: string,
     target: GenerationMetadata & { revision: string },
     collectionOf: (part: Part, revision: string) => string,
     { jobId, onProgress, signal }: StoreWork,
   ): Promise<string> {
-    const stored = await this.#find(id);
+    const stored = await this.#catalogue.find(id);
     if (!stored)
       throw new ProblemError("snapshot_not_found", `There is no snapshot ${id}; list the snapshots first.`);
     const { model, dims } = stored;
@@ -153,10 +129,10 @@ export class QdrantSnapshots {
       if (metadata?.model.id !== model.id || metadata.model.version !== model.version)
         throw damaged(id, "it holds another model than its record says");
       await repairFrames(this.#connection, { frames, references, dims });
-      // Nobody's until the edge has compared it with its own rows.
+      // Unclaimed until the edge has compared it with its own rows.
       await new StatePoints(this.#connection, references).assignTo(null);
       signal?.throwIfAborted();
-      // It came with the metadata of the generation that it is a copy of.
+      // The copy has the metadata of the generation that it was taken of.
       const { generation, manifest, createdAt } = target;
       const own: GenerationMetadata = { generation, model, manifest, dims, createdAt };
       if (jobId !== undefined) own.restoredBy = jobId;
@@ -196,7 +172,7 @@ export class QdrantSnapshots {
   }
 
   async remove(id: string): Promise<boolean> {
-    const stored = await this.#find(id);
+    const stored = await this.#catalogue.find(id);
     if (!stored) return false;
     for (const { collection, snapshot } of Object.values(stored.parts))
       await this.#reaching(collection, () =>
@@ -206,15 +182,13 @@ export class QdrantSnapshots {
             if (statusOf(error) !== 404) throw error;
           }),
       );
-    await this.#connection.call(async (client) =>
-      requireApplied(await client.delete(this.#catalogue, { ...WRITE, points: [pointOf(id)] })),
-    );
+    await this.#catalogue.remove(id);
     return true;
   }
 
   /**
-   * The server reaches a snapshot by its collection only. Of one that is gone, by a drop or a restore, the
-   * snapshots are still there: an empty collection of its name lets them be reached for the time of the work.
+   * The server reaches a snapshot by its collection only, also after the collection was removed by a drop or a restore:
+   * an empty collection of that name makes its snapshots reachable for the time of the work.
    */
   async #reaching<T>(collection: string, work: () => Promise<T>): Promise<T> {
     if (await exists(this.#connection, collection)) return work();
@@ -223,24 +197,6 @@ export class QdrantSnapshots {
       return await work();
     } finally {
       await this.#connection.call((client) => client.deleteCollection(collection)).catch(() => undefined);
-    }
-  }
-
-  async #find(id: string): Promise<StoredSnapshot | undefined> {
-    return (await this.#stored()).find((one) => one.id === id);
-  }
-
-  async #stored(): Promise<StoredSnapshot[]> {
-    try {
-      const { points } = await this.#connection.call((client) =>
-        client.scroll(this.#catalogue, { limit: MOST_SNAPSHOTS }),
-      );
-      return points
-        .map(({ payload }) => payload as unknown as StoredSnapshot)
-        .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
-    } catch (error) {
-      if (statusOf(error) === 404) return []; // None was ever taken.
-      throw error;
     }
   }
 }
@@ -253,11 +209,6 @@ const infoOf = ({ id, generation, model, references, bytes, createdAt }: StoredS
   bytes,
   createdAt,
 });
-
-function pointOf(id: string): string {
-  const hex = createHash("sha256").update(`snapshot:${id}`).digest("hex");
-  return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
 
 const damaged = (id: string, why: string, cause?: unknown) =>
   new ProblemError("snapshot_damaged", `The snapshot ${id} cannot be restored: ${why}.`, { cause });

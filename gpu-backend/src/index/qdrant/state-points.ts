@@ -1,7 +1,6 @@
-// Whose references a generation has, and how often each library was written: points of the references' collection,
-// so that a copy of the collection takes them along. None of them looks like a reference's: no library, entry or
-// frames. A library's epoch is raised after the write that it counts, so that a copy which has the epoch has the
-// write, too.
+// The installation and the library epochs of a generation: points of the references' collection, so that a copy of the
+// collection includes them. They have no library, entry or frames, unlike references. A library's epoch is raised after
+// the write that it counts, so that a copy which has the epoch has the write, too.
 
 import type { Schemas } from "@qdrant/js-client-rest";
 import { ProblemError } from "@twinframe/shared/problem";
@@ -10,7 +9,7 @@ import type { Connection } from "./connection.ts";
 import { statePointOf } from "./point-ids.ts";
 import { requireApplied, WRITE } from "./writing.ts";
 
-/** Others who raise the same epoch at the same time may win so often. */
+/** Other processes that raise the same epoch at the same time may win so often. */
 const ATTEMPTS = 16;
 const PAGE = 1_000;
 
@@ -59,7 +58,7 @@ export class StatePoints {
     }
   }
 
-  /** Whoever raises it meanwhile has seen the same write done: that counts as well. */
+  /** Another process that raises it meanwhile does so after the same write: that counts as well. */
   async #raiseFrom(library: string, from: number, to: number): Promise<void> {
     const payload: StatePayload = {
       state: "epoch",

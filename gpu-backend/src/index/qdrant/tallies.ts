@@ -1,5 +1,5 @@
-// Counts, exact, from the indexes of the references' collection: how many references there are of each number of
-// frames, in all and by library. What a crash has left in the frames' collection is not in them.
+// Exact counts from the payload indexes of the references' collection: how many references have each number of frames, in
+// all and by library. Frames that a crash has left are not counted.
 
 import type { IndexStats, LibraryStats } from "../vector-index.ts";
 import type { Connection } from "./connection.ts";
@@ -19,7 +19,7 @@ async function facet(connection: Connection, collection: string, key: string) {
   const { hits } = await connection.call((client) =>
     client.facet(collection, { key, limit: MOST_VALUES, exact: true }),
   );
-  return hits.filter(({ count }) => count > 0); // Values stay listed after their last point is gone.
+  return hits.filter(({ count }) => count > 0); // Values stay listed after their last point was deleted.
 }
 
 export async function statsOf(connection: Connection, references: string, dims: number): Promise<IndexStats> {

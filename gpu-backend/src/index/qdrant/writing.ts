@@ -1,4 +1,4 @@
-// What every write asks for: that it waits until it is applied, in one order on all replicas.
+// The options of every write: it waits until it is applied, in one order on all replicas.
 
 import type { Schemas } from "@qdrant/js-client-rest";
 
@@ -7,7 +7,7 @@ export const WRITE_QUERY = "?wait=true&ordering=strong";
 
 type Update = Pick<Schemas["UpdateResult"], "status">;
 
-/** A write that was only noted counts as failed: the caller says so and writes it again. */
+/** A write that was only acknowledged counts as failed: the caller reports that and writes again. */
 export function requireApplied({ status }: Update): void {
   if (status !== "completed") throw new Error(`the server says of a write that it is ${status}`);
 }

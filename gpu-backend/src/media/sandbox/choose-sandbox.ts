@@ -33,7 +33,7 @@ export async function chooseSandbox(mode: SandboxMode, gpu = false): Promise<San
   }
   throw new Error(
     mode === "required"
-      ? `TWINFRAME_MEDIA_SANDBOX is "required", but ffmpeg does not run in bubblewrap here (${reasons.join("; ")}). Install bubblewrap and allow user namespaces (docs/deployment.md, "The box around ffmpeg"), or set TWINFRAME_MEDIA_SANDBOX=auto to do with less`
+      ? `TWINFRAME_MEDIA_SANDBOX is "required", but ffmpeg does not run in bubblewrap here (${reasons.join("; ")}). Install bubblewrap and allow user namespaces (docs/deployment.md, "ffmpeg sandbox in containers"), or set TWINFRAME_MEDIA_SANDBOX=auto to do with less`
       : `ffmpeg cannot be run (${reasons.join("; ")}). Install ffmpeg, or give its place as FFMPEG_PATH`,
   );
 }

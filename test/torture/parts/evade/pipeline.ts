@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { composeStages } from "@twinframe/gpu-backend/compose";
 import { readConfig } from "@twinframe/gpu-backend/config";
 import { analyse } from "@twinframe/gpu-backend/pipeline/analyse";
-import { StageClock } from "@twinframe/gpu-backend/pipeline/progress";
 import { KeyedMutex } from "@twinframe/gpu-backend/work/keyed-mutex";
+import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
 import { type AnalysisResult, type AnalysisTask, isFullySeen } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
 
@@ -41,13 +41,13 @@ export async function openPipeline(folder: string): Promise<Pipeline> {
   });
   const limits = { ...config.limits, maxFrames: MOST_FRAMES };
   const { stages, close } = await composeStages({ ...config, limits });
-  const lock = new KeyedMutex();
+  const libraryMutex = new KeyedMutex();
   const run = async (file: string, task: AnalysisTask, signal?: AbortSignal) => {
     const sha256 = createHash("sha256")
       .update(await readFile(file))
       .digest("hex");
     const video = { jobId: randomUUID(), library: LIBRARY, sha256, file, task };
-    return analyse(video, stages, lock, new StageClock(), signal);
+    return analyse(video, stages, { clock: new StageClock(), signal, libraryMutex });
   };
   return {
     add: async (id, file) => void (await run(file, { kind: "reference", reference_id: id })),

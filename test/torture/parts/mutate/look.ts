@@ -24,7 +24,9 @@ export async function lookAt(file: string, signal: AbortSignal): Promise<Look> {
     let isWhole = true;
     await packetsSha256;
     for (const video of [probed, ...others]) {
-      const { pixels, count, coverage } = await sampleFrames(file, video, SAMPLING, LIMITS, signal);
+      const { pixels, count, coverage } = await sampleFrames({ file, probed: video }, SAMPLING, LIMITS, {
+        signal,
+      });
       isWhole &&= isFullySeen(coverage);
       const bytes = 3 * SIDE * SIDE;
       for (let i = 0; i < count; i++) seen.push(cellsOf(pixels.subarray(bytes * i, bytes * (i + 1))));

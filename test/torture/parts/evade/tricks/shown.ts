@@ -85,7 +85,7 @@ export const shown: Trick[] = [
   said("h264: rates said to be others", [
     "tick_rate=1000:fixed_frame_rate_flag=1",
     "tick_rate=1/10",
-    "tick_rate=2/100:fixed_frame_rate_flag=1",
+    "tick_rate=2/100",
   ]),
   said("h264: a level that it does not keep", ["level=1", "level=6.2"]),
   {
