@@ -71,6 +71,8 @@ export default defineProject({
     name: "edge",
     // One runtime for all files of a worker; test/migrate.ts empties its stores before each.
     isolate: false,
+    // It runs files one after the other, the other projects two at a time.
+    sequence: { groupOrder: 1 },
     root: here("."),
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: [here("test/global-setup.ts")],
