@@ -21,11 +21,7 @@ function refuseNonOperator({ operator }: Caller): void {
 
 /** What only an operator may do is `admin` of the whole installation. Problem: `insufficient_scope`. */
 export const requireScopes =
-  ({
-    scope,
-    also = scope,
-    operator = false,
-  }: Omit<NeededScopes, "operator"> & { operator?: boolean }): MiddlewareHandler<AppEnv> =>
+  ({ scope, also = scope, operator }: NeededScopes): MiddlewareHandler<AppEnv> =>
   async (c, next) => {
     const caller = c.get("caller");
     for (const one of [scope, also]) refuseWithoutScope(caller, one);

@@ -1,33 +1,21 @@
 // The OpenAPI 3.1 document, from the routes and the schemas that they themselves parse with. Not part of the Worker.
+// zod-openapi writes it, since the generator of createRoute's library loses part of the schemas (decision 52).
 
-import { PROBLEM_CONTENT_TYPE, PROBLEMS, type ProblemCode, problemSchema } from "@twinframe/shared/problem";
+import { PROBLEMS, type ProblemCode } from "@twinframe/shared/problem";
 import { z } from "zod";
 import {
   createDocument,
   type ZodOpenApiContentObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
-  type ZodOpenApiResponseObject,
 } from "zod-openapi";
+import { type Answer, answerObject, problemAnswers } from "./answers.ts";
 import { type ApiRoute, scopesOf } from "./route.ts";
 
 const INTRODUCTION = `Is this video a copy of one we already have? Add references, then check videos against them.
 
 Every request needs an API key: \`Authorization: Bearer KEY\`. Errors are problems (RFC 9457): switch on \`code\`,
 show \`detail\`, quote \`request_id\`. Times are ISO 8601 in UTC; seconds within a video end in \`_s\`.`;
-
-const problem = problemSchema.meta({ id: "Problem", description: "RFC 9457 problem." });
-const requestIdHeader = z
-  .string()
-  .meta({ description: "Quote it when you report a problem.", header: { id: "x-request-id" } });
-
-const QUOTA_HEADERS = {
-  "ratelimit-policy":
-    "The limits, each with its requests `q` and window `w` in seconds (draft-ietf-httpapi-ratelimit-headers).",
-  ratelimit: "Of each limit the requests `r` that are left, and the seconds `t` until its window ends.",
-};
-
-const RETRY_AFTER = { "retry-after": "Seconds until trying again makes sense." };
 
 const idempotencyKey = z
   .string()
@@ -53,9 +41,13 @@ const WITH_KEY: ProblemCode[] = [
 const WITH_IDEMPOTENCY: ProblemCode[] = ["invalid_request", "idempotency_in_flight", "idempotency_mismatch"];
 const WITH_JSON: ProblemCode[] = ["malformed_json", "invalid_request", "request_too_large"];
 
-/** zod's own JSON Schema has more of the schemas than the library of createRoute would write. */
+const QUOTA_HEADERS = {
+  "ratelimit-policy":
+    "The limits, each with its requests `q` and window `w` in seconds (draft-ietf-httpapi-ratelimit-headers).",
+  ratelimit: "Of each limit the requests `r` that are left, and the seconds `t` until its window ends.",
+};
+
 type RequestParts = NonNullable<ApiRoute["request"]>;
-type Answer = Exclude<ApiRoute["responses"][string], { $ref: string }>;
 
 const requestOf = ({ request, described }: ApiRoute): RequestParts => ({ ...request, ...described });
 const hasIdempotency = (route: ApiRoute) => scopesOf(route) !== null && route.method === "post";
@@ -76,63 +68,6 @@ function problemsOf(route: ApiRoute): ProblemCode[] {
 /** What an operation's answers carry beside their own headers. */
 const sharedHeaders = (route: ApiRoute): Record<string, string> =>
   scopesOf(route) === null ? {} : QUOTA_HEADERS;
-
-/** A component of that name, which every answer refers to: hundreds of copies would be most of the document. */
-const headerComponents = new Map<string, z.ZodType>();
-function sharedHeader(text: string, name: string): z.ZodType {
-  const header =
-    headerComponents.get(name) ??
-    z
-      .string()
-      .optional()
-      .meta({ description: text, header: { id: name } });
-  headerComponents.set(name, header);
-  return header;
-}
-
-/** `own` ones are always there; `shared` ones need not be. */
-const headersObject = (own: z.ZodRawShape, shared: Record<string, string>) =>
-  z.object({
-    "x-request-id": requestIdHeader,
-    ...own,
-    ...Object.fromEntries(Object.entries(shared).map(([name, text]) => [name, sharedHeader(text, name)])),
-  });
-
-function answerObject(
-  { description = "", headers, content }: Answer,
-  shared: Record<string, string>,
-): ZodOpenApiResponseObject {
-  const own = (headers as z.ZodObject | undefined)?.shape ?? {};
-  return {
-    description,
-    headers: headersObject(own, shared),
-    ...(content ? { content: content as ZodOpenApiContentObject } : {}),
-  };
-}
-
-function problemAnswers(
-  codes: ProblemCode[],
-  shared: Record<string, string>,
-): Record<string, ZodOpenApiResponseObject> {
-  const byStatus = Map.groupBy(codes, (code) => String(PROBLEMS[code].status));
-  return Object.fromEntries(
-    [...byStatus].map(([status, some]) => [
-      status,
-      {
-        description: some.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join("; "),
-        headers: headersObject(
-          {},
-          {
-            ...(["409", "429", "503"].includes(status) ? RETRY_AFTER : {}),
-            // Before the key is known there is no limit to tell.
-            ...(status === "401" ? {} : shared),
-          },
-        ),
-        content: { [PROBLEM_CONTENT_TYPE]: { schema: problem } },
-      },
-    ]),
-  );
-}
 
 /** The sentence that says what a key must be allowed to. */
 function neededOf(route: ApiRoute): string {
