@@ -6,7 +6,7 @@ import { type MediaLimits, wallMsLeft } from "./limits.ts";
 import type { ProcessOutcome } from "./outcome.ts";
 import { exitOf, killTool, LIMITED_TOOL_PATH } from "./sandbox/index.ts";
 
-export const STDERR_KEPT_CHARACTERS = 32_768;
+const STDERR_KEPT_CHARACTERS = 32_768;
 
 export interface ToolRun {
   tool: "ffmpeg" | "ffprobe";
@@ -18,7 +18,7 @@ export interface ToolRun {
   onOutput: (text: string) => boolean;
 }
 
-/** Resolves once the process is gone and its pipes are closed, however it ended; rejects if it cannot start. */
+/** Resolves once the process has exited and its pipes are closed, however it ended; rejects if it cannot start. */
 export async function runTool(
   run: ToolRun,
   limits: MediaLimits,
