@@ -41,7 +41,7 @@ async function makeOriginal(of: string, file: string): Promise<void> {
   await runFfmpeg(["-nostdin", "-v", "error", "-y", "-i", of].concat(smaller, file));
 }
 
-async function makeStranger(file: string): Promise<void> {
+async function makeDistractor(file: string): Promise<void> {
   const picture =
     "life=size=160x90:rate=25:mold=10:life_color=#4fa3e0:death_color=#803020:seed=4,scale=640:360";
   await runFfmpeg(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture].concat(ENCODE, file));
@@ -77,7 +77,7 @@ interface MeasuredCheck {
 }
 /** A copy that its whole frames tell; and a video that no library holds, looked at in every way. */
 const ORDINARY: MeasuredCheck = { name: "a copy's check", library: "copies", verdict: "duplicate", aim: 1.5 };
-const CASCADE: MeasuredCheck = { name: "a stranger's", library: "strangers", verdict: "unique", aim: 4 };
+const CASCADE: MeasuredCheck = { name: "a distractor's", library: "distractors", verdict: "unique", aim: 4 };
 
 async function checkAgainstDecoding(
   client: ApiClient,
@@ -186,11 +186,11 @@ try {
   console.log(`${availableParallelism()} cores`);
   console.log(`descriptor, a frame on one core ${(await descriptorMs()).toFixed(2)} ms  (aim ≤ 3)`);
   const original = join(temporary, "original.mp4");
-  const stranger = join(temporary, "stranger.mp4");
+  const distractor = join(temporary, "distractor.mp4");
   await makeOriginal(video, original);
-  await makeStranger(stranger);
+  await makeDistractor(distractor);
   await client.addReference("original", server.urlOf(original), {}, ORDINARY.library);
-  await client.addReference("stranger", server.urlOf(stranger), {}, CASCADE.library);
+  await client.addReference("distractor", server.urlOf(distractor), {}, CASCADE.library);
   await checkAgainstDecoding(client, video, ORDINARY);
   await checkAgainstDecoding(client, video, CASCADE);
   await manyAtOnce(client, video, ORDINARY);

@@ -1,12 +1,12 @@
-// npm run bench:strangers -- --set DIR --background FILE.i8 [--every N]: whether a copy's reference is still among the
-// nearest frames, and among the candidates, when a library holds a million frames of others. The copies and their
-// references are real, the others are made from the descriptors of real pictures that are in neither
+// npm run bench:distractors -- --set DIR --background FILE.i8 [--every N]: whether a copy's reference is still among the
+// nearest frames, and among the candidates, when a library holds a million frames of distractors. The copies and their
+// references are real, the distractors are made from the descriptors of real pictures that are in neither
 // (training/export/background.py writes such a file).
 
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { inParallel } from "@twinframe/evaluation/in-parallel";
 import { EVALUATION_LIBRARY, openEvaluationLibrary } from "@twinframe/evaluation/library";
+import { mapWithProgress } from "@twinframe/evaluation/progress";
 import { userPath } from "@twinframe/evaluation/user-path";
 import { readLabelledSet } from "@twinframe/evaluation/video-set";
 import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
@@ -20,7 +20,7 @@ import { rankAboveTheCrowd } from "./distractors/crowded-floor.ts";
 import { moreLikeThese } from "./distractors/more-like-these.ts";
 import { quantile } from "./statistics.ts";
 
-const FRAMES_A_STRANGER = 130;
+const FRAMES_A_DISTRACTOR = 130;
 const SIZES = [0, 100_000, 1_000_000];
 
 const { values } = parseArgs({
@@ -38,7 +38,7 @@ try {
   const floor = embedder.manifest.calibration.frame_similarity_floor;
   const { dims } = index;
   let seconds = 0;
-  await inParallel(set.references, 2, async ({ id, file }) => {
+  await mapWithProgress("references", set.references, 2, async ({ id, file }) => {
     const { video } = await add(id, file);
     seconds += video.duration_s;
   });
@@ -47,7 +47,7 @@ try {
     `${set.references.length} references: ${((60 * stored.frames) / seconds).toFixed(0)} frames kept a minute of video`,
   );
   const copies: { track: FrameTrack; of: Set<string> }[] = [];
-  await inParallel(set.queries, 2, async ({ id, file }) => {
+  await mapWithProgress("queries", set.queries, 2, async ({ id, file }) => {
     const of = new Set(set.labels.truth.get(id)?.keys());
     if (of.size === 0) return;
     const probed = await probeVideo(file, stages.limits);
@@ -61,9 +61,9 @@ try {
   printSpread("made of them", make(0, real.length / dims), dims);
   let frames = 0;
   for (const size of SIZES) {
-    for (; frames < size; frames += FRAMES_A_STRANGER) {
-      const track = trackOf(make(frames + 1, FRAMES_A_STRANGER), dims);
-      await index.upsertReference(entryOf(`stranger-${frames}`, track, { library: EVALUATION_LIBRARY }));
+    for (; frames < size; frames += FRAMES_A_DISTRACTOR) {
+      const track = trackOf(make(frames + 1, FRAMES_A_DISTRACTOR), dims);
+      await index.upsertReference(entryOf(`distractor-${frames}`, track, { library: EVALUATION_LIBRARY }));
     }
     let near = 0;
     let copied = 0;
@@ -88,7 +88,7 @@ try {
         (limit) => `${found.filter((place) => place < limit).length} (${limit})`,
       );
     console.log(
-      `${String(size).padStart(9)} frames of strangers: the right reference, above the floor, among the nearest ${search.framesPerQuery} of ${((100 * near) / copied).toFixed(1)} % of the copies' frames; of ${copies.length} copies, it is among so many candidates of ${within(places).join(", ")}; ranked above the crowd ${within(placesAbove).join(", ")}`,
+      `${String(size).padStart(9)} frames of distractors: the right reference, above the floor, among the nearest ${search.framesPerQuery} of ${((100 * near) / copied).toFixed(1)} % of the copies' frames; of ${copies.length} copies, it is among so many candidates of ${within(places).join(", ")}; ranked above the crowd ${within(placesAbove).join(", ")}`,
     );
   }
 } finally {

@@ -33,7 +33,7 @@ const backend = createFakeBackend(signingSecret);
 await new Promise<void>((ready) => backend.listen(0, "127.0.0.1", ready));
 const backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
 await migrate(root, folder);
-const port = await choosePort(undefined);
+const port = await choosePort();
 const edgeUrl = `http://127.0.0.1:${port}`;
 const edge = await startService(
   edgeService({ root, stateDir: folder, port, backendUrl, secrets, extraVars: {} }),

@@ -2,14 +2,13 @@
 // how a 60-frame check's search grows with the library: time, recall against multiplying everything, memory,
 // disk, filling and opening. Figures are kept in bench/figures/index-scale.json, from which the plot is drawn.
 
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { entryOf } from "@twinframe/gpu-backend/testing/tracks";
+import { execa } from "execa";
 import { CHECK_FRAMES, framesOf, idOf, NOISE, referencesFor, trackNumber } from "./index-scale/frames.ts";
 import type { Asked, Measured } from "./index-scale/measure.ts";
 import { type IndexChoice, LIBRARY, openIndex } from "./index-scale/open-index.ts";
@@ -59,13 +58,11 @@ async function fill(choice: IndexChoice, from: number, to: number): Promise<numb
 
 async function measure(asked: Asked): Promise<Measured> {
   const module = fileURLToPath(new URL("./index-scale/measure.ts", import.meta.url));
-  const child = spawn(process.execPath, [module, JSON.stringify(asked)], {
-    stdio: ["ignore", "pipe", "inherit"],
+  const { stdout } = await execa(process.execPath, [module, JSON.stringify(asked)], {
+    stdin: "ignore",
+    stderr: "inherit",
   });
-  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
-  const output = await text(child.stdout);
-  if ((await ended) !== 0) throw new Error("measuring failed");
-  return JSON.parse(output) as Measured;
+  return JSON.parse(stdout) as Measured;
 }
 
 function show(name: string, frames: number, figures: Figures): void {
@@ -99,7 +96,7 @@ const choice: IndexChoice = { kind: values.index, folder, qdrantUrl: values["qdr
 const all: Figures[] = [];
 try {
   console.log(
-    `nearest ${values["per-query"]} of each frame; copies with noise of ${NOISE} (cosine ${(1 / Math.hypot(1, NOISE)).toFixed(2)}), a third strangers`,
+    `nearest ${values["per-query"]} of each frame; copies with noise of ${NOISE} (cosine ${(1 / Math.hypot(1, NOISE)).toFixed(2)}), a third distractors`,
   );
   let filled = 0;
   for (const part of PARTS_OF_ALL) {

@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { inParallel } from "@twinframe/evaluation/in-parallel";
 import { runFfmpeg } from "@twinframe/evaluation/run-ffmpeg";
 import { type Services, startServices } from "@twinframe/infra/local/services";
+import pMap from "p-map";
 
 const LIBRARY = "killed";
 const { values } = parseArgs({ options: { checks: { type: "string", default: "200" } } });
@@ -36,7 +36,7 @@ let services: Services | undefined;
 try {
   const videos = Array.from({ length: count }, (_, i) => join(folder, "videos", `${i}.mp4`));
   await mkdir(join(folder, "videos"));
-  await inParallel(videos, 2, (file) => makeVideo(file, videos.indexOf(file)));
+  await pMap(videos, makeVideo, { concurrency: 2 });
   services = await startServices({
     stateDir: join(folder, "state"),
     extraEdgeVars: { TENANT_MAX_AT_ONCE: String(count) },
@@ -60,10 +60,11 @@ try {
   const ended = new Map<string, Check>();
   const refresh = async () => {
     const open = submitted.filter(({ id }) => !ended.has(id));
-    await inParallel(open, 4, async ({ id }) => {
+    const refreshOne = async ({ id }: Check) => {
       const check = await ask("GET", `/v1/checks/${id}`);
       if (!["queued", "running"].includes(check.status)) ended.set(id, check);
-    });
+    };
+    await pMap(open, refreshOne, { concurrency: 4 });
     return open.length;
   };
   const pause = () => new Promise((later) => setTimeout(later, 500));

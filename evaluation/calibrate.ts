@@ -5,10 +5,9 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { bestScore, fitWeights } from "./calibration-fit.ts";
 import { addReferences, describeFile, everyLook, pairsOf } from "./every-look.ts";
-import { inParallel } from "./in-parallel.ts";
 import { openEvaluationLibrary } from "./library.ts";
 import { otherMomentsOf } from "./other-moments.ts";
-import { progressLine } from "./progress-line.ts";
+import { mapWithProgress } from "./progress.ts";
 import { userPath } from "./user-path.ts";
 import { readLabelledSet } from "./video-set.ts";
 
@@ -28,11 +27,9 @@ const { references, queries, labels } = readLabelledSet(userPath(values.set), ev
 
 const library = await openEvaluationLibrary();
 await addReferences(references, library, AT_ONCE);
-const compared = progressLine("queries", queries.length);
-const byQuery = await inParallel(queries, AT_ONCE, async ({ id, file }) => {
+const byQuery = await mapWithProgress("queries", queries, AT_ONCE, async ({ id, file }) => {
   const described = await describeFile(file, library.stages);
   const candidates = await everyLook(described, library.stages);
-  compared();
   return pairsOf(id, candidates);
 });
 const otherMoments = await otherMomentsOf(references, library.stages);

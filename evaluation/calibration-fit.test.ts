@@ -11,10 +11,10 @@ const steps = (from: number, to: number) =>
 
 describe("the fit of a score's weights", () => {
   const copies = steps(0.4, 1).map((motion) => pair(true, found(motion)));
-  const strangers = steps(0, 0.5).map((motion) => pair(false, found(motion)));
+  const distractors = steps(0, 0.5).map((motion) => pair(false, found(motion)));
 
-  it("scores copies above strangers", () => {
-    const weights = fitWeights([...copies, ...strangers]);
+  it("scores copies above distractors", () => {
+    const weights = fitWeights([...copies, ...distractors]);
     expect(weights.motion).toBeGreaterThan(1);
     expect(bestScore([found(0.95)], weights)).toBeGreaterThan(0.9);
     expect(bestScore([found(0.05)], weights)).toBeLessThan(0.1);
@@ -23,19 +23,19 @@ describe("the fit of a score's weights", () => {
   it("asks more of looks that deceive more often", () => {
     const parts = steps(0.3, 0.8).map((motion) => pair(false, found(motion, "part")));
     const copiedParts = steps(0.7, 1).map((motion) => pair(true, found(motion, "part")));
-    const weights = fitWeights([...copies, ...strangers, ...parts, ...copiedParts]);
+    const weights = fitWeights([...copies, ...distractors, ...parts, ...copiedParts]);
     expect(weights.part).toBeLessThan(-0.3);
     expect(bestScore([found(0.6, "part")], weights)).toBeLessThan(bestScore([found(0.6)], weights));
   });
 
   it("goes by a pair's best segment", () => {
     const withNoise = copies.map(({ segments }) => pair(true, found(-0.2), ...segments, found(0)));
-    expect(fitWeights([...withNoise, ...strangers])).toEqual(fitWeights([...copies, ...strangers]));
+    expect(fitWeights([...withNoise, ...distractors])).toEqual(fitWeights([...copies, ...distractors]));
   });
 
   it("leaves out pairs of which nothing was found, and says when a class is missing", () => {
-    expect(fitWeights([...copies, ...strangers, pair(true), pair(false)])).toEqual(
-      fitWeights([...copies, ...strangers]),
+    expect(fitWeights([...copies, ...distractors, pair(true), pair(false)])).toEqual(
+      fitWeights([...copies, ...distractors]),
     );
     expect(() => fitWeights([...copies, pair(false)])).toThrow(/true pairs and false pairs/);
   });

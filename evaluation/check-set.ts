@@ -1,9 +1,8 @@
 // Runs a set through the product's pipeline: every reference into a library, every query checked against it.
 
 import type { FoundMatch, Stage } from "@twinframe/shared/contract";
-import { inParallel } from "./in-parallel.ts";
 import type { EvaluationLibrary } from "./library.ts";
-import { progressLine } from "./progress-line.ts";
+import { mapWithProgress } from "./progress.ts";
 import type { VideoFile, VideoSet } from "./video-set.ts";
 
 export interface CheckedQuery {
@@ -38,19 +37,15 @@ export async function checkSet(
     }
   };
   let seconds = 0;
-  const indexed = progressLine("references", references.length);
-  await inParallel(references, atOnce, async (video) => {
+  await mapWithProgress("references", references, atOnce, async (video) => {
     const added = await attempt(video, () => library.add(video.id, video.file));
     seconds += added?.video.duration_s ?? 0;
-    indexed();
   });
   const { index } = library.stages;
   await index.optimise();
   const { storedBytes: bytes } = await index.stats();
-  const done = progressLine("queries", queries.length);
-  const checked = await inParallel(queries, atOnce, async (video): Promise<CheckedQuery> => {
+  const checked = await mapWithProgress("queries", queries, atOnce, async (video): Promise<CheckedQuery> => {
     const result = await attempt(video, () => library.check(video.file));
-    done();
     return { queryId: video.id, matches: result?.matches ?? [], timingsMs: result?.timings_ms ?? null };
   });
   return { checked, stored: { bytes, seconds }, unreadable };

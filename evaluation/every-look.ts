@@ -11,9 +11,8 @@ import { viewComparer } from "@twinframe/gpu-backend/pipeline/look-up";
 import { refineWithViews } from "@twinframe/gpu-backend/pipeline/refine-with-views";
 import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
 import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
-import { inParallel } from "./in-parallel.ts";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "./library.ts";
-import { progressLine } from "./progress-line.ts";
+import { mapWithProgress } from "./progress.ts";
 import type { VideoFile } from "./video-set.ts";
 
 /** A query with a reference, and all that any look found of one in the other. */
@@ -36,10 +35,8 @@ export async function addReferences(
   library: EvaluationLibrary,
   atOnce: number,
 ): Promise<void> {
-  const indexed = progressLine("references", references.length);
-  await inParallel(references, atOnce, async ({ id, file }) => {
+  await mapWithProgress("references", references, atOnce, async ({ id, file }) => {
     await library.add(id, file);
-    indexed();
   });
 }
 

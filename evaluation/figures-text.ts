@@ -1,8 +1,9 @@
 // A set's figures as a terminal shows them.
 
-import { alignedTable, bytes, estimateText } from "./format.ts";
+import { bytes, estimateText } from "./format.ts";
 import { FIGURES, type FigureName } from "./measure/figure-names.ts";
 import type { SetEvaluation } from "./set-evaluation.ts";
+import { plainTable } from "./table.ts";
 
 /** By edit a line has room for the most telling ones; the report shows all. */
 const BY_EDIT: [FigureName, string][] = [
@@ -33,7 +34,7 @@ export function overallRows(evaluation: SetEvaluation): { name: FigureName; labe
 
 function overallTable(evaluation: SetEvaluation): string {
   const { methods } = evaluation;
-  return alignedTable([
+  return plainTable([
     ["", ...methods.map(({ name }) => name)],
     ...overallRows(evaluation).map(({ name, label }) => [
       label,
@@ -43,7 +44,7 @@ function overallTable(evaluation: SetEvaluation): string {
 }
 
 function byEditTable({ methods: [own] }: SetEvaluation): string {
-  return alignedTable([
+  return plainTable([
     ["edit", "copies", ...BY_EDIT.map(([, label]) => label)],
     ...own.byEdit.map(({ edit, copies, figures }) => [
       edit ?? "",
@@ -68,7 +69,7 @@ export function costLines({ cost, atOnce }: SetEvaluation): string[] {
   return lines;
 }
 
-export function countsLine({ counts, set, model }: SetEvaluation): string {
+function countsLine({ counts, set, model }: SetEvaluation): string {
   const { references, queries, copies, unrelated, sameScene } = counts;
   return `${set}: ${references} references, ${queries} queries (${copies} copies, ${unrelated} unrelated, ${sameScene} of a reference's scene), model ${model.id} ${model.version}`;
 }

@@ -13,9 +13,8 @@ import { parseArgs } from "node:util";
 import type { FoundMatch } from "@twinframe/shared/contract";
 import { parseCsv } from "./csv.ts";
 import { EDITS, editArguments } from "./edits.ts";
-import { inParallel } from "./in-parallel.ts";
 import { openEvaluationLibrary } from "./library.ts";
-import { progressLine } from "./progress-line.ts";
+import { mapWithProgress } from "./progress.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 import { userPath } from "./user-path.ts";
 import { isCopy, shippedVerdict } from "./verdicts.ts";
@@ -37,10 +36,8 @@ const groupOf = new Map(
 const work = await mkdtemp(join(tmpdir(), "twinframe-clips-"));
 const library = await openEvaluationLibrary();
 try {
-  const added = progressLine("references", videos.length);
-  await inParallel(videos, atOnce, async ({ id, file }) => {
+  await mapWithProgress("references", videos, atOnce, async ({ id, file }) => {
     await library.add(id, file);
-    added();
   });
   await copies("identical");
   await copies("remuxed");
@@ -53,9 +50,8 @@ try {
 
 /** Checks one kind of copy of every clip; gives what each clip's check found. */
 async function copies(edit: "identical" | "remuxed" | "reencoded"): Promise<Map<string, FoundMatch[]>> {
-  const checked = progressLine(`${edit} copies`, videos.length);
   let right = 0;
-  const found = await inParallel(videos, atOnce, async ({ id, file }) => {
+  const found = await mapWithProgress(`${edit} copies`, videos, atOnce, async ({ id, file }) => {
     let copy = file;
     if (edit !== "identical") {
       copy = join(work, `${id}-${edit}.${EDITS[edit].extension}`);
@@ -63,7 +59,6 @@ async function copies(edit: "identical" | "remuxed" | "reencoded"): Promise<Map<
     }
     const { matches } = await library.check(copy);
     if (copy !== file) await rm(copy);
-    checked();
     const [first, ...others] = matches;
     if (first?.reference_id === id && isCopy(first.verdict)) right++;
     else console.log(`  missed: ${edit} copy of ${id}`);

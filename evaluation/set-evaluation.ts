@@ -27,7 +27,7 @@ export interface SetEvaluation extends RunHeader {
   cost: CostFigures;
 }
 
-export const OWN_NAME = "Twinframe";
+const OWN_NAME = "Twinframe";
 
 export function findingsOf(checked: readonly CheckedQuery[]): Finding[] {
   return checked.flatMap(({ queryId, matches }) =>

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { fitPairs, type LabelledPair, logitOf } from "./calibration-fit.ts";
 import { isSameScene } from "./measure/judged-queries.ts";
 import { rankingFigures, rankPairs } from "./measure/ranking.ts";
+import { plainTable } from "./table.ts";
 import { type LookedPair, type LookedSegment, lookedPairs } from "./techniques/looked-pairs.ts";
 import { VARIANTS, type Variant } from "./techniques/variants.ts";
 import { userPath } from "./user-path.ts";
@@ -67,8 +68,8 @@ const sets = {
 const fit = await compared(sets.fit);
 const test = await compared(sets.test);
 console.log(`${fit.set.queries.length} queries fitted on, ${test.set.queries.length} measured`);
-const row = (name: string, figures: string[]) =>
-  console.log(`${name.padEnd(36)}${figures.map((figure) => figure.padStart(12)).join("")}`);
-row("", ["micro-AP", "no same-sc.", "R at P.9", "best F1"]);
-for (const variant of VARIANTS)
-  if (background || !variant.name.endsWith("normalisation")) row(variant.name, figuresOf(variant, fit, test));
+const rows = VARIANTS.filter(({ name }) => background || !name.endsWith("normalisation")).map((variant) => [
+  variant.name,
+  ...figuresOf(variant, fit, test),
+]);
+console.log(plainTable([["", "micro-AP", "no same-sc.", "R at P.9", "best F1"], ...rows]));

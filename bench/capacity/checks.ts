@@ -6,12 +6,12 @@ import { ASSUMED, MEASURED } from "./constants.ts";
 type Stages = typeof MEASURED.copy;
 
 /** Seconds that one two-core backend is busy with a video of this length. */
-export function serviceS({ fixed, decode, embed, search, align }: Stages, videoS: number): number {
+function serviceS({ fixed, decode, embed, search, align }: Stages, videoS: number): number {
   return (fixed + (decode + embed + search + align) * (videoS / MEASURED.clipS)) / 1000;
 }
 
 /** Of checks that reach the backend. */
-export const copyShareThere = ASSUMED.copyShare / (1 - ASSUMED.exactShare);
+const copyShareThere = ASSUMED.copyShare / (1 - ASSUMED.exactShare);
 
 /** Lengths spread as uploads' do: half of them under 60 % of the mean (log-normal, deviation 1). */
 function drawVideoS(random: () => number): number {
@@ -20,11 +20,11 @@ function drawVideoS(random: () => number): number {
 }
 
 export function drawServiceS(random: () => number): number {
-  const stages = random() < copyShareThere ? MEASURED.copy : MEASURED.stranger;
+  const stages = random() < copyShareThere ? MEASURED.copy : MEASURED.distractor;
   return serviceS(stages, drawVideoS(random));
 }
 
 export function meanServiceS(): number {
   const ofMean = (stages: Stages) => serviceS(stages, 60 * ASSUMED.meanMinutes);
-  return copyShareThere * ofMean(MEASURED.copy) + (1 - copyShareThere) * ofMean(MEASURED.stranger);
+  return copyShareThere * ofMean(MEASURED.copy) + (1 - copyShareThere) * ofMean(MEASURED.distractor);
 }

@@ -14,13 +14,13 @@ if (!largest) throw new Error("bench/figures/index-scale.json has no figures of 
 
 /** Measured on two virtual cores with AVX-512 (4th generation Xeon). Milliseconds unless the name says otherwise. */
 export const MEASURED = {
-  /** `npm run bench:strangers`: descriptors kept a minute of video after folding; `npm run evaluate`: bytes of them. */
+  /** `npm run bench:distractors`: descriptors kept a minute of video after folding; `npm run evaluate`: bytes of them. */
   framesPerMinute: 125,
   storedBytesPerMinute: 13_500,
-  /** `npm run bench`: a 30 s clip at 360p, an ordinary copy and a stranger looked at in every way. */
+  /** `npm run bench`: a 30 s clip at 360p, an ordinary copy and a distractor looked at in every way. */
   clipS: 30,
   copy: { fixed: 159, decode: 673, embed: 35, search: 11, align: 16 },
-  stranger: { fixed: 171, decode: 609, embed: 1_134, search: 68, align: 25 },
+  distractor: { fixed: 171, decode: 609, embed: 1_134, search: 68, align: 25 },
   /** `npm run bench`: the descriptor, a frame on one core. */
   descriptorPerFrame: 1.97,
   /** `npm run bench:index`: 60 frames against a million, nearest 128 of each; memory of its blocks. */
@@ -53,7 +53,7 @@ export const ASSUMED = {
   /** Checks a day for each reference in the library, and the busiest hour's rate over the mean. */
   checksPerReferenceAndDay: 0.01,
   peakOverMean: 3,
-  /** Of all checks: told by their bytes at the edge alone; copies that reach the backend; the rest are strangers. */
+  /** Of all checks: told by their bytes at the edge alone; copies that reach the backend; the rest are distractors. */
   exactShare: 0.2,
   copyShare: 0.1,
   replicas: 2,

@@ -1,5 +1,5 @@
 // Candidates as the service ranks them, but for the floor: where a frame's neighbours are as many as were asked for,
-// the last one's similarity is what any stranger reaches, and only what is above it counts. Tried, not in force.
+// the last one's similarity is what any distractor reaches, and only what is above it counts. Tried, not in force.
 
 import type { FrameHits, FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
 

@@ -1,4 +1,4 @@
-// As many descriptors of strangers as one likes, spread as a few real ones are: each is one of them, moved away by
+// As many descriptors of distractors as are asked for, spread as a few real ones are: each is one of them, moved away by
 // a draw that varies as they do together.
 
 import { seededRandom } from "@twinframe/gpu-backend/testing/tracks";

@@ -67,7 +67,7 @@ export interface Check {
   isCopy: boolean;
 }
 
-/** A minute's worth of sampled frames of a reference after an edit; every third check is a stranger's. */
+/** A minute's worth of sampled frames of a reference after an edit; every third check is a distractor's. */
 export function checkNumber(number: number, references: number): Check {
   const random = bell(0x4000_0000 + number);
   const isCopy = number % 3 !== 2;

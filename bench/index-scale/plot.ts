@@ -1,6 +1,9 @@
 // How search time and memory grow, as an SVG of two panels. Both axes are logarithmic: what grows with the
 // library is a straight line.
 
+import { dot, line, text } from "@observablehq/plot";
+import { drawPlot } from "@twinframe/evaluation/draw-plot";
+
 export interface Figures {
   frames: number;
   references: number;
@@ -30,61 +33,75 @@ const PANELS: Panel[] = [
 const COLOURS: Record<string, string> = { embedded: "#1f6feb", qdrant: "#c2410c" };
 const WIDTH = 380;
 const HEIGHT = 260;
-const EDGE = { left: 60, right: 20, top: 40, bottom: 40 };
 
-const decadesAround = (values: number[]) => ({
-  from: Math.floor(Math.log10(Math.min(...values))),
-  to: Math.ceil(Math.log10(Math.max(...values)) + 1e-9),
-});
+/** The powers of ten from below the least to above the greatest, or to one that it passes by little. */
+function decadesAround(values: number[]): number[] {
+  const from = Math.floor(Math.log10(Math.min(...values)));
+  const to = Math.ceil(Math.log10(Math.max(...values)) - 0.05);
+  return Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
+}
 
-function panel({ title, figureOf, unit }: Panel, all: Record<string, Figures[]>, left: number): string {
-  const every = Object.values(all).flat();
-  const x = decadesAround(every.map(({ frames }) => frames));
-  const y = decadesAround(every.map(figureOf));
-  const inside = { width: WIDTH - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
-  const atX = (frames: number) =>
-    left + EDGE.left + ((Math.log10(frames) - x.from) / (x.to - x.from)) * inside.width;
-  const atY = (value: number) =>
-    HEIGHT - EDGE.bottom - ((Math.log10(value) - y.from) / (y.to - y.from)) * inside.height;
-  const steps = (from: number, to: number) =>
-    Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
-  const parts = [`<text x="${left + EDGE.left}" y="22" font-weight="bold">${title}</text>`];
-  for (const value of steps(y.from, y.to))
-    parts.push(
-      `<line x1="${atX(10 ** x.from)}" x2="${atX(10 ** x.to)}" y1="${atY(value)}" y2="${atY(value)}" stroke="#ddd"/>`,
-      `<text x="${left + EDGE.left - 6}" y="${atY(value) + 4}" text-anchor="end">${value.toLocaleString("en")} ${unit}</text>`,
-    );
-  for (const frames of steps(x.from, x.to))
-    parts.push(
-      `<line x1="${atX(frames)}" x2="${atX(frames)}" y1="${atY(10 ** y.from)}" y2="${atY(10 ** y.to)}" stroke="#ddd"/>`,
-      `<text x="${atX(frames)}" y="${HEIGHT - EDGE.bottom + 18}" text-anchor="middle">${frames.toLocaleString("en")}</text>`,
-    );
-  for (const [kind, figures] of Object.entries(all)) {
-    const colour = COLOURS[kind] ?? "#333";
-    const points = figures.map((one) => ({
-      x: atX(one.frames).toFixed(1),
-      y: atY(figureOf(one)).toFixed(1),
-    }));
-    const [last, lastFigures] = [points.at(-1), figures.at(-1)];
-    parts.push(
-      `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${points.map((p) => `${p.x},${p.y}`).join(" ")}"/>`,
-      ...points.map((p) => `<circle cx="${p.x}" cy="${p.y}" r="3" fill="${colour}"/>`),
-    );
-    if (last && lastFigures)
-      parts.push(
-        `<text x="${last.x}" y="${Number(last.y) - 8}" text-anchor="end" fill="${colour}">${kind}: ${figureOf(lastFigures).toFixed(0)} ${unit}</text>`,
-      );
-  }
-  return parts.join("\n");
+function logarithmic(values: number[]) {
+  const ticks = decadesAround(values);
+  return {
+    type: "log",
+    domain: [ticks[0], Math.max(...values, ...ticks)],
+    ticks,
+    grid: true,
+    labelArrow: "none",
+  } as const;
+}
+
+function panel({ title, figureOf, unit }: Panel, all: Record<string, Figures[]>): string {
+  const points = Object.entries(all).flatMap(([kind, figures]) =>
+    figures.map((one) => ({
+      kind,
+      frames: one.frames,
+      value: figureOf(one),
+      colour: COLOURS[kind] ?? "#333",
+    })),
+  );
+  const at = { x: "frames", y: "value", z: "kind" } as const;
+  const lastOf = [...Map.groupBy(points, ({ kind }) => kind).values()].flatMap((ofKind) => ofKind.slice(-1));
+  return drawPlot({
+    width: WIDTH,
+    height: HEIGHT,
+    marginLeft: 60,
+    marginRight: 30,
+    marginTop: 40,
+    marginBottom: 40,
+    color: { type: "identity" },
+    x: {
+      ...logarithmic(points.map(({ frames }) => frames)),
+      label: "frames in the library",
+      tickFormat: (frames: number) => frames.toLocaleString("en"),
+    },
+    y: {
+      ...logarithmic(points.map(({ value }) => value)),
+      label: title,
+      tickFormat: (value: number) => `${value.toLocaleString("en")} ${unit}`,
+    },
+    marks: [
+      line(points, { ...at, stroke: "colour", strokeWidth: 2 }),
+      dot(points, { ...at, fill: "colour", r: 3 }),
+      text(lastOf, {
+        ...at,
+        text: ({ kind, value }) => `${kind}: ${value.toFixed(0)} ${unit}`,
+        fill: "colour",
+        textAnchor: "end",
+        dy: -10,
+      }),
+    ],
+  });
 }
 
 export function growthPlot(all: Record<string, Figures[]>): string {
   const width = PANELS.length * WIDTH;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" font-family="sans-serif" font-size="11">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}">`,
     `<title>Search time and memory by frames in the library</title>`,
     `<rect width="${width}" height="${HEIGHT}" fill="#fff"/>`,
-    ...PANELS.map((one, i) => panel(one, all, i * WIDTH)),
+    ...PANELS.map((one, i) => `<g transform="translate(${i * WIDTH})">${panel(one, all)}</g>`),
     `</svg>\n`,
   ].join("\n");
 }

@@ -15,7 +15,7 @@ import {
 import { ProblemError, toProblem } from "@twinframe/shared/problem";
 import { videoBytes } from "./video-bytes.ts";
 
-export const FAKE_FRAMES = 120;
+const FAKE_FRAMES = 120;
 const MODEL = { id: "fake", version: "1" };
 
 const frame = (at: number): FrameDescriptor => ({
@@ -37,7 +37,7 @@ export const fakeSlice = (offset: number, limit: number): DescriptorSlice => ({
 const libraryOf = (subject: QuestionSubject) => (subject.kind === "reference" ? subject.library : "");
 
 /** The library whose words say how to answer. */
-export function libraryAsked(question: Question): string {
+function libraryAsked(question: Question): string {
   if (question.kind === "search") return question.library;
   return question.kind === "comparison" ? libraryOf(question.a) : "";
 }
@@ -50,7 +50,7 @@ function objectBytes(key: string): Uint8Array {
   throw new ProblemError("source_rejected", "There is no such object.");
 }
 
-export function fakeAnswer(question: Question, references: string[]): Answer {
+function fakeAnswer(question: Question, references: string[]): Answer {
   const words = libraryAsked(question).split("-");
   const whole = { start_s: 0, end_s: 10 };
   const segments = [{ query: whole, reference: whole, score: 0.9, speed: 1, mirrored: false }];

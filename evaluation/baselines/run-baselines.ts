@@ -1,11 +1,10 @@
 // Other methods on the same set, each a script that writes its pairs as CSV. They are optional: where Python or a
 // package is missing, a line says so and the rest goes on.
 
-import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { parseCsv } from "../csv.ts";
 import type { Finding } from "../measure/judged-queries.ts";
 import type { BaselineFindings } from "../set-evaluation.ts";
@@ -23,29 +22,21 @@ const BASELINES: Baseline[] = [{ name: "vPDQ", script: "vpdq.py", modules: ["pdq
 const python = () => process.env.TWINFRAME_PYTHON || "python3";
 
 async function canImport(modules: string[]): Promise<boolean> {
-  try {
-    await promisify(execFile)(python(), ["-c", `import ${modules.join(", ")}`]);
-    return true;
-  } catch {
-    return false;
-  }
+  return !(await execa(python(), ["-c", `import ${modules.join(", ")}`], { reject: false })).failed;
 }
 
 async function runScript(script: string, set: string, out: string, atOnce: number): Promise<void> {
   const args = [join(import.meta.dirname, script), "--set", set, "--out", out, "--at-once", String(atOnce)];
-  const child = spawn(python(), args, { stdio: ["ignore", "ignore", "pipe"] });
-  let words = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    words = (words + text).slice(-4000);
-    process.stderr.write(text);
+  const { failed, stderr, shortMessage } = await execa(python(), args, {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: ["pipe", "inherit"],
+    reject: false,
   });
-  const code = await new Promise<number | null>((done, failed) =>
-    child.on("error", failed).on("close", done),
-  );
-  if (code !== 0) throw new Error(words.trim().split("\n").at(-1) ?? `${script} ended with ${code}`);
+  if (failed) throw new Error(stderr.trim().split("\n").at(-1) || shortMessage);
 }
 
-export function readBaselineCsv(text: string): Finding[] {
+function readBaselineCsv(text: string): Finding[] {
   return parseCsv(text, ["query_id", "ref_id", "score", "called"]).map((row) => ({
     queryId: row.query_id as string,
     referenceId: row.ref_id as string,

@@ -1,7 +1,8 @@
 // `--compare`: what changed since a stored run.
 
-import { alignedTable, share } from "../format.ts";
+import { share } from "../format.ts";
 import { FIGURES, type FigureName } from "../measure/figure-names.ts";
+import { plainTable } from "../table.ts";
 import type { QueryOutcome, StoredRun } from "./stored-run.ts";
 
 /** A fall of one of these beyond the tolerance fails the comparison. */
@@ -23,7 +24,7 @@ export function compareRuns(before: StoredRun, now: StoredRun, tolerance: number
   );
   const difference = (name: FigureName) => figureOf(now, name) - figureOf(before, name);
   const fallen = GUARDED.filter((name) => difference(name) < -tolerance - 1e-9);
-  const figures = alignedTable([
+  const figures = plainTable([
     ["", "before", "now", "difference"],
     ...names.map((name) => [
       FIGURES[name],
@@ -79,7 +80,7 @@ function byEdit(before: StoredRun, now: StoredRun): string[] {
     );
     return cells.every((cell) => cell === "=" || cell === "–") ? [] : [[edit ?? "", ...cells]];
   });
-  return rows.length === 0 ? [] : [alignedTable([["edit", "micro-AP", "recall"], ...rows])];
+  return rows.length === 0 ? [] : [plainTable([["edit", "micro-AP", "recall"], ...rows])];
 }
 
 /** Pairs that one run names under `key` and the other does not, of the queries that both have. */

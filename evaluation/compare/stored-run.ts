@@ -32,7 +32,7 @@ export interface StoredRun extends RunHeader {
   queries: Record<string, QueryOutcome>;
 }
 
-export function outcomeOf({ queryId, matches }: CheckedQuery, { truth }: SetLabels): QueryOutcome {
+function outcomeOf({ queryId, matches }: CheckedQuery, { truth }: SetLabels): QueryOutcome {
   const isTrue = (id: string) => truth.get(queryId)?.has(id) ?? false;
   const named = (holds: (verdict: ReturnType<typeof shippedVerdict>) => boolean) =>
     matches.filter((match) => holds(shippedVerdict(match))).map((match) => match.reference_id);

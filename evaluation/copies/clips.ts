@@ -4,8 +4,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { basename, join, parse } from "node:path";
+import pMap from "p-map";
 import { parseCsv } from "../csv.ts";
-import { inParallel } from "../in-parallel.ts";
 import { type Part, partOf } from "../parts.ts";
 import { videosIn } from "../video-set.ts";
 import { type Picture, probePicture } from "./probe.ts";
@@ -33,16 +33,20 @@ export async function readClips(folder: string, part: Part | null, atOnce: numbe
     .filter(({ group }) => part === null || partOf(group) === part);
   const unusable: string[] = [];
   const firstWith = new Map<string, string>();
-  const read = await inParallel(candidates, atOnce, async ({ file, group }) => {
-    const name = basename(file);
-    try {
-      const clip: Clip = { name, file, group, referenceId: null, ...(await probePicture(file)) };
-      return { clip, digest: await digestOf(file) };
-    } catch (error) {
-      unusable.push(`${name}: ${error instanceof Error ? error.message : error}`);
-      return null;
-    }
-  });
+  const read = await pMap(
+    candidates,
+    async ({ file, group }) => {
+      const name = basename(file);
+      try {
+        const clip: Clip = { name, file, group, referenceId: null, ...(await probePicture(file)) };
+        return { clip, digest: await digestOf(file) };
+      } catch (error) {
+        unusable.push(`${name}: ${error instanceof Error ? error.message : error}`);
+        return null;
+      }
+    },
+    { concurrency: atOnce },
+  );
   const clips: Clip[] = [];
   for (const { clip, digest } of read.filter((one) => one !== null)) {
     // The same bytes under two names would stand on both sides of the labels.

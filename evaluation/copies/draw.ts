@@ -21,7 +21,7 @@ export interface QueryBody {
 
 export interface Chosen {
   source: Clip;
-  strangers: Clip[];
+  distractors: Clip[];
   /** References that may be in the query beside its source. */
   references: Clip[];
   random: Random;
@@ -30,10 +30,10 @@ export interface Chosen {
 
 /** `names` decides the edits when it sees what there is to edit. */
 export function drawQuery(chosen: Chosen, names: (scene: Scene) => string[]): QueryBody {
-  const { source, strangers, references, random, font } = chosen;
+  const { source, distractors, references, random, font } = chosen;
   const graph = new Graph();
   const layer = graph.open(source, 0, source.durationS);
-  const footage = new Footage(strangers, references, random, source);
+  const footage = new Footage(distractors, references, random, source);
   const scene: Scene = { graph, layer, random, footage, font };
   graph.crf = random.integer(20, 26);
   const edits: QueryBody["edits"] = [];

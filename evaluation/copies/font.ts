@@ -1,8 +1,5 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
+import { execa } from "execa";
 
 const PLACES = [
   "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf",
@@ -18,7 +15,7 @@ export async function findFont(): Promise<string | null> {
     const text = `drawtext=fontfile='${font}':text='a'`;
     const args = ["-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=s=64x64:d=0.1", "-vf", text];
     try {
-      await run("ffmpeg", [...args, "-f", "null", "-"]);
+      await execa("ffmpeg", [...args, "-f", "null", "-"]);
       return font;
     } catch {}
   }

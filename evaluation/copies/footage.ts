@@ -8,50 +8,50 @@ const SHARE_FROM_REFERENCES = 0.25;
 
 export class Footage {
   readonly #random: Random;
-  #strangers: Clip[];
+  #distractors: Clip[];
   #references: Clip[];
 
-  constructor(strangers: Clip[], references: Clip[], random: Random, source: Clip) {
+  constructor(distractors: Clip[], references: Clip[], random: Random, source: Clip) {
     this.#random = random;
-    this.#strangers = strangers.filter(({ group }) => group !== source.group);
+    this.#distractors = distractors.filter(({ group }) => group !== source.group);
     this.#references = references.filter(({ group }) => group !== source.group);
   }
 
   /** Whether `count` clips of different scenes last as long. */
   has(durationS: number, count = 1): boolean {
-    const long = [...this.#strangers, ...this.#references].filter((clip) => clip.durationS >= durationS);
+    const long = [...this.#distractors, ...this.#references].filter((clip) => clip.durationS >= durationS);
     return new Set(long.map(({ group }) => group)).size >= count;
   }
 
   /** Another scene each time. Throws when there is none: ask `has` first. */
   take(durationS: number): Clip {
     const long = (clips: Clip[]) => clips.filter((clip) => clip.durationS >= durationS);
-    const [strangers, references] = [long(this.#strangers), long(this.#references)];
+    const [distractors, references] = [long(this.#distractors), long(this.#references)];
     const fromReferences =
-      references.length > 0 && (strangers.length === 0 || this.#random.chance(SHARE_FROM_REFERENCES));
-    return this.#used(this.#random.pick(fromReferences ? references : strangers));
+      references.length > 0 && (distractors.length === 0 || this.#random.chance(SHARE_FROM_REFERENCES));
+    return this.#used(this.#random.pick(fromReferences ? references : distractors));
   }
 
   get hasSound(): boolean {
-    return this.#strangers.some(({ hasSound }) => hasSound);
+    return this.#distractors.some(({ hasSound }) => hasSound);
   }
 
   /** Never a reference's sound: its own label would be missing. */
   takeSound(): Clip {
-    return this.#used(this.#random.pick(this.#strangers.filter(({ hasSound }) => hasSound)));
+    return this.#used(this.#random.pick(this.#distractors.filter(({ hasSound }) => hasSound)));
   }
 
-  get hasStranger(): boolean {
-    return this.#strangers.length > 0;
+  get hasDistractor(): boolean {
+    return this.#distractors.length > 0;
   }
 
   /** One that may have to start over to last as long: no reference, as its times could not be labelled. */
-  takeStranger(): Clip {
-    return this.#used(this.#random.pick(this.#strangers));
+  takeDistractor(): Clip {
+    return this.#used(this.#random.pick(this.#distractors));
   }
 
   #used(clip: Clip): Clip {
-    this.#strangers = this.#strangers.filter(({ group }) => group !== clip.group);
+    this.#distractors = this.#distractors.filter(({ group }) => group !== clip.group);
     this.#references = this.#references.filter(({ group }) => group !== clip.group);
     return clip;
   }

@@ -4,8 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { inParallel } from "../in-parallel.ts";
-import { progressLine } from "../progress-line.ts";
+import { mapWithProgress } from "../progress.ts";
 import { durationOf, runFfmpeg } from "../run-ffmpeg.ts";
 import type { Plan, PlannedQuery } from "./plan.ts";
 
@@ -44,8 +43,7 @@ export async function makeFiles(out: string, { references, queries }: Plan, atOn
     if (!existsSync(link)) await symlink(file, link);
   }
   const failed: string[] = [];
-  const made = progressLine("queries made", queries.length);
-  const outcomes = await inParallel(queries, atOnce, async (query) => {
+  const outcomes = await mapWithProgress("queries made", queries, atOnce, async (query) => {
     const name = `${query.id}.${query.extension}`;
     try {
       // Under another name until it is whole, so that a run that was stopped leaves no half videos.
@@ -57,8 +55,6 @@ export async function makeFiles(out: string, { references, queries }: Plan, atOn
     } catch (error) {
       failed.push(`${query.id} of ${query.source.name}: ${lastLine(error)}`);
       return null;
-    } finally {
-      made();
     }
   });
   await rm(drafts, { recursive: true });

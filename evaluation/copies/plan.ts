@@ -33,14 +33,17 @@ const SHARE_OF_SCENE = 0.5;
 const SHARE_SOUND_TAKEN = 0.04;
 
 export function planSet(clips: Clip[], options: PlanOptions): Plan {
-  const { references, strangers } = chooseReferences(clips, new Random(options.seed, "references"));
-  const drafts = [...copies(references, strangers, options), ...negatives(references, strangers, options)];
+  const { references, distractors } = chooseReferences(clips, new Random(options.seed, "references"));
+  const drafts = [
+    ...copies(references, distractors, options),
+    ...negatives(references, distractors, options),
+  ];
   const shuffled = new Random(options.seed, "order").shuffled(drafts);
   return { references, queries: shuffled.map((query, i) => ({ id: idOf("Q", i), ...query })) };
 }
 
 /** About half of each scene with several clips, and about three in four of the other scenes. */
-function chooseReferences(clips: Clip[], random: Random): { references: Clip[]; strangers: Clip[] } {
+function chooseReferences(clips: Clip[], random: Random): { references: Clip[]; distractors: Clip[] } {
   const scenes = [...Map.groupBy(clips, ({ group }) => group).values()];
   const alone = random.shuffled(scenes.filter(({ length }) => length === 1).flat());
   // Of two or three videos one stays out, too: without negatives a set says little.
@@ -52,18 +55,18 @@ function chooseReferences(clips: Clip[], random: Random): { references: Clip[]; 
   const references = clips
     .filter((clip) => chosen.has(clip))
     .map((clip, i) => ({ ...clip, referenceId: idOf("R", i) }));
-  return { references, strangers: clips.filter((clip) => !chosen.has(clip)) };
+  return { references, distractors: clips.filter((clip) => !chosen.has(clip)) };
 }
 
 type Draft = Omit<PlannedQuery, "id">;
 
 /** Every second copy has one edit, the others have two or three; edits take turns. */
-function copies(references: Clip[], strangers: Clip[], options: PlanOptions): Draft[] {
+function copies(references: Clip[], distractors: Clip[], options: PlanOptions): Draft[] {
   const turns = new EditTurns(new Random(options.seed, "copies/turns"));
   return references.flatMap((source, i) =>
     Array.from({ length: options.perSource }, (_, k) => {
       const random = new Random(options.seed, `copies/${source.name}/${k}`);
-      const chosen: Chosen = { source, strangers, references, random, font: options.font };
+      const chosen: Chosen = { source, distractors, references, random, font: options.font };
       const single = (i + k) % 2 === 0;
       const body = queryOf(chosen, turns, single);
       return { ...body, kind: "copy" as const, relation: "copy" as const, source };
@@ -72,12 +75,12 @@ function copies(references: Clip[], strangers: Clip[], options: PlanOptions): Dr
 }
 
 /** Same scenes and unrelated videos by turns: each plain once, then edited. */
-function negatives(references: Clip[], strangers: Clip[], options: PlanOptions): Draft[] {
+function negatives(references: Clip[], distractors: Clip[], options: PlanOptions): Draft[] {
   const random = new Random(options.seed, "negatives");
   const turns = new EditTurns(new Random(options.seed, "negatives/turns"));
   const inLibrary = new Set(references.map(({ group }) => group));
   const [sameScene, unrelated] = [true, false].map((same) =>
-    random.shuffled(strangers.filter(({ group }) => inLibrary.has(group) === same)),
+    random.shuffled(distractors.filter(({ group }) => inLibrary.has(group) === same)),
   ) as [Clip[], Clip[]];
   const sides = [sameScene, unrelated].filter(({ length }) => length > 0);
   const copiesCount = references.length * options.perSource;
@@ -95,7 +98,7 @@ function negatives(references: Clip[], strangers: Clip[], options: PlanOptions):
     const round = Math.floor(turn / side.length);
     const chosen: Chosen = {
       source,
-      strangers,
+      distractors,
       references: [],
       random: new Random(options.seed, `negatives/${source.name}/${round}`),
       font: options.font,

@@ -1,7 +1,4 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
+import { execa } from "execa";
 
 const MOST_FRAMES_PER_S = 30;
 const MOST_SHORT_SIDE = 720;
@@ -59,7 +56,7 @@ export async function probePicture(file: string): Promise<Picture> {
 async function ffprobe(file: string): Promise<{ streams: Stream[]; format: { duration?: string } }> {
   const args = ["-v", "error", "-show_streams", "-show_format", "-of", "json", file];
   try {
-    return JSON.parse((await run("ffprobe", args, { maxBuffer: 1 << 24 })).stdout);
+    return JSON.parse((await execa("ffprobe", args)).stdout);
   } catch {
     throw new Error("ffprobe cannot read it");
   }
@@ -71,7 +68,7 @@ async function showsItsEnd(file: string, durationS: number): Promise<boolean> {
   const frame = ["-map", "0:v:0", "-frames:v", "1", "-vf", "scale=16:16", "-pix_fmt", "gray"];
   const args = ["-nostdin", "-v", "error", "-ss", from, "-i", file, ...frame, "-f", "rawvideo", "-"];
   try {
-    return (await run("ffmpeg", args, { encoding: "buffer" })).stdout.length > 0;
+    return (await execa("ffmpeg", args, { encoding: "buffer" })).stdout.length > 0;
   } catch {
     return false;
   }

@@ -3,9 +3,10 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { csvLine } from "../csv.ts";
-import { alignedTable, estimateText } from "../format.ts";
+import { estimateText } from "../format.ts";
 import { type EvaluationLibrary, openEvaluationLibrary } from "../library.ts";
-import { progressLine } from "../progress-line.ts";
+import { withProgress } from "../progress.ts";
+import { plainTable } from "../table.ts";
 import { isCopy, shippedVerdict } from "../verdicts.ts";
 import { videosIn } from "../video-set.ts";
 import { type LabelledVideo, readLabelledCsv } from "./labelled-csv.ts";
@@ -55,21 +56,22 @@ async function inOrder(
   unreadable: string[],
 ): Promise<LabelledOutcome[]> {
   const outcomes: LabelledOutcome[] = [];
-  const done = progressLine("videos", rows.length);
-  for (const video of rows) {
-    const file = files.get(video.id) as string;
-    try {
-      const { matches } = await library.check(file);
-      const [best] = matches;
-      const named = best && isCopy(shippedVerdict(best)) ? best.reference_id : null;
-      if (named === null) await library.add(video.id, file);
-      outcomes.push({ video, named, score: best?.score ?? 0 });
-    } catch (error) {
-      unreadable.push(`${video.id}: ${error instanceof Error ? error.message : error}`);
-      outcomes.push({ video, named: null, score: 0 });
+  await withProgress("videos", rows.length, async (step) => {
+    for (const video of rows) {
+      const file = files.get(video.id) as string;
+      try {
+        const { matches } = await library.check(file);
+        const [best] = matches;
+        const named = best && isCopy(shippedVerdict(best)) ? best.reference_id : null;
+        if (named === null) await library.add(video.id, file);
+        outcomes.push({ video, named, score: best?.score ?? 0 });
+      } catch (error) {
+        unreadable.push(`${video.id}: ${error instanceof Error ? error.message : error}`);
+        outcomes.push({ video, named: null, score: 0 });
+      }
+      step();
     }
-    done();
-  }
+  });
   return outcomes;
 }
 
@@ -94,6 +96,6 @@ function textOf(outcomes: readonly LabelledOutcome[], withoutOriginal: number): 
   const names = (Object.keys(LABELLED_FIGURES) as LabelledFigure[]).filter(
     (name) => !Number.isNaN(figures[name].value),
   );
-  const table = alignedTable(names.map((name) => [LABELLED_FIGURES[name], estimateText(figures[name])]));
+  const table = plainTable(names.map((name) => [LABELLED_FIGURES[name], estimateText(figures[name])]));
   return [...lines, table].join("\n");
 }

@@ -2,7 +2,7 @@
 
 import { Random } from "../copies/random.ts";
 
-export const ROUNDS = 800;
+const ROUNDS = 800;
 const SEED = 20_240_601;
 
 export interface Estimate {

@@ -1,40 +1,53 @@
 // Average precision by edit, as SVG: a bar a method, with its interval.
 
+import { barX, ruleY, text } from "@observablehq/plot";
+import { drawPlot } from "../draw-plot.ts";
 import { share } from "../format.ts";
-import type { Estimate } from "../measure/bootstrap.ts";
 import type { SetEvaluation } from "../set-evaluation.ts";
-import { type Html, html } from "./html.ts";
+import { Html } from "./html.ts";
+import { colourOf } from "./style.ts";
 
-const WIDTH = 620;
-const LEFT = 170;
-const RIGHT = 60;
 const BAR = 11;
 const GAP = 8;
-
-const x = (value: number) => LEFT + value * (WIDTH - LEFT - RIGHT);
-const at = (value: number) => value.toFixed(1);
-
-function bar({ value, low, high }: Estimate, method: number, top: number): Html {
-  const middle = at(top + BAR / 2);
-  const whisker = Number.isNaN(low)
-    ? null
-    : html`<path class="whisker" d="M${at(x(low))} ${middle}H${at(x(high))}"/>`;
-  return html`<rect class="fill${method}" x="${LEFT}" y="${at(top)}" width="${at(x(value) - LEFT)}" height="${BAR}"/>${whisker}
-<text x="${at(WIDTH - 4)}" y="${at(top + BAR - 1)}" text-anchor="end">${share(value)}</text>`;
-}
+const RIGHT = 60;
 
 export function editBars({ methods }: SetEvaluation): Html {
   const [own] = methods;
-  const rowHeight = methods.length * BAR + GAP;
-  const rows = own.byEdit.map(({ edit, copies }, row) => {
-    const top = row * rowHeight + GAP / 2;
-    const bars = methods.map(({ byEdit }, method) => {
+  const labels = own.byEdit.map(({ edit, copies }) => `${edit} (${copies})`);
+  const bars = methods.flatMap(({ byEdit }, method) =>
+    own.byEdit.flatMap(({ edit }, row) => {
       const estimate = byEdit.find((group) => group.edit === edit)?.figures.micro_ap;
-      return estimate && !Number.isNaN(estimate.value) ? bar(estimate, method, top + method * BAR) : null;
-    });
-    const label = html`<text x="${LEFT - 8}" y="${at(top + rowHeight / 2)}" text-anchor="end">${edit} (${copies})</text>`;
-    return html`<g>${label}${bars}</g>`;
-  });
-  const height = own.byEdit.length * rowHeight + GAP;
-  return html`<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" role="img" aria-label="average precision by edit">${rows}</svg>`;
+      if (!estimate || Number.isNaN(estimate.value)) return [];
+      return [{ ...estimate, label: labels[row], method, colour: colourOf(method) }];
+    }),
+  );
+  const at = { fy: "label", y: "method" } as const;
+  return new Html(
+    drawPlot({
+      width: 620,
+      height: labels.length * (methods.length * BAR + GAP) + GAP,
+      margin: GAP / 2,
+      marginLeft: 170,
+      marginRight: RIGHT,
+      ariaLabel: "average precision by edit",
+      color: { type: "identity" },
+      x: { domain: [0, 1], axis: null },
+      y: { domain: methods.map((_, method) => method), axis: null, padding: 0 },
+      fy: { domain: labels, label: null, axis: "left", padding: GAP / (methods.length * BAR + GAP) },
+      marks: [
+        barX(bars, { ...at, x: "value", fill: "colour" }),
+        ruleY(
+          bars.filter(({ low }) => !Number.isNaN(low)),
+          { ...at, x1: "low", x2: "high", strokeOpacity: 0.75, strokeWidth: 1.4 },
+        ),
+        text(bars, {
+          ...at,
+          text: ({ value }) => share(value),
+          frameAnchor: "right",
+          textAnchor: "end",
+          dx: RIGHT - 4,
+        }),
+      ],
+    }),
+  );
 }

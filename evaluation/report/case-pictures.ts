@@ -1,12 +1,11 @@
 // The pictures of one case: the similarity matrix with the segments on it, and frames of both videos.
 
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { type DrawnSegment, pairPicture } from "@twinframe/gpu-backend/align/picture/pair-picture";
 import type { FrameTrack } from "@twinframe/gpu-backend/index/frame-track";
 import { probeVideo } from "@twinframe/gpu-backend/media";
 import { describe } from "@twinframe/gpu-backend/pipeline/describe";
 import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
+import { execa } from "execa";
 import { EVALUATION_LIBRARY, type EvaluationLibrary } from "../library.ts";
 import type { Case } from "./cases.ts";
 
@@ -51,7 +50,7 @@ async function thumbnail(file: string, atS: number): Promise<Thumbnail> {
     "-",
   ];
   try {
-    const { stdout } = await promisify(execFile)("ffmpeg", [...input, ...output], { encoding: "buffer" });
+    const { stdout } = await execa("ffmpeg", [...input, ...output], { encoding: "buffer" });
     return { atS, jpeg: stdout.length > 0 ? stdout : null };
   } catch {
     return { atS, jpeg: null };

@@ -7,7 +7,7 @@ import type { Box } from "../measure/segments.ts";
 import type { SetLabels } from "../set-labels.ts";
 import { isCopy, shippedVerdict } from "../verdicts.ts";
 
-export const SHOWN = 6;
+const SHOWN = 6;
 
 export interface Case {
   queryId: string;

@@ -1,6 +1,6 @@
 import type { CheckedQuery } from "../check-set.ts";
 import type { EvaluationLibrary } from "../library.ts";
-import { progressLine } from "../progress-line.ts";
+import { type Step, withProgress } from "../progress.ts";
 import type { SetEvaluation } from "../set-evaluation.ts";
 import type { LabelledSet, VideoFile } from "../video-set.ts";
 import { casePictures } from "./case-pictures.ts";
@@ -15,16 +15,19 @@ export async function makeReport(
   library: EvaluationLibrary,
 ): Promise<string> {
   const [misses, falseAlarms] = [worstMisses(checked, labels), worstFalseAlarms(checked, labels)];
-  const done = progressLine("cases pictured", misses.length + falseAlarms.length);
   const fileOf = (videos: VideoFile[], id: string) => videos.find((video) => video.id === id)?.file ?? "";
-  const pictured = async (cases: Case[]) => {
+  const pictured = async (cases: Case[], step: Step) => {
     const shown: ShownCase[] = [];
     for (const one of cases) {
       const files = { query: fileOf(queries, one.queryId), reference: fileOf(references, one.referenceId) };
       shown.push({ shown: one, pictures: await casePictures(one, files, library) });
-      done();
+      step();
     }
     return shown;
   };
-  return reportPage(evaluation, { misses: await pictured(misses), falseAlarms: await pictured(falseAlarms) });
+  const shown = await withProgress("cases pictured", misses.length + falseAlarms.length, async (step) => ({
+    misses: await pictured(misses, step),
+    falseAlarms: await pictured(falseAlarms, step),
+  }));
+  return reportPage(evaluation, shown);
 }

@@ -2,6 +2,9 @@
 
 import { Html } from "./html.ts";
 
+/** Of a method in every picture. */
+export const colourOf = (method: number) => `var(--m${method})`;
+
 export const STYLE = new Html(`
 :root { color-scheme: light dark; --ink: #1c1d21; --soft: #667; --rule: #dcdde3; --paper: #fff; --m0: #2563c9; --m1: #c7731f; --m2: #6b8e23; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e7ec; --soft: #9a9cab; --rule: #3a3c46; --paper: #17181c; --m0: #6ea3ff; --m1: #f0a35c; --m2: #a9cc5e; } }
@@ -15,9 +18,7 @@ th:first-child { text-align: left; font-weight: 500; padding-left: 0; } thead th
 .wide { overflow-x: auto; margin-top: 1rem; } .wide th, .wide td { padding: .25rem .5rem; } .wide td small { display: block; }
 .row { display: flex; flex-wrap: wrap; gap: 2rem; align-items: flex-start; }
 svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
-.grid { stroke: var(--rule); fill: none; } .line { fill: none; stroke-width: 2; } .whisker { stroke: var(--ink); stroke-width: 1.4; opacity: .75; }
-.line0 { stroke: var(--m0); } .line1 { stroke: var(--m1); } .line2 { stroke: var(--m2); }
-.fill0 { fill: var(--m0); } .fill1 { fill: var(--m1); } .fill2 { fill: var(--m2); }
+.method i { display: inline-block; width: 14px; height: 10px; } .method { margin-right: 1rem; }
 .case { border-top: 1px solid var(--rule); padding: 1rem 0; break-inside: avoid; } .case h3 { font-size: 1rem; margin: 0 0 .2rem; overflow-wrap: anywhere; }
 .case p { margin: 0 0 .6rem; } .case .row { gap: 1.2rem; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .82em; }
 .matrix { image-rendering: pixelated; max-width: 360px; display: block; }

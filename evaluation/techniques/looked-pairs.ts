@@ -12,10 +12,10 @@ import { describeView } from "@twinframe/gpu-backend/pipeline/describe-view";
 import { viewComparer } from "@twinframe/gpu-backend/pipeline/look-up";
 import type { Stages } from "@twinframe/gpu-backend/pipeline/stages";
 import { StageClock } from "@twinframe/gpu-backend/work/stage-clock";
+import pMap from "p-map";
 import { addReferences, type ComparedPair, describeFile, everyLook, pairsOf } from "../every-look.ts";
-import { inParallel } from "../in-parallel.ts";
 import { openEvaluationLibrary } from "../library.ts";
-import { progressLine } from "../progress-line.ts";
+import { mapWithProgress } from "../progress.ts";
 import type { VideoFile, VideoSet } from "../video-set.ts";
 import { type Background, levelsOf, readBackground } from "./background.ts";
 
@@ -39,16 +39,14 @@ export async function lookedPairs(
     const background = backgroundFile === null ? null : readBackground(backgroundFile, dims);
     const stages = { ...library.stages, aligner: marking(library.stages.aligner, background) };
     await addReferences(references, library, atOnce);
-    await inParallel(references, atOnce, (video) => addUntrimmed(video, stages));
-    const done = progressLine("queries", queries.length);
-    const pairs = await inParallel(queries, atOnce, async ({ id, file }) => {
+    await pMap(references, (video) => addUntrimmed(video, stages), { concurrency: atOnce });
+    const pairs = await mapWithProgress("queries", queries, atOnce, async ({ id, file }) => {
       const described = await describeFile(file, stages);
       const trimmed = marked(pairsOf(id, await everyLook(described, stages)), true);
       const track = await untrimmed(described, stages);
       const { maxCandidates } = stages.search;
       const comparer = viewComparer(candidatesIn(UNTRIMMED, stages), stages, { clock: new StageClock() });
       const plain = await comparer.compare({ view: WHOLE_VIEW, track }, maxCandidates);
-      done();
       return [...trimmed, ...marked(pairsOf(id, plain.candidates), false)];
     });
     return pairs.flat();

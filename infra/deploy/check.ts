@@ -1,10 +1,9 @@
 // `npm run check:deploy`: what of the deployment can be checked without a container engine or an account.
 //   -- --quick   leaves out what takes long: the Worker's builds, which the tests do, and the images' trees
 
-import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import { startUnderProfile, whyNoProfile } from "./check/container-profile.ts";
 import { startAsImage } from "./check/image-start.ts";
 import { unpinnedImages, unpinnedInDockerfile } from "./check/pins.ts";
@@ -12,7 +11,6 @@ import { pythonTools } from "./check/python-tools.ts";
 import { ENVIRONMENTS } from "./target.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const run = promisify(execFile);
 const isQuick = process.argv.includes("--quick");
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -52,7 +50,7 @@ const tools = await pythonTools(root);
 await withTools("compose", async (bin) => {
   const composed = (profiles: string[]) => {
     const chosen = profiles.flatMap((profile) => ["--profile", profile]);
-    return run(join(bin, "docker-compose"), [...chosen, "config", "--quiet"], { cwd: root });
+    return execa(join(bin, "docker-compose"), [...chosen, "config", "--quiet"], { cwd: root });
   };
   for (const profiles of PROFILES)
     await check(`docker-compose.yml, ${profiles.join(" + ")}`, () => composed(profiles));
@@ -63,28 +61,28 @@ await withTools("compose", async (bin) => {
 });
 await withTools("hadolint", async (bin) => {
   for (const file of DOCKERFILES)
-    await check(`hadolint ${file}`, () => run(join(bin, "hadolint"), ["--no-color", file], { cwd: root }));
+    await check(`hadolint ${file}`, () => execa(join(bin, "hadolint"), ["--no-color", file], { cwd: root }));
 });
 await withTools("kubernetes", async (bin) => {
   const folder = join(root, "infra/deploy/kubernetes");
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml")))
     await check(`kubernetes/${file}`, () =>
-      run(join(bin, "kubernetes-validate"), ["--strict", "-k", "1.34", join(folder, file)], { cwd: root }),
+      execa(join(bin, "kubernetes-validate"), ["--strict", "-k", "1.34", join(folder, file)], { cwd: root }),
     );
 });
-const env = { ...process.env, TWINFRAME_BACKENDS: "127.0.0.1:1", TWINFRAME_BALANCER_BIND: "127.0.0.1:1" };
+const env = { TWINFRAME_BACKENDS: "127.0.0.1:1", TWINFRAME_BALANCER_BIND: "127.0.0.1:1" };
 if (await exists("haproxy", "-v"))
   await check("haproxy.cfg", () =>
-    run("haproxy", ["-c", "-f", join(root, "infra/deploy/haproxy.cfg")], { env }),
+    execa("haproxy", ["-c", "-f", join(root, "infra/deploy/haproxy.cfg")], { env }),
   );
 else skip("haproxy.cfg", "haproxy is not on the PATH");
 for (const name of ENVIRONMENTS)
   if (isQuick) skip(`wrangler.toml, ${name}`, "the tests build it");
   else
     await check(`wrangler.toml, ${name}`, () =>
-      run(join(root, "node_modules/.bin/wrangler"), ["deploy", "--dry-run", `--env=${name}`], {
+      execa(join(root, "node_modules/.bin/wrangler"), ["deploy", "--dry-run", `--env=${name}`], {
         cwd: root,
-        env: { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false" },
+        env: { CI: "true", WRANGLER_SEND_METRICS: "false" },
       }),
     );
 for (const file of DOCKERFILES)
@@ -118,9 +116,6 @@ async function withTools(what: string, work: (bin: string) => Promise<void>): Pr
   else await work(tools);
 }
 
-function exists(command: string, ...args: string[]): Promise<boolean> {
-  return run(command, args).then(
-    () => true,
-    () => false,
-  );
+async function exists(command: string, ...args: string[]): Promise<boolean> {
+  return !(await execa(command, args, { reject: false })).failed;
 }

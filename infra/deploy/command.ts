@@ -1,6 +1,6 @@
 // Programs that a deployment runs, one after the other; the first that fails ends it.
 
-import { spawn } from "node:child_process";
+import { execa } from "execa";
 
 export class CommandFailed extends Error {}
 
@@ -14,21 +14,20 @@ export interface CommandOptions {
 export async function runCommand(
   command: string,
   args: string[],
-  { root, env, quiet }: CommandOptions,
+  { root, env = {}, quiet }: CommandOptions,
 ): Promise<string> {
-  const stdio = quiet ? "pipe" : "inherit";
-  const child = spawn(command, args, {
+  const stdout = quiet ? "pipe" : "inherit";
+  const result = await execa(command, args, {
     cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", stdio, "inherit"],
+    env,
+    stdin: "ignore",
+    stdout,
+    stderr: "inherit",
+    reject: false,
   });
-  let output = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-  });
-  const code = await new Promise<number | null>((done, failed) =>
-    child.on("error", failed).on("close", done),
-  );
-  if (code !== 0) throw new CommandFailed(`${[command, ...args].join(" ")} ended with ${code}`);
-  return output;
+  if (result.failed)
+    throw new CommandFailed(
+      `${[command, ...args].join(" ")} ended with ${result.exitCode ?? result.signal ?? result.code}`,
+    );
+  return typeof result.stdout === "string" ? result.stdout : "";
 }

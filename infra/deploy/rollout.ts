@@ -55,6 +55,6 @@ export async function deployPart(rollout: Rollout, percent: number, previous: st
   }
 }
 
-export async function deployVersions({ root, environment }: Rollout, versions: string[]): Promise<void> {
+async function deployVersions({ root, environment }: Rollout, versions: string[]): Promise<void> {
   await wrangler(root, ["versions", "deploy", ...versions, `--env=${environment}`, "--yes"]);
 }

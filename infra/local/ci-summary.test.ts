@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -66,4 +66,11 @@ test("a runner that ended badly is not a success", () => {
   for (const text of ["", "{"]) {
     expect(summary(text, 1)).toEqual(["The tests left no result (see above).", "0 passed, 1 failed", 1]);
   }
+});
+
+test("the CI workflow runs .ci/run and no check of its own, with actions pinned by commit", () => {
+  const workflow = readFileSync(new URL("../../.github/workflows/ci.yml", import.meta.url), "utf8");
+  expect(workflow.match(/^ *- run: .*$/gm)).toEqual(["      - run: .ci/run"]);
+  expect(workflow).not.toMatch(/\b(?:npm|npx|node) /);
+  for (const [, action] of workflow.matchAll(/uses: (\S+)/g)) expect(action).toMatch(/@[0-9a-f]{40}$/);
 });

@@ -1,4 +1,4 @@
-// npm run demo [-- --videos DIR]: starts both services, fills a library, checks copies and strangers, and says
+// npm run demo [-- --videos DIR]: starts both services, fills a library, checks copies and distractors, and says
 // whether every copy that must be found was found.
 
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -6,13 +6,13 @@ import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { EDITS, editArguments, insertionArguments } from "@twinframe/evaluation/edits";
-import { inParallel } from "@twinframe/evaluation/in-parallel";
-import { progressLine } from "@twinframe/evaluation/progress-line";
+import { mapWithProgress } from "@twinframe/evaluation/progress";
 import { durationOf, runFfmpeg } from "@twinframe/evaluation/run-ffmpeg";
 import { userPath } from "@twinframe/evaluation/user-path";
 import { isCopy } from "@twinframe/evaluation/verdicts";
 import { videosIn } from "@twinframe/evaluation/video-set";
 import type { Check } from "@twinframe/shared/contract";
+import pMap from "p-map";
 import { ApiClient } from "./demo/client.ts";
 import { serveFiles } from "./demo/file-server.ts";
 import { makeClip, SCENE_NAMES } from "./demo/made-clips.ts";
@@ -27,12 +27,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 
 async function videosFor(folder: string | undefined, work: string): Promise<string[]> {
   if (folder !== undefined) return videosIn(userPath(folder)).map(({ file }) => file);
-  const made = progressLine("making clips", SCENE_NAMES.length);
-  return inParallel(SCENE_NAMES, AT_ONCE, async (scene) => {
-    const file = await makeClip(work, scene, MADE_CLIP_S);
-    made();
-    return file;
-  });
+  return mapWithProgress("making clips", SCENE_NAMES, AT_ONCE, (scene) => makeClip(work, scene, MADE_CLIP_S));
 }
 
 /** The file of a planned check: the source itself, or an edited copy of it. */
@@ -66,13 +61,13 @@ function tally(rows: { planned: PlannedCheck; check: Check }[]): boolean {
   const demanded = copies.filter(({ planned }) => DEMANDED.has(nameOf(planned.edit)));
   const missed = demanded.filter((row) => !right(row));
   const others = copies.filter(({ planned }) => !DEMANDED.has(nameOf(planned.edit)));
-  const strangers = rows.filter(({ planned }) => planned.copyOf === null);
-  const accused = strangers.filter(({ check }) => check.verdict !== undefined && isCopy(check.verdict));
+  const distractors = rows.filter(({ planned }) => planned.copyOf === null);
+  const accused = distractors.filter(({ check }) => check.verdict !== undefined && isCopy(check.verdict));
   console.log(
     `\nidentical, remuxed and re-encoded copies found: ${demanded.length - missed.length} of ${demanded.length}`,
   );
   console.log(`other edits found: ${others.filter(right).length} of ${others.length}`);
-  console.log(`videos that are no copies called copies: ${accused.length} of ${strangers.length}`);
+  console.log(`videos that are no copies called copies: ${accused.length} of ${distractors.length}`);
   for (const { planned } of missed)
     console.log(`missed: ${nameOf(planned.edit)} copy of ${basename(planned.source)}`);
   return missed.length === 0;
@@ -105,16 +100,12 @@ async function main(): Promise<boolean> {
   let stop = async () => {};
   try {
     const sources = await videosFor(values.videos, work);
-    const durations = new Map(
-      await inParallel(sources, AT_ONCE, async (file) => [file, await durationOf(file)] as const),
-    );
+    const withDuration = async (file: string) => [file, await durationOf(file)] as const;
+    const durations = new Map(await pMap(sources, withDuration, { concurrency: AT_ONCE }));
     const plan = planDemo(sources, durations);
-    const copied = progressLine("making edited copies", plan.checks.length);
-    const files = await inParallel(plan.checks, AT_ONCE, async (planned) => {
-      const file = await makeCopy(planned, work, durations.get(planned.source) ?? 0);
-      copied();
-      return file;
-    });
+    const files = await mapWithProgress("making edited copies", plan.checks, AT_ONCE, (planned) =>
+      makeCopy(planned, work, durations.get(planned.source) ?? 0),
+    );
     const services = await startServices({
       stateDir: join(temporary, "state"),
       extraEdgeVars: { INTAKE_ALLOWED_HOSTS: server.host },
@@ -122,11 +113,9 @@ async function main(): Promise<boolean> {
     });
     stop = () => services.stop();
     const client = new ApiClient(services.edgeUrl, services.apiKey);
-    const added = progressLine("adding references", plan.references.length);
-    for (const file of plan.references) {
-      await client.addReference(idOf(file), server.urlOf(file), { title: basename(file) });
-      added();
-    }
+    await mapWithProgress("adding references", plan.references, 1, (file) =>
+      client.addReference(idOf(file), server.urlOf(file), { title: basename(file) }),
+    );
     return tally(await runChecks(plan, files, client, server.urlOf));
   } finally {
     await stop();

@@ -2,13 +2,12 @@
 // to both services, started for this alone. No answer may be a failure of ours, of a status that is not described,
 // or of another shape than described. Needs schemathesis (pip install schemathesis); without it, it says so.
 
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openApiDocument } from "@twinframe/edge/platform/openapi/document";
+import { execa } from "execa";
+import { apiDescription } from "./api-description.ts";
 import { ApiClient } from "./demo/client.ts";
 import { serveFiles } from "./demo/file-server.ts";
 import { makeClip } from "./demo/made-clips.ts";
@@ -28,7 +27,8 @@ const { values } = parseArgs({
 const python = process.env.TWINFRAME_PYTHON || "python3";
 
 async function main(): Promise<number> {
-  if (spawnSync(python, ["-m", "schemathesis.cli", "--version"]).status !== 0) {
+  const { failed } = await execa(python, ["-m", "schemathesis.cli", "--version"], { reject: false });
+  if (failed) {
     console.log(
       `schemathesis is not installed: ${python} -m pip install schemathesis (TWINFRAME_PYTHON names another Python)`,
     );
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
     const { id } = await client.checkUrl(url);
     const description = join(folder, "openapi.json");
     const known = { url, checkId: id, referenceId: "known" };
-    await writeFile(description, JSON.stringify(withExamples(openApiDocument(), known)));
+    await writeFile(description, JSON.stringify(withExamples(await apiDescription(), known)));
     return await schemathesis(description, services);
   } finally {
     await services?.stop();
@@ -66,11 +66,9 @@ async function schemathesis(description: string, { edgeUrl, apiKey }: Services):
     ...["--continue-on-failure", "--no-shrink", "--request-timeout", "90", "--generation-database", "none"],
     ...["--suppress-health-check", "all"],
   ];
-  const child = spawn(python, ["-m", "schemathesis.cli", "run", description, ...options], {
-    stdio: "inherit",
-  });
-  const [code] = (await once(child, "exit")) as [number | null];
-  return code ?? 1;
+  const command = ["-m", "schemathesis.cli", "run", description, ...options];
+  const { exitCode = 1 } = await execa(python, command, { stdio: "inherit", reject: false });
+  return exitCode;
 }
 
 process.exitCode = await main();

@@ -2,10 +2,10 @@
 // state folder of `npm start` it is put into the database; with --remote the command that does so is printed, for
 // that environment of wrangler.toml.
 
-import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { issueApiKey } from "@twinframe/shared/api-key";
+import { execa } from "execa";
 import { childEnvironment } from "./services/child-environment.ts";
 import { edgeStorage, wranglerEnvironment } from "./services/edge-service.ts";
 import { type KeyGrant, keyStatements, readGrant } from "./services/key-statements.ts";
@@ -47,9 +47,10 @@ async function make(grant: KeyGrant, remote: string | undefined): Promise<void> 
     `--persist-to=${edgeStorage(stateDir)}`,
     `--config=${join(root, "wrangler.toml")}`,
   ];
-  execFileSync(process.execPath, [wrangler, "d1", "execute", "twinframe", ...where, `--command=${sql}`], {
+  await execa(process.execPath, [wrangler, "d1", "execute", "twinframe", ...where, `--command=${sql}`], {
     cwd: root,
     env: childEnvironment(wranglerEnvironment(stateDir)),
+    extendEnv: false,
     stdio: ["ignore", "ignore", "inherit"],
   });
   console.log(

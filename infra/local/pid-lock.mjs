@@ -11,7 +11,7 @@ const HALF_MADE_MS = 2_000;
  * When a process began, as its system tells it; null when there is none. A pid alone proves nothing: after a
  * reboot, or in a container, the same number soon belongs to someone else.
  */
-export function processStart(pid) {
+function processStart(pid) {
   if (process.platform === "linux") {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -13,8 +13,7 @@ import { lockState } from "./services/state-lock.ts";
 
 export { PortUnavailable } from "./services/ports.ts";
 export type { Service } from "./services/service.ts";
-export { describeEnding, type Ending, StartGivenUp } from "./services/service-run.ts";
-export { StateInUse } from "./services/state-lock.ts";
+export { StartGivenUp } from "./services/service-run.ts";
 
 export interface ServicesOptions {
   /** Everything that is kept lies here; made when it is missing. */

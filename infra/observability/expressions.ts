@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-export const BOARD_FILE = join(import.meta.dirname, "grafana/twinframe.json");
+const BOARD_FILE = join(import.meta.dirname, "grafana/twinframe.json");
 export const ALERTS_FILE = join(import.meta.dirname, "alerts.yaml");
 
 export interface Panel {

@@ -60,7 +60,7 @@ async function startEdge(secrets: LocalSecrets, extraVars: Record<string, string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "twinframe-rotation-"));
   old = loadSecrets(folder);
-  edgePort = await choosePort(undefined);
+  edgePort = await choosePort();
   api = apiOf(`http://127.0.0.1:${edgePort}`, old.apiKey);
   balancer.listen(0, "127.0.0.1");
   await migrate(root, folder);

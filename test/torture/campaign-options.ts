@@ -11,7 +11,7 @@ export interface CampaignOptions {
   fresh: boolean;
 }
 
-export const USAGE = `npm run torture -- [--part NAME …] [--minutes N] [--seed S] [--cases N | --case I | --slice] [--fresh]
+const USAGE = `npm run torture -- [--part NAME …] [--minutes N] [--seed S] [--cases N | --case I | --slice] [--fresh]
   --part NAME    this part alone; may be given several times
   --minutes N    stops after N minutes; the same command goes on where it stopped
   --seed S       other cases (default 1)

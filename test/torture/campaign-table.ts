@@ -1,5 +1,6 @@
 // The campaign's table: a line a part, then what failed.
 
+import { plainTable } from "@twinframe/evaluation/table";
 import type { CaseRecord } from "./case-records.ts";
 import { replayCommand } from "./keep-failed.ts";
 import type { PartOutcome } from "./run-part.ts";
@@ -33,13 +34,7 @@ function cells({ outcome, records, cases }: PartResult): string[] {
 
 export function campaignTable(results: PartResult[], seed: number): string {
   const rows = [HEAD, ...results.map(cells)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = plainTable(rows, { align: HEAD.map(() => "left") }).split("\n");
   const commits = new Set(results.flatMap(({ records }) => records.map(({ commit }) => commit)));
   return [
     lines[0],

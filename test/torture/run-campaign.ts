@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { withProgress } from "@twinframe/evaluation/progress";
 import type { CampaignOptions } from "./campaign-options.ts";
 import type { PartResult } from "./campaign-table.ts";
 import { CaseRecords } from "./case-records.ts";
@@ -17,7 +18,7 @@ export interface CampaignContext {
   commit: string;
   signal: AbortSignal;
   log(line: string): void;
-  progress(line: string): void;
+  withProgress: typeof withProgress;
 }
 
 const MINUTE_MS = 60_000;
@@ -40,13 +41,14 @@ export async function runCampaign(options: CampaignOptions, context: CampaignCon
       const time = partTime(endsAtMs, options.parts.length - done);
       const signal = AbortSignal.any([context.signal, ...(time ? [time] : [])]);
       context.log(`${name}: ${part.about} (${indices.length} cases to run)`);
-      const onCase = (ran: number, failed: number) =>
-        context.progress(`${name}: ${ran} of ${indices.length}, ${failed} failed`);
       const { commit, log } = context;
       const outcome =
         indices.length === 0
           ? { part: name, ran: 0, failed: 0, fault: null, figures: {}, ms: 0 }
-          : await runPart(part, { seed, folder, indices, records, commit, signal, log, onCase });
+          : await context.withProgress(name, indices.length, (step) => {
+              const onCase = (failed: number) => step(`${failed} failed`);
+              return runPart(part, { seed, folder, indices, records, commit, signal, log, onCase });
+            });
       results.push({ outcome, records: records.all, cases: part.cases });
     }
   } finally {

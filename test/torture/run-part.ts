@@ -1,6 +1,7 @@
 // One part of the campaign, from its first case to its figures.
 
 import { join } from "node:path";
+import pMap from "p-map";
 import type { CaseRecords } from "./case-records.ts";
 import { keepFailed } from "./keep-failed.ts";
 import type { CaseResult, Part, RunningPart } from "./part.ts";
@@ -16,7 +17,8 @@ export interface PartRun {
   /** Ends the part: time is up, or the person has had enough. */
   signal: AbortSignal;
   log(line: string): void;
-  onCase(done: number, failed: number): void;
+  /** After each case: how many have failed so far. */
+  onCase(failed: number): void;
 }
 
 export interface PartOutcome {
@@ -36,14 +38,11 @@ export async function runPart(part: Part, run: PartRun): Promise<PartOutcome> {
   try {
     const { seed, signal, log } = run;
     running = await part.open({ seed, folder: join(run.folder, "parts", part.name), signal, log });
-    const queue = run.indices.values();
-    const lane = async (opened: RunningPart) => {
-      for (const index of queue) {
-        if (signal.aborted) return;
-        await runCase(part, opened, index, run, outcome);
-      }
+    const opened = running;
+    const runOne = async (index: number) => {
+      if (!signal.aborted) await runCase(part, opened, index, run, outcome);
     };
-    await Promise.all(Array.from({ length: part.atOnce ?? 1 }, () => lane(running as RunningPart)));
+    await pMap(run.indices, runOne, { concurrency: part.atOnce ?? 1 });
     outcome.figures = (await running.figures?.()) ?? {};
   } catch (error) {
     outcome.fault = `${error instanceof Error ? (error.stack ?? error.message) : error}`;
@@ -74,5 +73,5 @@ async function runCase(
   const { kind, held, detail } = result;
   const ms = Math.round(performance.now() - startedMs);
   records.add({ index, kind, held, ...(detail === undefined ? {} : { detail }), ms, commit });
-  onCase(outcome.ran, outcome.failed);
+  onCase(outcome.failed);
 }

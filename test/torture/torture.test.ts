@@ -32,7 +32,7 @@ function campaign(part: Part, args: string[] = [], signal = new AbortController(
     commit: "abc",
     signal,
     log: () => {},
-    progress: () => {},
+    withProgress: (_label, _total, work) => work(() => {}),
   });
 }
 

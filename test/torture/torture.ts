@@ -3,13 +3,13 @@
 
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
+import { withProgress } from "@twinframe/evaluation/progress";
 import { campaignOptions } from "./campaign-options.ts";
 import { campaignTable } from "./campaign-table.ts";
 import { loadPart, partNames } from "./parts.ts";
 import { runCampaign } from "./run-campaign.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const PROGRESS_EVERY_MS = 10_000;
 
 function commitOf(folder: string): string {
   try {
@@ -22,17 +22,6 @@ function commitOf(folder: string): string {
   }
 }
 
-/** One line that is written over at a terminal; a log file gets one now and then. */
-function progressLine(): (line: string) => void {
-  if (process.stderr.isTTY) return (line) => process.stderr.write(`\r\x1b[K${line}`);
-  let toldMs = Date.now();
-  return (line) => {
-    if (Date.now() - toldMs < PROGRESS_EVERY_MS) return;
-    toldMs = Date.now();
-    process.stderr.write(`${line}\n`);
-  };
-}
-
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
 
@@ -43,8 +32,9 @@ try {
     folder: resolve(root, ".twinframe/torture"),
     commit: commitOf(root),
     signal: stop.signal,
+    // Over the progress line, which is drawn again below.
     log: (line) => process.stderr.write(`${process.stderr.isTTY ? "\r\x1b[K" : ""}${line}\n`),
-    progress: progressLine(),
+    withProgress,
   });
   console.log(campaignTable(results, options.seed));
   const failed = results.some(({ outcome, records }) => outcome.fault || records.some(({ held }) => !held));

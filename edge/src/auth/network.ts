@@ -3,7 +3,7 @@
 import ipaddr from "ipaddr.js";
 
 /** Of requests that come without an address: past Cloudflare, as in tests. */
-export const NO_NETWORK = "none";
+const NO_NETWORK = "none";
 
 const GROUPS_OF_48_BITS = 3;
 

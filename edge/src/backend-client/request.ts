@@ -8,7 +8,7 @@ import { inSpan, traceHeaders } from "../platform/telemetry/operation.ts";
 import { backendUnavailable } from "./backend-unavailable.ts";
 
 /** Where there are several backends, requests with the same value go to the same one; else the path's id decides. */
-export const AFFINITY_HEADER = "x-twinframe-affinity";
+const AFFINITY_HEADER = "x-twinframe-affinity";
 
 export interface Call {
   method: "GET" | "POST" | "PUT" | "DELETE";

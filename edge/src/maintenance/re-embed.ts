@@ -41,7 +41,7 @@ const passFrom = (pass: number, total: number, isLive: boolean, embedded: number
 });
 
 /** Of these references, those that the generation lacks or has of another job. */
-export async function lackedBy(
+async function lackedBy(
   { config }: RequestContext,
   generation: string,
   rows: readonly WalkedReference[],

@@ -3,7 +3,7 @@
 import { SIGNING_SECRET_MIN_LENGTH } from "@twinframe/shared/signing";
 import { z } from "zod";
 
-export const text = (what: string) => z.string({ error: `is not set: ${what}` }).min(1, `is empty: ${what}`);
+const text = (what: string) => z.string({ error: `is not set: ${what}` }).min(1, `is empty: ${what}`);
 export const httpOrigin = (what: string) =>
   text(what)
     .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), `give ${what}`)

@@ -2,7 +2,7 @@
 
 export { addReference } from "./add.ts";
 export { addByUrl, addressOf } from "./add-by-url.ts";
-export { type IndexedClaim, readyOrForgotten, readyStatements } from "./become-ready.ts";
+export { readyOrForgotten, readyStatements } from "./become-ready.ts";
 export { finishForgetting, queueForgetting } from "./forget.ts";
 export { keepOriginal } from "./originals.ts";
 export { readyReference, takesPart } from "./ready.ts";

@@ -26,7 +26,7 @@ import { tellEndpoint } from "./store/webhook-outbox.ts";
 import { forgetSecrets } from "./store/webhook-secrets.ts";
 import { deliveryView, endpointView } from "./view.ts";
 
-export const MAX_ENDPOINTS = 20;
+const MAX_ENDPOINTS = 20;
 
 const endpointNotFound = () =>
   new ProblemError(

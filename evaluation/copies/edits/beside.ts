@@ -6,14 +6,14 @@ import type { Edit, Scene } from "./edit.ts";
 
 const COMMON_RATE = 25;
 
-const fits = ({ layer, footage }: Scene) => footage.hasStranger || footage.has(layer.durationS);
+const fits = ({ layer, footage }: Scene) => footage.hasDistractor || footage.has(layer.durationS);
 
 /** Footage that lasts as long as the layer, from its own beginning or somewhere in it; both at one frame rate. */
 function companion({ graph, layer, random, footage }: Scene): { name: string; other: Layer } {
   setRate(layer, COMMON_RATE);
   const needed = layer.durationS + 0.1;
   const long = footage.has(needed);
-  const clip = long ? footage.take(needed) : footage.takeStranger();
+  const clip = long ? footage.take(needed) : footage.takeDistractor();
   const startS = long ? random.between(0, clip.durationS - needed, 2) : 0;
   const other = graph.open(clip, startS, needed, !long);
   setRate(other, COMMON_RATE);

@@ -12,12 +12,12 @@ import { EDITS } from "./all.ts";
 const run = promisify(execFile);
 
 let ramp: Clip;
-let strangers: Clip[];
+let distractors: Clip[];
 let font: string | null;
 beforeAll(async () => {
   [ramp, font] = [await rampClip({ referenceId: "R200001" }), await findFont()];
   // Brighter than the ramp ever is; one with sound, and one too short to last as long as a copy.
-  strangers = [
+  distractors = [
     await greyClip(220, 5),
     await greyClip(230, 6),
     await greyClip(240, 2),
@@ -25,9 +25,9 @@ beforeAll(async () => {
   ];
 }, 60_000);
 
-const draw = (source: Clip, names: string[], seed = 1, hosts = strangers, withFont = font) =>
+const draw = (source: Clip, names: string[], seed = 1, hosts = distractors, withFont = font) =>
   drawQuery(
-    { source, strangers: hosts, references: [], random: new Random(seed, names.join("+")), font: withFont },
+    { source, distractors: hosts, references: [], random: new Random(seed, names.join("+")), font: withFont },
     () => names,
   );
 
@@ -67,7 +67,7 @@ describe("edits", () => {
     "black_flashes+speed+insertion",
   ])("%s keeps the labels on the frame", async (chain) => {
     const names = chain.split("+");
-    const query = draw(ramp, names, 5, strangers.slice(0, 2));
+    const query = draw(ramp, names, 5, distractors.slice(0, 2));
     const file = await made(query);
     const own = query.segments.filter(({ clip }) => clip.referenceId !== null);
     expect(own).toHaveLength(1);
@@ -91,7 +91,7 @@ describe("edits", () => {
   });
 
   it("draws captions as bars where there is no font", async () => {
-    const query = draw(await halfClip(), ["captions"], 1, strangers, null);
+    const query = draw(await halfClip(), ["captions"], 1, distractors, null);
     expect(query.edits[0]?.parameters.as).toBe("bars");
     const right = await brightness(await made(query), "iw/4:ih:iw/2:0");
     expect(right[10]).toBeGreaterThan(20);
@@ -108,7 +108,7 @@ describe("edits", () => {
 
   it("puts a silent clip among clips with sound, and a short host beside a long copy", async () => {
     const half = { ...(await halfClip()), referenceId: "R200002" };
-    const short = strangers.slice(2);
+    const short = distractors.slice(2);
     for (const names of [["side_by_side", "speed"], ["picture_in_picture"]]) {
       const query = draw(half, names, 2, short);
       const { video } = await streamsOf(await made(query));
@@ -127,7 +127,7 @@ describe("edits", () => {
   });
 
   it("takes a reference's sound under another picture", async () => {
-    const query = soundTakenQuery(strangers[1] as Clip, ramp);
+    const query = soundTakenQuery(distractors[1] as Clip, ramp);
     const file = await made(query);
     expect(query.segments.filter(({ clip }) => clip.referenceId).map(({ modality }) => modality)).toEqual([
       "sound",

@@ -6,7 +6,7 @@ import type { Timeline } from "./packet-times.ts";
 import type { ProbedVideo } from "./probed-video.ts";
 
 /** Pictures a second in that order. */
-export const COUNTED_RATE = 25;
+const COUNTED_RATE = 25;
 /** A picture that is shown for longer is none of a moving picture, seconds. */
 const LONGEST_S = 10;
 /** Slower or faster than a copy could be found at, next to an ordinary rate. */

@@ -19,7 +19,7 @@ export interface FoldOptions {
  * Change between frames: a re-encoded still 0–0.5, an empty corridor or a still with film grain 2.1–2.3, a grey
  * object of 12 × 24 in 640 × 360 at least 3.5, screen recordings and quiet cameras with life in them 4 and more.
  */
-export const DEFAULT_FOLD_OPTIONS: FoldOptions = { blankContrast: 3, stillChange: 3, maxSpanS: 10 };
+const DEFAULT_FOLD_OPTIONS: FoldOptions = { blankContrast: 3, stillChange: 3, maxSpanS: 10 };
 
 export interface FoldedFrame {
   /** The frame's number among the sampled ones: the first of its span. */

@@ -31,7 +31,7 @@ export interface ProbedVideo {
   statedDurationS: number | null;
   /** Whether bytes of the file had to be passed over, so that pictures may be missing unheard. */
   isDamaged: boolean;
-  /** The share of the file that lies behind the stream's last packet; null when that says nothing. */
+  /** The share of the file that lies behind the stream's last packet; null when that has no meaning. */
   shareBehind: number | null;
   /** Seconds of pictures that ffmpeg hides although no edit list asks for it. */
   hiddenS: number;

@@ -6,7 +6,7 @@ import { type MediaLimits, wallMsLeft } from "./limits.ts";
 import type { ProcessOutcome } from "./outcome.ts";
 import { exitOf, killTool, LIMITED_TOOL_PATH } from "./sandbox/index.ts";
 
-export const STDERR_KEPT_CHARACTERS = 32_768;
+const STDERR_KEPT_CHARACTERS = 32_768;
 
 export interface ToolRun {
   tool: "ffmpeg" | "ffprobe";

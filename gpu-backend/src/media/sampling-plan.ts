@@ -24,7 +24,7 @@ export interface SamplingOptions {
   hwaccel?: string | undefined;
 }
 
-export const BYTES_PER_PIXEL = 3;
+const BYTES_PER_PIXEL = 3;
 /** Rates are multiples of a thousandth frame a second: ffmpeg and the times computed here agree exactly. */
 const RATE_UNIT = 1000;
 /**

@@ -5,7 +5,7 @@ import { isAcceptedCodec, isStillCodec } from "./codecs.ts";
 import type { ProbedStream } from "./probe-report.ts";
 
 /** More streams of pictures than this are refused. */
-export const MOST_VIDEO_STREAMS = 3;
+const MOST_VIDEO_STREAMS = 3;
 
 /** ffmpeg's own name of a codec; never a text of the file's. */
 export const codecOf = (stream: ProbedStream) => stream.codec_name ?? "unknown";

@@ -1,18 +1,13 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import type { LinkSource, ObjectSource, VideoStore } from "./video-store.ts";
 
-export type { BytesDigest } from "./digest-bytes.ts";
-export { createLinkStore, type LinkStoreOptions } from "./link-store.ts";
-export type { ObjectStore, ObjectStoreOptions } from "./object-store.ts";
+export { createLinkStore } from "./link-store.ts";
+export type { ObjectStore } from "./object-store.ts";
 export { removeLeftoverVideos } from "./temporary-file.ts";
-export {
-  DEFAULT_FETCH_TIMEOUTS,
-  type FetchedVideo,
-  type FetchOptions,
-  type FetchTimeouts,
-  type LinkSource,
-  type ObjectSource,
-  type VideoStore,
+export type {
+  LinkSource,
+  ObjectSource,
+  VideoStore,
 } from "./video-store.ts";
 
 /** One store for both kinds of source; without an object store, `object` sources are refused. */

@@ -17,7 +17,7 @@ function isIgnored(path: string, rules: string[]): boolean {
   return ignored;
 }
 
-export function buildContext(root: string): string[] {
+function buildContext(root: string): string[] {
   const rules = readFileSync(join(root, ".dockerignore"), "utf8")
     .split("\n")
     .map((line) => line.trim())

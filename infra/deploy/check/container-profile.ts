@@ -1,13 +1,13 @@
 // The containers' seccomp profile, tried without a container engine: the backend is started under it, as user 1000
 // without capabilities, and must be ready with its box around ffmpeg.
 
-import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assemble, give, ifEqual, load } from "@twinframe/gpu-backend/media/sandbox/bpf";
-import { freePort } from "./free-port.ts";
+import { execa } from "execa";
+import { choosePort } from "../../local/services/ports.ts";
 
 const PROFILE = "infra/docker/seccomp.json";
 /** Where the C library's headers number the system calls of x86_64. */
@@ -44,9 +44,8 @@ function programOf({ defaultErrnoRet, syscalls }: Profile): Buffer {
 /** Throws with what the backend logged. */
 export async function startUnderProfile(root: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "twinframe-profile-"));
-  const program = join(folder, "program");
-  writeFileSync(program, programOf(JSON.parse(readFileSync(join(root, PROFILE), "utf8"))));
-  const port = await freePort();
+  const program = programOf(JSON.parse(readFileSync(join(root, PROFILE), "utf8")));
+  const port = await choosePort();
   const asContainer = [
     "--dev-bind",
     "/",
@@ -59,7 +58,7 @@ export async function startUnderProfile(root: string): Promise<void> {
     "--die-with-parent",
   ];
   const server = [process.execPath, join(root, "gpu-backend/src/server.ts")];
-  const child = spawn("bwrap", [...asContainer, "--seccomp", "3", "--", ...server], {
+  const child = execa("bwrap", [...asContainer, "--seccomp", "3", "--", ...server], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
@@ -68,11 +67,15 @@ export async function startUnderProfile(root: string): Promise<void> {
       TWINFRAME_SIGNING_SECRET: crypto.randomUUID(),
       TWINFRAME_MEDIA_SANDBOX: "required",
     },
-    stdio: ["ignore", "pipe", "pipe", openSync(program, "r")],
+    extendEnv: false,
+    stdio: ["ignore", "pipe", "pipe", program],
+    all: true,
+    reject: false,
   });
-  let log = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (bytes) => (log += bytes));
-  const ended = new Promise((done) => child.on("close", done));
+  let ended = false;
+  void child.finally(() => {
+    ended = true;
+  });
   try {
     const until = Date.now() + START_MS;
     for (;;) {
@@ -81,12 +84,14 @@ export async function startUnderProfile(root: string): Promise<void> {
         () => null,
       );
       if (answer?.ready && answer.media_sandbox?.level === "bubblewrap") return;
-      if (child.exitCode !== null || Date.now() > until)
-        throw new Error(`the backend did not become ready under ${PROFILE}:\n${log}`);
+      if (ended || Date.now() > until) {
+        child.kill("SIGKILL");
+        throw new Error(`the backend did not become ready under ${PROFILE}:\n${(await child).all}`);
+      }
     }
   } finally {
     child.kill("SIGKILL");
-    await ended;
+    await child;
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,14 +1,14 @@
 // As much of an image as can be proven without a container engine: a folder that holds only what the Dockerfile
 // copies, its own `npm ci` in it, its own command started there, its own health check asked.
 
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
+import { choosePort } from "../../local/services/ports.ts";
 import { runCommand } from "../command.ts";
 import { copyContext } from "./build-context.ts";
 import { readDockerfile } from "./dockerfile.ts";
-import { freePort } from "./free-port.ts";
 
 const START_MS = 60_000;
 
@@ -28,8 +28,8 @@ export async function startAsImage(root: string, dockerfile: string): Promise<vo
 }
 
 async function startAndAsk(folder: string, { env, command, healthCheck }: ReturnType<typeof readDockerfile>) {
-  const port = await freePort();
-  const child = spawn(process.execPath, command.slice(1), {
+  const port = await choosePort();
+  const child = execa(process.execPath, command.slice(1), {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
@@ -41,11 +41,15 @@ async function startAndAsk(folder: string, { env, command, healthCheck }: Return
       TWINFRAME_DRAIN_NOTICE_MS: "0",
       TWINFRAME_SIGNING_SECRET: crypto.randomUUID(),
     },
-    stdio: ["ignore", "pipe", "pipe"],
+    extendEnv: false,
+    stdin: "ignore",
+    all: true,
+    reject: false,
   });
-  let log = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (log += bytes));
-  const ended = new Promise<number | null>((done) => child.on("close", done));
+  let ended = false;
+  void child.finally(() => {
+    ended = true;
+  });
   try {
     const until = Date.now() + START_MS;
     const ask = healthCheck.slice(1).map((word) => word.replace(":8080/", `:${port}/`));
@@ -55,11 +59,14 @@ async function startAndAsk(folder: string, { env, command, healthCheck }: Return
         () => false,
       );
       if (isWell) break;
-      if (child.exitCode !== null || Date.now() > until) throw new Error(`it did not become ready:\n${log}`);
+      if (ended || Date.now() > until) {
+        child.kill("SIGKILL");
+        throw new Error(`it did not become ready:\n${(await child).all}`);
+      }
     }
     child.kill("SIGTERM");
-    const code = await ended;
-    if (code !== 0) throw new Error(`it ended with ${code} on SIGTERM:\n${log}`);
+    const { exitCode, all } = await child;
+    if (exitCode !== 0) throw new Error(`it ended with ${exitCode} on SIGTERM:\n${all}`);
   } finally {
     child.kill("SIGKILL");
   }

@@ -41,4 +41,4 @@ export function unpinnedImages(text: string): string[] {
   );
 }
 
-export const isPinned = (image: string) => VERSIONED.test(image) && !image.endsWith(":latest");
+const isPinned = (image: string) => VERSIONED.test(image) && !image.endsWith(":latest");

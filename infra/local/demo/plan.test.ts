@@ -5,7 +5,7 @@ const files = ["/v/a b.mp4", "/v/b.mp4", "/v/c.mp4", "/v/d.mp4"];
 const durations = (seconds: number) => new Map(files.map((file) => [file, seconds]));
 
 describe("the demo's plan", () => {
-  it("asks for every reference identical, remuxed and re-encoded, and keeps strangers out of the library", () => {
+  it("asks for every reference identical, remuxed and re-encoded, and keeps distractors out of the library", () => {
     const { references, checks } = planDemo(files, durations(12));
     expect(references).toEqual(files.slice(0, 3));
     for (const file of references)

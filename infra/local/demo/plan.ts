@@ -10,7 +10,7 @@ export const DEMANDED: ReadonlySet<string> = new Set(["identical", EDITS.remuxed
 const OTHER_EDITS = Object.keys(EDITS).filter(
   (name) => !["remuxed", "reencoded"].includes(name),
 ) as EditName[];
-const MOST_STRANGERS = 8;
+const MOST_DISTRACTORS = 8;
 
 export interface PlannedCheck {
   source: string;
@@ -31,8 +31,8 @@ export const idOf = (file: string) => basename(file, extname(file)).replaceAll(/
 
 /** `durations` holds each file's seconds; the last quarter of the videos (at most 8) stays out of the library. */
 export function planDemo(files: string[], durations: ReadonlyMap<string, number>): DemoPlan {
-  const strangers = files.slice(files.length - Math.min(MOST_STRANGERS, Math.floor(files.length / 4)));
-  const references = files.slice(0, files.length - strangers.length);
+  const distractors = files.slice(files.length - Math.min(MOST_DISTRACTORS, Math.floor(files.length / 4)));
+  const references = files.slice(0, files.length - distractors.length);
   const checks: PlannedCheck[] = [];
   references.forEach((source, i) => {
     const copyOf = idOf(source);
@@ -46,9 +46,9 @@ export function planDemo(files: string[], durations: ReadonlyMap<string, number>
     if (edit) checks.push({ source, copyOf, edit });
   });
   const lasts = (seconds: number) => (file: string) => (durations.get(file) ?? 0) >= seconds;
-  const host = strangers.find(lasts(INSERTION_MIN_S.host));
+  const host = distractors.find(lasts(INSERTION_MIN_S.host));
   const inserted = references.find(lasts(INSERTION_MIN_S.source));
   if (host && inserted) checks.push({ source: inserted, copyOf: idOf(inserted), edit: "inserted", host });
-  for (const source of strangers) checks.push({ source, copyOf: null, edit: "none" });
+  for (const source of distractors) checks.push({ source, copyOf: null, edit: "none" });
   return { references, checks };
 }

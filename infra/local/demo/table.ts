@@ -1,5 +1,6 @@
 // The demo's table: one line a check.
 
+import { plainTable } from "@twinframe/evaluation/table";
 import type { Check } from "@twinframe/shared/contract";
 
 const COLUMNS = [
@@ -10,22 +11,23 @@ const COLUMNS = [
   ["score", 6],
   ["query s ↔ reference s", 27],
   ["found by", 13],
-  ["", 0],
 ] as const;
+const STAGES = ["intake", "probe", "decode", "embed", "search", "align", "total"] as const;
+const STAGE_WIDTH = 6;
 
-const padded = (text: string, width: number) =>
-  width === 0 ? text : (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width);
-
-function line(cells: string[]): string {
-  return COLUMNS.map(([, width], i) => padded(cells[i] ?? "", width)).join("  ");
+// One at a time, as the checks end: each line is a table of its own with the same widths.
+function line(cells: readonly string[], timings: readonly string[]): string {
+  return plainTable([[...cells, ...timings]], {
+    widths: [...COLUMNS.map(([, width]) => width), ...STAGES.map(() => STAGE_WIDTH)],
+    align: [...COLUMNS.map(() => "left" as const), ...STAGES.map(() => "right" as const)],
+  });
 }
 
-const STAGES = ["intake", "probe", "decode", "embed", "search", "align", "total"] as const;
-const STAGE_WIDTH = 7;
-
 export function tableHead(): string {
-  const stages = STAGES.map((stage) => stage.padStart(STAGE_WIDTH)).join("");
-  const head = `${line([...COLUMNS.slice(0, -1).map(([name]) => name), stages])}  ms`;
+  const head = `${line(
+    COLUMNS.map(([name]) => name),
+    STAGES,
+  )}  ms`;
   return `${head}\n${"─".repeat(head.length)}`;
 }
 
@@ -39,8 +41,7 @@ export function tableLine(video: string, edit: string, check: Check): string {
     ? `${seconds(segment.query.start_s)}–${seconds(segment.query.end_s)} ↔ ${seconds(segment.reference.start_s)}–${seconds(segment.reference.end_s)}${more > 0 ? ` +${more}` : ""}`
     : "";
   const t = check.timings_ms;
-  const timings = t ? STAGES.map((stage) => String(Math.round(t[stage])).padStart(STAGE_WIDTH)).join("") : "";
-  return line([
+  const cells = [
     video,
     edit,
     check.verdict ?? check.status,
@@ -48,6 +49,9 @@ export function tableLine(video: string, edit: string, check: Check): string {
     match ? match.score.toFixed(3) : "",
     ranges,
     check.found_by ?? "",
-    timings,
-  ]);
+  ];
+  return line(
+    cells,
+    STAGES.map((stage) => (t ? String(Math.round(t[stage])) : "")),
+  );
 }

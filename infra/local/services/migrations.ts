@@ -1,11 +1,10 @@
 // Brings the edge's local D1 up to the migrations in the repository.
 
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { type ExecaError, execa } from "execa";
 import { childEnvironment } from "./child-environment.ts";
 import { edgeStorage, wranglerEnvironment } from "./edge-service.ts";
 
@@ -21,13 +20,14 @@ export async function migrate(root: string, stateDir: string): Promise<void> {
   mkdirSync(storage, { recursive: true, mode: 0o700 });
   try {
     // A process of its own: wrangler's library takes 200 MB that we would never get back.
-    await promisify(execFile)(process.execPath, [script, root, storage], {
+    await execa(process.execPath, [script, root, storage], {
       cwd: root,
       env: childEnvironment(wranglerEnvironment(stateDir)),
+      extendEnv: false,
       timeout: 60_000,
     });
   } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string };
+    const { stderr, message } = error as ExecaError<{ encoding: "utf8" }>;
     throw new Error(`The edge's database could not be prepared:\n${stderr?.trim() || message}`);
   }
   writeFileSync(stampFile, stamp);

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
+import getPort from "get-port";
 
 export class PortUnavailable extends Error {
   readonly port: number;
@@ -12,29 +13,23 @@ export class PortUnavailable extends Error {
 }
 
 // Below the range from which systems lend ports to outgoing connections: what is free now stays free until the
-// service has it, unless another start picks the very same number in between.
+// service has it. Chosen by chance, so that another process that chooses at the same time gets another one;
+// get-port never gives the same one twice to one process.
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
+const TRIES = 200;
 
-/** The port asked for, if it is free; any free one when none (or 0) is asked for. */
-export async function choosePort(asked: number | undefined): Promise<number> {
+/** The port asked for, if it is free; any free one of 127.0.0.1 when none (or 0) is asked for. */
+export async function choosePort(asked?: number): Promise<number> {
   if (asked) {
     await tryPort(asked);
     return asked;
   }
-  for (let attempts = 0; attempts < 200; attempts++) {
-    const port = randomInt(LOWEST, HIGHEST);
-    if (
-      await tryPort(port).then(
-        () => true,
-        () => false,
-      )
-    )
-      return port;
-  }
-  throw new Error(`No free port was found between ${LOWEST} and ${HIGHEST}.`);
+  const port = Array.from({ length: TRIES }, () => randomInt(LOWEST, HIGHEST));
+  return getPort({ host: "127.0.0.1", exclusive: true, port });
 }
 
+/** get-port would give another one in its place, and would not say why. */
 function tryPort(port: number): Promise<void> {
   return new Promise((done, failed) => {
     const server = createServer();

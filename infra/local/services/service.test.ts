@@ -32,7 +32,7 @@ async function definition(
   code = STUB,
 ): Promise<ServiceDefinition & { url: string }> {
   const folder = tempFolder();
-  const port = await choosePort(undefined);
+  const port = await choosePort();
   const script = join(folder, "stub.mjs");
   writeFileSync(script, code);
   const url = `http://127.0.0.1:${port}`;

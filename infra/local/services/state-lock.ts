@@ -8,7 +8,7 @@ export async function lockState(stateDir: string): Promise<() => void> {
   throw new StateInUse(stateDir, lock.heldBy);
 }
 
-export class StateInUse extends Error {
+class StateInUse extends Error {
   constructor(stateDir: string, pid: number) {
     super(
       `The state folder ${stateDir} is in use by process ${pid}. Stop that one (kill ${pid}), or set ` +

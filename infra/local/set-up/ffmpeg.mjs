@@ -62,7 +62,7 @@ async function installBox() {
   if (prefix !== null && (await install(installer, prefix, ["bubblewrap"])) === null && !lacksBox()) return;
   const byHand = installer?.asRoot ? ` As root, run: ${inWords(installer, ["bubblewrap"])}` : "";
   say(
-    `bubblewrap is missing, so ffmpeg runs without a box around it: give it no videos from strangers.${byHand}`,
+    `bubblewrap is missing, so ffmpeg runs without a box around it: give it no videos that you do not trust.${byHand}`,
   );
 }
 

@@ -81,7 +81,7 @@ async function open({ folder, log }: PartContext): Promise<RunningPart> {
   const stateDir = join(folder, "edge-state");
   const secrets = loadSecrets(stateDir);
   const keys = await addEdgeKeys(stateDir);
-  const edgePort = await choosePort(undefined);
+  const edgePort = await choosePort();
   // The edge's own calls are of no interest here, so its backend may be one that it cannot talk to.
   const limits = ["TENANT", "KEY"].map((whose) => [`QUOTA_${whose}_PER_MINUTE`, "1000000000"]);
   // It is the routes that are tried, not how often.
@@ -100,7 +100,7 @@ export const part: Part = {
   about:
     "every route × spelling × body × credential; failed: a handler of the backend began, or the edge said 2xx",
   cases: edgeCaseCount + backendCaseCount + proxied,
-  slice: 1500,
+  slice: 1000,
   atOnce: 16,
   open,
 };

@@ -19,7 +19,7 @@ export async function startQdrant(folder: string): Promise<QdrantServer | null> 
   const program = process.env.QDRANT_BIN ?? "";
   if (program === "") return null;
   await mkdir(folder, { recursive: true });
-  const [http, grpc] = [await choosePort(undefined), await choosePort(undefined)];
+  const [http, grpc] = [await choosePort(), await choosePort(undefined)];
   const url = `http://127.0.0.1:${http}`;
   let child: ChildProcess | undefined;
   const start = async () => {

@@ -5,7 +5,7 @@ import { ProblemError } from "@twinframe/shared/problem";
 import { z } from "zod";
 import { fromBase64, toBase64 } from "../base64.ts";
 
-export const MAX_PAGE = 200;
+const MAX_PAGE = 200;
 
 /** For a list's query schema. */
 export const pageQuery = {

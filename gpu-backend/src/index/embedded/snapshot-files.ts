@@ -54,7 +54,7 @@ export async function sha256OfFile(
 }
 
 /** A rename has reached the disk when its folder has. */
-export async function flushFolder(folder: string): Promise<void> {
+async function flushFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
     await handle.sync();

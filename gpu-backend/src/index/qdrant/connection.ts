@@ -12,7 +12,7 @@ const FIRST_PAUSE_MS = 50;
 const GREATEST_PAUSE_MS = 1_000;
 
 /** An answer that says no. */
-export class QdrantRefusal extends Error {
+class QdrantRefusal extends Error {
   override readonly name = "QdrantRefusal";
   readonly status: number;
   constructor(status: number, message: string) {

@@ -2,12 +2,10 @@ export {
   chooseSandbox,
   SANDBOX_MODES,
   type Sandbox,
-  type SandboxMode,
   sandboxByDefault,
 } from "./choose-sandbox.ts";
 export { exitOf } from "./exit.ts";
 export { closeInheritedDescriptors } from "./inherited-descriptors.ts";
 export { killTool } from "./kill-tool.ts";
 export { INPUT_URL, LIMITED_TOOL_PATH } from "./launch.ts";
-export type { SandboxLevel } from "./levels.ts";
 export type { Tool } from "./tool-path.ts";

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { clip, madeBy } from "@twinframe/gpu-backend/testing/clips";
 
 /** Of a reference and of what is copied from it. */
-export const COPY_S = 8;
+const COPY_S = 8;
 
 export interface Encoding {
   extension?: string;
@@ -79,7 +79,7 @@ export async function references(root: string, most: number): Promise<Reference[
   ];
 }
 
-export const H264 = "-c:v libx264 -preset ultrafast -crf 30 -g 25 -pix_fmt yuv420p".split(" ");
+const H264 = "-c:v libx264 -preset ultrafast -crf 30 -g 25 -pix_fmt yuv420p".split(" ");
 
 const videoOptions = ({ encode = H264, size = "256x144", rate = RATE, filter, muxing = [] }: Encoding) => [
   ...[

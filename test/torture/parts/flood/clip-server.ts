@@ -12,7 +12,7 @@ export interface ClipServer {
   close(): void;
 }
 
-export function marked(clip: Uint8Array, mark: string): Uint8Array<ArrayBuffer> {
+function marked(clip: Uint8Array, mark: string): Uint8Array<ArrayBuffer> {
   const box = Buffer.concat([Buffer.alloc(4), Buffer.from(`free${mark}`)]);
   box.writeUInt32BE(box.byteLength);
   return Uint8Array.from(Buffer.concat([clip, box]));

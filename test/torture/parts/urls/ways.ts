@@ -11,7 +11,7 @@ interface Asked {
   text: string;
 }
 
-export async function ask({ url, apiKey }: Edge, path: string, body: unknown, type = "application/json") {
+async function ask({ url, apiKey }: Edge, path: string, body: unknown, type = "application/json") {
   const init =
     body === undefined
       ? {}
