@@ -218,7 +218,8 @@ it.each([
   const stream = listen(await events(id));
   await heardBy(library);
   await ask(`/v1/checks/${id}/cancel`, { method: "POST" });
-  const seen = async () => (await backendSeen(library)).calls;
+  // Calls about references name no backend.
+  const seen = async () => (await backendSeen(library)).calls.filter((call) => call.affinity !== undefined);
   await eventually(async () => (await seen()).some(({ method }) => method === "DELETE"));
   const asked = new Map((await seen()).map((call) => [call.method, call.affinity]));
   expect(asked).toEqual(
