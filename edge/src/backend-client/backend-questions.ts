@@ -28,7 +28,7 @@ type RequestOf<Kind extends Question["kind"]> = Omit<QuestionRequest, "question"
 /** Of a digest these are said of the user's object, not of one that we have put somewhere. */
 const OF_THE_SOURCE: readonly string[] = ["source_failed", "source_timeout"];
 
-function told(question: Question, problem: ProblemError): ProblemError {
+function thrownFor(question: Question, problem: ProblemError): ProblemError {
   return question.kind === "digest" && OF_THE_SOURCE.includes(problem.code) ? problem : actionable(problem);
 }
 
@@ -61,7 +61,7 @@ async function answerTo<Kind extends Question["kind"]>(
   const { tenant, question } = request;
   const path = questionPath(await questionId(tenant, identity));
   const answer = await startOrAttach(config, { path, request, signal }, answerEventSchema, {
-    told: (problem) => told(question, problem),
+    thrownFor: (problem) => thrownFor(question, problem),
     recovery,
   });
   return ofKind<Kind>(answer, question.kind as Kind);

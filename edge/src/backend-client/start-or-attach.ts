@@ -25,7 +25,7 @@ export interface Recovery {
 export interface Hearing {
   onProgress?: (fraction: number) => Promise<void>;
   /** What is thrown for a problem that the work ended with. */
-  told?: (problem: ProblemError) => ProblemError;
+  thrownFor?: (problem: ProblemError) => ProblemError;
   recovery?: Recovery | undefined;
   /** Hears that the work was begun, and not found under way. */
   onStarted?: (() => void) | undefined;
@@ -79,7 +79,7 @@ async function hear<Result>(
   response: Response,
   schema: z.ZodType<WorkEvent<Result>>,
   signal: AbortSignal | undefined,
-  { onProgress, told = actionable, onStarted }: Hearing,
+  { onProgress, thrownFor = actionable, onStarted }: Hearing,
 ): Promise<Heard<Result>> {
   if (response.status !== 200 || response.body === null) throw await problemOf(response);
   let stage: string | null = null;
@@ -87,7 +87,7 @@ async function hear<Result>(
   try {
     for await (const event of eventLines(response.body, schema, signal)) {
       if (event.event === "result") return { end: "result", result: event.result };
-      if (event.event === "problem") throw told(ProblemError.fromProblem(event.problem));
+      if (event.event === "problem") throw thrownFor(ProblemError.fromProblem(event.problem));
       if (isFirst && event.started) onStarted?.();
       isFirst = false;
       if (!event.waiting && event.stage) stage = event.stage;

@@ -26,9 +26,12 @@ export async function completeKnown(
   const { foundBy, matches, durationS, seenS, frames, model } = known;
   const query = { sha256: job.received.sha256, duration_s: durationS, seen_s: seenS, frames };
   const finding = { found_by: foundBy, query, indexed_as: null, model, stages: {} };
-  const told = verdictOf({ matches, coverage: null, streams: 1, indexedAs: null, mayIndex: false }, policy);
+  const verdict = verdictOf(
+    { matches, coverage: null, streams: 1, indexedAs: null, mayIndex: false },
+    policy,
+  );
   const explanation = job.options.explain ? sameBytesExplanation(known) : null;
-  return saveEnding(context, job, { result: resultOf(job, told, finding), explanation });
+  return saveEnding(context, job, { result: resultOf(job, verdict, finding), explanation });
 }
 
 export interface AnalysedCheck {
@@ -54,11 +57,15 @@ export async function completeAnalysed(
     stages: analysis.timings_ms,
   };
   const mayIndex = job.options.index !== "never";
-  const told = verdictOf({ matches, coverage: analysis.video, streams, indexedAs, mayIndex }, job.policy);
-  const result = resultOf(job, told, finding);
+  const verdict = verdictOf({ matches, coverage: analysis.video, streams, indexedAs, mayIndex }, job.policy);
+  const result = resultOf(job, verdict, finding);
   if (result.verdict === "unique" && claim.kind === "none" && claim.idTaken) throw idTaken(claimKey(job).id);
   const explanation = analysis.explanation
-    ? withReason(await explanationOfLibrary(context, job, analysis.explanation), told.reason, analysis.video)
+    ? withReason(
+        await explanationOfLibrary(context, job, analysis.explanation),
+        verdict.reason,
+        analysis.video,
+      )
     : null;
   const settlement = await settleClaim(context, job, claim, result.indexed_as, analysis);
   const ending = { result, explanation, also: settlement.statements, evidence };

@@ -21,8 +21,8 @@ export async function failCheck(context: RequestContext, job: CheckJob, problem:
     job.options.index === "never"
       ? []
       : releaseClaim(db, key, job.id, { keepTrace, alsoAcknowledged: true }, nowIso);
-  const told = await tellCheckFailed(context, job.tenant, failedView(job, problem, nowIso), nowIso);
-  const results = await db.batch([failed, told, ...release]);
+  const event = await tellCheckFailed(context, job.tenant, failedView(job, problem, nowIso), nowIso);
+  const results = await db.batch([failed, event, ...release]);
   startDeliveries(context, results);
   dropObject(context, job.received?.objectKey);
   const released = release.length > 0 && results.at(-1)!.results.length > 0;

@@ -44,12 +44,12 @@ export async function saveEnding(
   // Before the row says that the check is completed, so that nobody misses it.
   if (explanation !== null) await keepExplanation(context, job, completedAt, explanation);
   const view = completedView({ job, result, completedAt, explanation: null });
-  const told = await tellCheckCompleted(context, job.tenant, view, completedAt);
+  const event = await tellCheckCompleted(context, job.tenant, view, completedAt);
   const results = await db.batch([
     saveCompleted(db, rowOfJob(job), result, completedAt),
     ...evidenceToKeep(db, job.id, evidence, completedAt),
     ...also,
-    told,
+    event,
   ]);
   const [saved] = results;
   startDeliveries(context, results);

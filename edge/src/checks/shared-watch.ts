@@ -67,7 +67,7 @@ export class SharedWatch {
     this.#begun = true;
     const tell = (event: CheckEvent) => {
       this.#latest = event;
-      for (const { tell: told } of this.#listeners) told(event);
+      for (const listener of this.#listeners) listener.tell(event);
     };
     const failure: unknown = await this.#watch(tell, this.#over.signal).then(
       () => undefined,

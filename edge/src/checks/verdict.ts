@@ -26,12 +26,12 @@ export interface Judged {
   mayIndex: boolean;
 }
 
-export type Told = Pick<
+export type CheckVerdict = Pick<
   StoredResult,
   "verdict" | "reason" | "action" | "policy_version" | "is_duplicate" | "duplicate_for" | "matches"
 >;
 
-export function verdictOf(judged: Judged, policy: VersionedPolicy): Told {
+export function verdictOf(judged: Judged, policy: VersionedPolicy): CheckVerdict {
   const matches = judged.matches.toSorted(byStrength).slice(0, MAX_MATCHES);
   const { verdict, reason } = decided(bestVerdict(matches), judged);
   const isDuplicate = verdict === "duplicate";

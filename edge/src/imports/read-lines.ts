@@ -57,8 +57,8 @@ function checked(line: number, read: () => unknown, refuseAddress: (url: string)
     return { line, entry: parsed.data };
   } catch (error) {
     // Nested thousands deep: see the same in routes/json-body.ts.
-    const told = error instanceof RangeError ? refuse("The JSON is nested too deep.") : error;
-    return { line, problem: shortened(toProblem(told)), url };
+    const fault = error instanceof RangeError ? refuse("The JSON is nested too deep.") : error;
+    return { line, problem: shortened(toProblem(fault)), url };
   }
 }
 

@@ -76,7 +76,7 @@ export async function tryPolicy(
   const { policy, checks, since = null } = trial;
   const verdicts = new Counts<Verdict>();
   const actions = new Counts<Action>();
-  const told = {
+  const counts = {
     policy,
     tried: 0,
     not_tried: 0,
@@ -92,24 +92,24 @@ export async function tryPolicy(
     for (const [i, { row, result }] of page.entries()) {
       const judgement = judgements[i];
       if (!judgement) {
-        told.not_tried++;
+        counts.not_tried++;
         continue;
       }
-      told.tried++;
+      counts.tried++;
       const verdict = { from: result.verdict, to: judgement.verdict };
       const action = { from: result.action, to: policy.actions[judgement.verdict] };
       verdicts.add(verdict.from, verdict.to);
       actions.add(action.from, action.to);
       if (verdict.from === verdict.to && action.from === action.to) continue;
-      told.changed_count++;
+      counts.changed_count++;
       const { reference_id, score } = judgement;
       const entry = { check_id: row.id, created_at: row.created_at, verdict, action, reference_id, score };
-      if (told.changed.length < MOST_CHANGED) told.changed.push(entry);
+      if (counts.changed.length < MOST_CHANGED) counts.changed.push(entry);
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < limit) break;
     seen += rows.length;
     after = [last.created_at, last.id];
   }
-  return { ...told, verdicts: verdicts.list(), actions: actions.list() };
+  return { ...counts, verdicts: verdicts.list(), actions: actions.list() };
 }

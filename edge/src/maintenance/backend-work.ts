@@ -35,11 +35,11 @@ async function inBackend(
     stage: state.request.kind,
   });
   if (turn.saved === null) await turn.save(state, progress(0));
-  let told = 0;
+  let saved = 0;
   const onProgress = async (fraction: number) => {
     const done = Math.round(fraction * TOTAL);
-    if (done === told) return;
-    told = done;
+    if (done === saved) return;
+    saved = done;
     await turn.save(state, progress(fraction));
   };
   return maintain(turn.context.config, turn.job.id, state.request, onProgress, turn.signal);

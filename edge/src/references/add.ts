@@ -67,8 +67,8 @@ async function tellOfReady(context: RequestContext, row: ReferenceRow): Promise<
   if (row.status !== "ready") return;
   const { tenant, job_id: jobId } = row;
   const nowIso = new Date().toISOString();
-  const told = await tellAddressesOfReady(context, tenant, jobId, referenceView(row), nowIso);
-  startDeliveries(context, [await told.all()]);
+  const statement = await tellAddressesOfReady(context, tenant, jobId, referenceView(row), nowIso);
+  startDeliveries(context, [await statement.all()]);
 }
 
 /** Into what the reference keeps or what the job drops; an upload's object stays the upload's. */

@@ -22,8 +22,8 @@ export async function finishForgetting(
   const { DB, OBJECTS } = context.bindings;
   const deleted = await findDeleted(DB, key, jobId);
   if (deleted === null) return;
-  const told = await forgetReference(context, key, jobId);
+  const indexedAt = await forgetReference(context, key, jobId);
   const { object_key: objectKey } = deleted;
   if (objectKey !== null && !isOfUpload(objectKey)) await OBJECTS.delete(objectKey);
-  await DB.batch([noteEpoch(DB, key.tenant, key.library, told.epoch), forgetDeleted(DB, key, jobId)]);
+  await DB.batch([noteEpoch(DB, key.tenant, key.library, indexedAt.epoch), forgetDeleted(DB, key, jobId)]);
 }

@@ -61,14 +61,14 @@ export async function giveUpReference(
   const isFinal = !isTransient(problem.code);
   const keepTrace = mayBeIndexed(problem.code);
   const nowIso = new Date().toISOString();
-  const told = isFinal
+  const failure = isFinal
     ? [
         noteFailure(db, claim, claim.job_id, problem, nowIso),
         await tellReferenceFailed(context, claim, claim.job_id, problem, nowIso),
       ]
     : [];
   const options = { keepTrace, alsoAcknowledged: isFinal };
-  const results = await db.batch([...told, ...releaseClaim(db, claim, claim.job_id, options, nowIso)]);
+  const results = await db.batch([...failure, ...releaseClaim(db, claim, claim.job_id, options, nowIso)]);
   startDeliveries(context, results);
   if (results.at(-1)!.results.length === 0) return;
   dropObject(context, claim.object_key);

@@ -17,7 +17,7 @@ export interface Asking {
 
 type QuestionOf<Kind extends Question["kind"]> = Extract<Question, { kind: Kind }>;
 
-interface Told<Kind extends Question["kind"]> {
+interface AskedQuestion<Kind extends Question["kind"]> {
   question: QuestionOf<Kind>;
   /** What makes it the same question beside its videos. */
   identity: readonly unknown[];
@@ -30,14 +30,14 @@ export async function answered<Kind extends Question["kind"]>(
   context: RequestContext,
   { tenant, waitMs }: Asking,
   videos: readonly AskedVideo[],
-  tell: (subjects: QuestionSubject[]) => Told<Kind>,
+  questionOf: (subjects: QuestionSubject[]) => AskedQuestion<Kind>,
 ): Promise<AnswerTo<Kind>> {
   const wait = signalAfter(waitMs);
   let drop: typeof dropObjectLater = dropObject;
   let subjects: ReadSubject[] = [];
   try {
     subjects = await readAll(context, tenant, videos, wait.signal);
-    const { question, identity, index } = tell(subjects.map(({ subject }) => subject));
+    const { question, identity, index } = questionOf(subjects.map(({ subject }) => subject));
     const all = [question.kind, ...identity, ...subjects.map((read) => read.identity)];
     const recovery = await CrashCount.of(context, { tenant, work: await questionId(tenant, all) }, null);
     const request = { tenant, question, ...(index ? { index } : {}) };
