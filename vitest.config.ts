@@ -36,7 +36,7 @@ export default defineConfig({
           hookTimeout: 180_000,
           fileParallelism: false,
           // Apart from the others: its services are shared, and it kills some of them.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

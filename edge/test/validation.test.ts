@@ -24,12 +24,21 @@ describe("JSON bodies", () => {
 
   it.each(['{"url":', "", "\u0000", '{"url": "x"} trailing'])("malformed: %j", async (bytes) => {
     const headers = { "content-type": "application/json" };
-    await expectProblem(await ask("/v1/checks", { bytes, headers, method: "POST" }), 400, "malformed_json");
+    for (const path of ["/v1/checks", "/v1/libraries"])
+      await expectProblem(await ask(path, { bytes, headers, method: "POST" }), 400, "malformed_json");
   });
 
-  it("too large", async () => {
-    const json = { url, metadata: { a: "x".repeat(70_000) } };
-    await expectProblem(await ask("/v1/checks", { json }), 413, "request_too_large");
+  it.each([
+    ["/v1/checks", { url, metadata: { a: "x".repeat(70_000) } }],
+    ["/v1/libraries", { name: "too-large", description: "x".repeat(70_000) }],
+  ])("%s refuses more than 64 KiB", async (path, json) => {
+    await expectProblem(await ask(path, { json }), 413, "request_too_large");
+  });
+
+  it("are read as JSON whatever their content type", async () => {
+    const headers = { "content-type": "text/plain" };
+    const bytes = JSON.stringify({ name: "of-another-type" });
+    expect((await ask("/v1/libraries", { bytes, headers })).status).toBe(201);
   });
 
   it.each([
@@ -83,6 +92,17 @@ describe("uploads", () => {
   });
 });
 
+describe("lists", () => {
+  it.each(["limit=0", "limit=x", "other=1"])("refuse ?%s", async (query) => {
+    await expectProblem(await ask(`/v1/checks?${query}`), 400, "invalid_request");
+  });
+
+  it("take the first of a parameter that comes several times", async () => {
+    expect((await ask("/v1/checks?limit=1&limit=x")).status).toBe(200);
+    await expectProblem(await ask("/v1/checks?limit=x&limit=1"), 400, "invalid_request");
+  });
+});
+
 describe("addresses of the API", () => {
   it.each([
     ["GET", "/nothing", 404, "not_found"],
@@ -96,11 +116,18 @@ describe("addresses of the API", () => {
     ["PATCH", "/v1/checks/x", 405, "method_not_allowed"],
     ["GET", "/check-video-duplicate", 405, "method_not_allowed"],
     ["POST", "/readyz", 405, "method_not_allowed"],
+    ["OPTIONS", "/v1/libraries/default", 405, "method_not_allowed"],
+    ["PUT", "/v1/admin/index", 405, "method_not_allowed"],
     ["GET", "/internal/objects/intake/x", 401, "bad_signature"],
   ])("%s %s", async (method, path, status, code) => {
     const response = await ask(path, { method });
     expect(response.headers.get("cache-control")).toBe("no-store");
     if (status === 405) expect(response.headers.get("allow")).not.toBeNull();
     await expectProblem(response, status, code);
+  });
+
+  it("name the methods that they have", async () => {
+    const { headers } = await ask("/v1/references/none", { method: "PUT" });
+    expect(headers.get("allow")).toBe("GET, PATCH, DELETE");
   });
 });

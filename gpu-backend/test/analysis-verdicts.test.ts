@@ -131,10 +131,8 @@ describe("a video of several streams", () => {
   });
 
   it("is not added to a library, where one track would stand for all streams", async () => {
-    const [one, two] = [
-      await clip({ picture: "testsrc2", durationS: 4 }),
-      await clip({ picture: "life", durationS: 4 }),
-    ];
+    const one = await clip({ picture: "testsrc2", durationS: 4 });
+    const two = await clip({ picture: "life", durationS: 4 });
     const file = await joined(one, two);
     const check = resultOf(await client.run(file, { kind: "check", index_as: "pair" }, "pairs"));
     expect(check).toMatchObject({ matches: [], indexed_as: null, video: { streams: 2, seen_s: 4 } });

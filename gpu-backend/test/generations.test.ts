@@ -120,7 +120,8 @@ describe("generations", () => {
 
   it("all get every write and every delete", async () => {
     await indexed("both", other, {}, "job_both");
-    const [here, there] = [await entries(LIVE), await entries("next")];
+    const here = await entries(LIVE);
+    const there = await entries("next");
     const written = { tenant: "acme", library: "default", id: "both", job_id: "job_both" };
     expect(here).toMatchObject([written, { id: "original" }]);
     expect(there).toMatchObject([written]);

@@ -82,7 +82,8 @@ export function indexStoreContract(name: string, make: () => Promise<StoreUnderT
 
     it("opens a generation once and keeps generations apart", async () => {
       await indexStore.create(generation("two", NEW_MODEL));
-      const [one, two] = [await indexStore.open("one"), await indexStore.open("two")];
+      const one = await indexStore.open("one");
+      const two = await indexStore.open("two");
       expect(await indexStore.open("one")).toBe(one);
       expect([one.model, two.model, two.dims]).toEqual([MODEL, NEW_MODEL, under.dims]);
       await one.upsertReference(entryOf("a", track(1)));
@@ -202,7 +203,8 @@ export function indexStoreContract(name: string, make: () => Promise<StoreUnderT
 
     it("refuses a snapshot that is unknown, damaged or of another model, and changes nothing", async () => {
       await indexStore.create(generation("two", NEW_MODEL));
-      const [one, two] = [await indexStore.open("one"), await indexStore.open("two")];
+      const one = await indexStore.open("one");
+      const two = await indexStore.open("two");
       await one.upsertReference(entryOf("a", track(1)));
       await two.upsertReference(entryOf("b", track(2)));
       await indexStore.takeSnapshot("snap_1", "one");

@@ -120,7 +120,8 @@ describe("moving an index", () => {
       code: 1,
       errors: expect.stringContaining('"nowhere" is no index'),
     });
-    const [source, target] = [await openEmbedded("source"), await openEmbedded("target")];
+    const source = await openEmbedded("source");
+    const target = await openEmbedded("target");
     await filled(source);
     await target.create({ ...GENERATION, model: { id: "test", version: "2" } });
     await source.close();

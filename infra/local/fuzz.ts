@@ -6,8 +6,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openApiDocument } from "@twinframe/edge/platform/openapi/document";
 import { execa } from "execa";
+import { apiDescription } from "./api-description.ts";
 import { ApiClient } from "./demo/client.ts";
 import { serveFiles } from "./demo/file-server.ts";
 import { makeClip } from "./demo/made-clips.ts";
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
     const { id } = await client.checkUrl(url);
     const description = join(folder, "openapi.json");
     const known = { url, checkId: id, referenceId: "known" };
-    await writeFile(description, JSON.stringify(withExamples(openApiDocument(), known)));
+    await writeFile(description, JSON.stringify(withExamples(await apiDescription(), known)));
     return await schemathesis(description, services);
   } finally {
     await services?.stop();

@@ -1,14 +1,13 @@
-// Every operation that the API describes, with every key that must not do it: what is added to OPERATIONS is
+// Every operation that the API describes, with every key that must not do it: what is added to the app is
 // covered from then on. Only the ids of other tenants need to be told how they come into being, in `OWNED`.
 
 import { SCOPES } from "@twinframe/shared/contract";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ask, expectProblem, jsonOf, upstream } from "../../test/client.ts";
 import { makeKey } from "../../test/keys.ts";
+import { OPERATIONS, type Operation } from "../../test/operations.ts";
 import { videoBytes } from "../../test/video-bytes.ts";
 import { app } from "../app.ts";
-import { OPERATIONS } from "../openapi.ts";
-import type { Operation } from "../platform/openapi/operation.ts";
 
 const past = "2020-01-01T00:00:00.000Z";
 const PARAMETER = /\{[^}]+\}/g;
@@ -43,7 +42,7 @@ describe.each(guarded.map((operation) => [nameOf(operation), operation] as const
     );
     expect(problem.detail).toContain(operation.scope);
     const also = operation.operator ? ["operator"] : [];
-    if (operation.alsoScope !== undefined) also.push(operation.alsoScope);
+    if (operation.also !== undefined) also.push(operation.also);
     for (const scope of [operation.scope!, "admin"]) {
       const response = await send(operation, await makeKey([scope, ...also]));
       expect([401, 403], await response.text()).not.toContain(response.status);
@@ -51,13 +50,13 @@ describe.each(guarded.map((operation) => [nameOf(operation), operation] as const
   });
 });
 
-const doubly = guarded.filter(({ alsoScope }) => alsoScope !== undefined);
+const doubly = guarded.filter(({ also }) => also !== undefined);
 it.each(doubly.map((operation) => [nameOf(operation), operation] as const))(
   "%s needs its other scope, too",
   async (_, operation) => {
-    const key = await makeKey(SCOPES.filter((scope) => ![operation.alsoScope, "admin"].includes(scope)));
+    const key = await makeKey(SCOPES.filter((scope) => ![operation.also, "admin"].includes(scope)));
     const problem = await expectProblem(await send(operation, key), 403, "insufficient_scope");
-    expect(problem.detail).toContain(operation.alsoScope);
+    expect(problem.detail).toContain(operation.also);
   },
 );
 

@@ -89,7 +89,9 @@ describe("limits of a key", () => {
 });
 
 it("a tenant's limit holds for all of its keys", async () => {
-  const keys = [await makeKey(["admin"], { tenant: "full" }), await makeKey(["admin"], { tenant: "full" })];
+  const one = await makeKey(["admin"], { tenant: "full" });
+  const another = await makeKey(["admin"], { tenant: "full" });
+  const keys = [one, another];
   const strict = { ...env, QUOTA_TENANT_PER_MINUTE: "2" };
   const send = (key: string) => {
     const request = new Request("http://edge.test/v1/checks/x", {

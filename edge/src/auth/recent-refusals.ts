@@ -15,6 +15,9 @@ interface Refusal {
 const recent = new RecentValues<Refusal>(MOST_REMEMBERED);
 const nameOf = (keyHash: string, needsPlace: boolean) => `${keyHash} ${needsPlace}`;
 
+/** What reads asks little, and for a moment only. */
+export const needsPlace = (method: string): boolean => method !== "GET" && method !== "HEAD";
+
 /** Of requests that need a place when that was what it lacked; of all when a limit was reached. */
 export function noteRefusal(keyHash: string, problem: ProblemError): void {
   const kinds = problem.code === "too_much_at_once" ? [true] : [true, false];

@@ -1,37 +1,30 @@
 import {
   createKeySchema,
+  issuedKeySchema,
   type Key,
-  nameSchema,
+  keySchema,
   rotateKeySchema,
   type Scope,
   updateKeySchema,
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { Hono } from "hono";
 import { z } from "zod";
-import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
-import { parseWith, readJson, readOptionalJson } from "../platform/http/json-body.ts";
-import { decodeCursor, pageOf, pageQuery } from "../platform/http/paging.ts";
-import { onlyMethods } from "../platform/http/problem.ts";
+import type { AppContext } from "../platform/http/http-types.ts";
+import { decodeCursor, pageOf, pageQuery, pageSchema } from "../platform/http/paging.ts";
+import { Api } from "../platform/openapi/api.ts";
+import { headers, idParams, json, jsonBody, optionalJsonBody } from "../platform/openapi/content.ts";
+import { createRoute } from "../platform/openapi/route.ts";
+import { needs } from "./access.ts";
 import { auditDone } from "./audit.ts";
-import { requireScope } from "./authenticate.ts";
 import { changeKey, createKey, readKey, rotateKey } from "./issue.ts";
 import { listKeys, revokeKey } from "./store/keys.ts";
+import { namedTenant, permittedTenant } from "./tenant-of-key.ts";
 import { refuseWhilePurged } from "./tenant-purge.ts";
 import { keyView } from "./view.ts";
 
-const oneSchema = z.strictObject({ tenant: nameSchema.optional() });
-const listSchema = z.strictObject({ tenant: nameSchema.optional(), ...pageQuery });
-
-/** The caller's own tenant, or the one that an operator names. */
-export function tenantOf(c: AppContext, named: string | undefined): string {
-  const { tenant, operator } = c.get("caller");
-  if (named === undefined || named === tenant || operator) return named ?? tenant;
-  throw new ProblemError(
-    "insufficient_scope",
-    "Only the operator's key may name another tenant than its own.",
-  );
-}
+const key = keySchema.meta({ id: "Key" });
+const issued = issuedKeySchema.meta({ id: "IssuedKey" });
+const oneKey = { params: idParams, query: z.strictObject({ tenant: namedTenant }) };
 
 /** A secret of such a key is an operator's: nobody else makes, changes, renews or ends one. */
 function refuseForOperators(c: AppContext, ...scopes: readonly (readonly Scope[] | undefined)[]): void {
@@ -42,68 +35,150 @@ function refuseForOperators(c: AppContext, ...scopes: readonly (readonly Scope[]
   );
 }
 
-/** The key that a request is about. */
-async function keyOf(c: AppContext): Promise<{ tenant: string; id: string }> {
-  const tenant = ofQuery(c);
-  const row = await readKey(c.env.DB, tenant, c.req.param("id") ?? "");
+/** The key that a request is to change. */
+async function changeableKey(c: AppContext, tenant: string | undefined, id: string) {
+  const row = await readKey(c.env.DB, permittedTenant(c.get("caller"), tenant), id);
   refuseForOperators(c, JSON.parse(row.scopes));
-  return { tenant, id: row.id };
+  return { tenant: row.tenant, id: row.id };
 }
 
 const note = (c: AppContext, action: string, subject: object) =>
   auditDone(c.env.DB, { by: c.get("caller"), action, subject });
 const subjectOf = ({ id, tenant, name, scopes }: Key) => ({ id, tenant, name, scopes });
 
-const ofQuery = (c: AppContext) => tenantOf(c, parseWith(oneSchema, c.req.query()).tenant);
-
-export const keys = new Hono<AppEnv>()
-  .post("/", requireScope("admin"), async (c) => {
-    const body = parseWith(createKeySchema, await readJson(c));
-    const { expires_at } = body;
-    if (expires_at && Date.parse(expires_at) <= Date.now()) {
-      throw new ProblemError("invalid_request", "Give an expiry in the future, or none.", {
-        errors: [{ pointer: "/expires_at", detail: "is in the past" }],
-      });
-    }
-    refuseForOperators(c, body.scopes);
-    const tenant = tenantOf(c, body.tenant);
-    await refuseWhilePurged(c.env.DB, tenant);
-    const made = await createKey(c.env.DB, tenant, body);
-    await note(c, "key.create", subjectOf(made));
-    c.header("location", `/v1/keys/${made.id}`);
-    return c.json(made, 201);
-  })
-  .get("/", requireScope("admin"), async (c) => {
-    const { tenant, limit, cursor } = parseWith(listSchema, c.req.query());
-    const before = decodeCursor(cursor, 1)?.[0] ?? null;
-    const rows = await listKeys(c.env.DB, tenantOf(c, tenant), before, limit + 1);
-    const { data, next_cursor } = pageOf(rows, limit, (row) => [row.id]);
-    return c.json({ data: data.map((row) => keyView(row)), next_cursor });
-  })
-  .all("/", onlyMethods("GET", "POST"))
-  .get("/:id", requireScope("admin"), async (c) =>
-    c.json(keyView(await readKey(c.env.DB, ofQuery(c), c.req.param("id")))),
+export const keys = new Api()
+  .serve(
+    createRoute({
+      method: "post",
+      path: "/v1/keys",
+      operationId: "createKey",
+      tags: ["Keys"],
+      summary: "Make an API key",
+      description: "The answer is the only one that shows `key`: only its hash is kept.",
+      ...needs("admin"),
+      request: { body: jsonBody(createKeySchema) },
+      responses: {
+        201: {
+          description: "The key.",
+          content: json(issued),
+          headers: headers({ location: "The key, without its secret." }),
+        },
+      },
+    }),
+    async (c) => {
+      const body = c.req.valid("json");
+      const { expires_at } = body;
+      if (expires_at && Date.parse(expires_at) <= Date.now()) {
+        throw new ProblemError("invalid_request", "Give an expiry in the future, or none.", {
+          errors: [{ pointer: "/expires_at", detail: "is in the past" }],
+        });
+      }
+      refuseForOperators(c, body.scopes);
+      const tenant = permittedTenant(c.get("caller"), body.tenant);
+      await refuseWhilePurged(c.env.DB, tenant);
+      const made = await createKey(c.env.DB, tenant, body);
+      await note(c, "key.create", subjectOf(made));
+      c.header("location", `/v1/keys/${made.id}`);
+      return c.json(made, 201);
+    },
   )
-  .patch("/:id", requireScope("admin"), async (c) => {
-    const change = parseWith(updateKeySchema, await readJson(c));
-    const { tenant, id } = await keyOf(c);
-    refuseForOperators(c, change.scopes);
-    const changed = await changeKey(c.env.DB, tenant, id, change);
-    await note(c, "key.change", subjectOf(changed));
-    return c.json(changed);
-  })
-  .delete("/:id", requireScope("admin"), async (c) => {
-    const { tenant, id } = await keyOf(c);
-    await revokeKey(c.env.DB, tenant, id, new Date().toISOString());
-    await note(c, "key.revoke", { id, tenant });
-    return c.body(null, 204);
-  })
-  .all("/:id", onlyMethods("GET", "PATCH", "DELETE"))
-  .post("/:id/rotate", requireScope("admin"), async (c) => {
-    const { overlap_s } = parseWith(rotateKeySchema, await readOptionalJson(c));
-    const { tenant, id } = await keyOf(c);
-    const rotated = await rotateKey(c.env.DB, tenant, id, overlap_s);
-    await note(c, "key.rotate", subjectOf(rotated));
-    return c.json(rotated);
-  })
-  .all("/:id/rotate", onlyMethods("POST"));
+  .serve(
+    createRoute({
+      method: "get",
+      path: "/v1/keys",
+      operationId: "listKeys",
+      tags: ["Keys"],
+      summary: "The tenant's keys, newest first",
+      ...needs("admin"),
+      request: { query: z.strictObject({ tenant: namedTenant, ...pageQuery }) },
+      responses: { 200: { description: "A page of keys.", content: json(pageSchema(key)) } },
+    }),
+    async (c) => {
+      const { tenant, limit, cursor } = c.req.valid("query");
+      const before = decodeCursor(cursor, 1)?.[0] ?? null;
+      const rows = await listKeys(c.env.DB, permittedTenant(c.get("caller"), tenant), before, limit + 1);
+      const { data, next_cursor } = pageOf(rows, limit, (row) => [row.id]);
+      return c.json({ data: data.map((row) => keyView(row)), next_cursor }, 200);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "get",
+      path: "/v1/keys/{id}",
+      operationId: "getKey",
+      tags: ["Keys"],
+      summary: "A key",
+      ...needs("admin"),
+      request: oneKey,
+      responses: { 200: { description: "The key.", content: json(key) } },
+      problems: ["key_not_found"],
+    }),
+    async (c) => {
+      const tenant = permittedTenant(c.get("caller"), c.req.valid("query").tenant);
+      return c.json(keyView(await readKey(c.env.DB, tenant, c.req.valid("param").id)), 200);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "patch",
+      path: "/v1/keys/{id}",
+      operationId: "updateKey",
+      tags: ["Keys"],
+      summary: "Change a key's name, scopes, expiry or limits",
+      ...needs("admin"),
+      request: { ...oneKey, body: jsonBody(updateKeySchema) },
+      responses: { 200: { description: "The key as it is now.", content: json(key) } },
+      problems: ["key_not_found", "key_revoked"],
+    }),
+    async (c) => {
+      const change = c.req.valid("json");
+      const { tenant, id } = await changeableKey(c, c.req.valid("query").tenant, c.req.valid("param").id);
+      refuseForOperators(c, change.scopes);
+      const changed = await changeKey(c.env.DB, tenant, id, change);
+      await note(c, "key.change", subjectOf(changed));
+      return c.json(changed, 200);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "delete",
+      path: "/v1/keys/{id}",
+      operationId: "revokeKey",
+      tags: ["Keys"],
+      summary: "Revoke a key",
+      description: "It is refused from now on, with every secret it has. Doing it again changes nothing.",
+      ...needs("admin"),
+      request: oneKey,
+      responses: { 204: { description: "Revoked." } },
+      problems: ["key_not_found"],
+    }),
+    async (c) => {
+      const { tenant, id } = await changeableKey(c, c.req.valid("query").tenant, c.req.valid("param").id);
+      await revokeKey(c.env.DB, tenant, id, new Date().toISOString());
+      await note(c, "key.revoke", { id, tenant });
+      return c.body(null, 204);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "post",
+      path: "/v1/keys/{id}/rotate",
+      operationId: "rotateKey",
+      tags: ["Keys"],
+      summary: "Give a key a new secret",
+      description:
+        "The secret before stays valid for `overlap_s`, a day unless told otherwise; one that was replaced earlier " +
+        "ends at once.",
+      ...needs("admin"),
+      request: { ...oneKey, body: optionalJsonBody(rotateKeySchema) },
+      responses: { 200: { description: "The key with its new secret.", content: json(issued) } },
+      problems: ["key_not_found", "key_revoked"],
+    }),
+    async (c) => {
+      const { overlap_s } = c.req.valid("json");
+      const { tenant, id } = await changeableKey(c, c.req.valid("query").tenant, c.req.valid("param").id);
+      const rotated = await rotateKey(c.env.DB, tenant, id, overlap_s);
+      await note(c, "key.rotate", subjectOf(rotated));
+      return c.json(rotated, 200);
+    },
+  );

@@ -34,10 +34,8 @@ const later = { prefer: "wait=0" };
 describe("requests at once", () => {
   it("of a tenant are bounded, reading aside, and leave another tenant alone", async () => {
     const library = "gated-at-once";
-    const [key, other] = [
-      await makeKey(["admin"], { tenant: "busy" }),
-      await makeKey(["admin"], { tenant: "calm" }),
-    ];
+    const key = await makeKey(["admin"], { tenant: "busy" });
+    const other = await makeKey(["admin"], { tenant: "calm" });
     const send = (by: string, name: string, wait = 30) =>
       askWith({ TENANT_MAX_AT_ONCE: "2" }, `/v1/checks?library=${library}`, {
         key: by,
@@ -74,7 +72,8 @@ describe("requests at once", () => {
   it("a place that nobody gave back ends by itself", async () => {
     const quota = env.QUOTAS.get(env.QUOTAS.idFromName("crashed"));
     const place = (id: string) => ({ kind: "request" as const, id, most: 1, untilMs: Date.now() + 1000 });
-    expect([await quota.enter(place("a")), await quota.enter(place("b"))]).toEqual([true, false]);
+    expect(await quota.enter(place("a"))).toBe(true);
+    expect(await quota.enter(place("b"))).toBe(false);
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1001 });
     expect(await quota.enter(place("b"))).toBe(true);
   });
@@ -154,11 +153,9 @@ describe("the queue", () => {
   it("works on so many jobs of a tenant at a time; the others wait where nobody waits behind them", async () => {
     const { take, sent } = consumer(1);
     const library = "gated-share";
-    const [first, second, third] = [
-      await accepted(library, "hoard"),
-      await accepted(library, "hoard"),
-      await accepted(library, "hoard"),
-    ];
+    const first = await accepted(library, "hoard");
+    const second = await accepted(library, "hoard");
+    const third = await accepted(library, "hoard");
     const other = await accepted("share-other", "modest");
     const working = take(first);
     await eventually(async () => (await backendSeen(library)).calls.length === 1);
@@ -184,7 +181,8 @@ describe("the queue", () => {
     async (library) => {
       const tenant = `unlucky-${library}`;
       const { take, sent } = consumer(1);
-      const [job, next] = [await accepted(library, tenant), await accepted("share-next", tenant)];
+      const job = await accepted(library, tenant);
+      const next = await accepted("share-next", tenant);
       const quota = env.QUOTAS.get(env.QUOTAS.idFromName(tenant));
       await quota.enter({ kind: "queued_job", id: "another", most: 1, untilMs: Date.now() + 60_000 });
       await take(next);

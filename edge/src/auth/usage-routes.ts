@@ -1,27 +1,43 @@
-import { nameSchema } from "@twinframe/shared/contract";
-import { Hono } from "hono";
+import { usageSchema } from "@twinframe/shared/contract";
 import { z } from "zod";
-import type { AppEnv } from "../platform/http/http-types.ts";
-import { parseWith } from "../platform/http/json-body.ts";
-import { decodeCursor, pageOf, pageQuery } from "../platform/http/paging.ts";
-import { onlyMethods } from "../platform/http/problem.ts";
-import { requireScope } from "./authenticate.ts";
-import { tenantOf } from "./routes.ts";
+import { decodeCursor, pageOf, pageQuery, pageSchema } from "../platform/http/paging.ts";
+import { Api } from "../platform/openapi/api.ts";
+import { json } from "../platform/openapi/content.ts";
+import { createRoute } from "../platform/openapi/route.ts";
+import { needs } from "./access.ts";
+import { quotaOf } from "./places.ts";
+import { namedTenant, permittedTenant } from "./tenant-of-key.ts";
 
-const querySchema = z.strictObject({
-  tenant: nameSchema.optional(),
-  from: z.iso.date().default("0000-01-01"),
-  to: z.iso.date().default("9999-12-31"),
+const usageQuery = z.strictObject({
+  tenant: namedTenant,
+  from: z.iso.date().optional(),
+  to: z.iso.date().optional().meta({ description: "Included." }),
   ...pageQuery,
 });
 
-export const usage = new Hono<AppEnv>()
-  .get("/", requireScope("admin"), async (c) => {
-    const { tenant, from, to, limit, cursor } = parseWith(querySchema, c.req.query());
+export const usage = new Api().serve(
+  createRoute({
+    method: "get",
+    path: "/v1/usage",
+    operationId: "listUsage",
+    tags: ["Keys"],
+    summary: "Requests by day and key, newest day first",
+    description: "Days are of UTC; they are kept for 400 days.",
+    ...needs("admin"),
+    request: { query: usageQuery },
+    responses: {
+      200: { description: "A page.", content: json(pageSchema(usageSchema.meta({ id: "Usage" }))) },
+    },
+  }),
+  async (c) => {
+    const { tenant, from = "0000-01-01", to = "9999-12-31", limit, cursor } = c.req.valid("query");
     const seen = decodeCursor(cursor, 2);
-    const quota = c.env.QUOTAS.get(c.env.QUOTAS.idFromName(tenantOf(c, tenant)));
     const after = seen === null ? null : { day: seen[0]!, keyId: seen[1]! };
+    const quota = quotaOf(c.env, permittedTenant(c.get("caller"), tenant));
     const rows = await quota.usage({ from, to, after, limit: limit + 1 });
-    return c.json(pageOf(rows, limit, (row) => [row.day, row.key_id]));
-  })
-  .all("/", onlyMethods("GET"));
+    return c.json(
+      pageOf(rows, limit, (row) => [row.day, row.key_id]),
+      200,
+    );
+  },
+);

@@ -4,7 +4,8 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import type { RequestContext } from "../platform/request-context.ts";
 import type { CheckJob } from "./check-job.ts";
-import { type CompletedCheck, completeKnown } from "./complete.ts";
+import { completeKnown } from "./complete.ts";
+import type { CompletedCheck } from "./completed-check.ts";
 import { lookUp } from "./exact-match/look-up.ts";
 
 export async function checkByHash(
@@ -21,6 +22,6 @@ export async function checkByHash(
       `No reference of the library "${options.library}" has this SHA-256. Send the video itself: its bytes, a URL or an upload.`,
     );
   }
-  job.received = { objectKey: "", sha256, bytes: 0, intakeMs: 0 };
-  return completeKnown(context, job, known, policy);
+  const received = { objectKey: "", sha256, bytes: 0, intakeMs: 0 };
+  return completeKnown(context, { ...job, received }, known, policy);
 }

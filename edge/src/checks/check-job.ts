@@ -5,20 +5,24 @@ import type { VideoOrigin } from "../ingest/video-origin.ts";
 import type { CheckRow } from "./store/check-row.ts";
 import type { UnfinishedCheck } from "./store/checks.ts";
 
-/** A check under way: what was asked, and the video once it is in the object store. */
+/** A check under way, as one step leaves it to the next: no step changes the job that it was given. */
 export interface CheckJob {
-  id: string;
-  tenant: string;
-  options: CheckOptions;
-  createdAt: string;
+  readonly id: string;
+  readonly tenant: string;
+  readonly options: CheckOptions;
+  readonly createdAt: string;
   /** Null when the video has been received, by us or by a former holder of the job. */
-  origin: VideoOrigin | null;
-  received: ReceivedVideo | null;
+  readonly origin: VideoOrigin | null;
+  /** Null until the video is in the object store. */
+  readonly received: ReceivedVideo | null;
   /** What its analysis is judged by, once that has begun: asked for again, it must be the same request. */
-  policy: VersionedPolicy | null;
+  readonly policy: VersionedPolicy | null;
   /** Whether its row has been written. */
-  isStored: boolean;
+  readonly isStored: boolean;
 }
+
+export type ReceivedJob = CheckJob & { readonly received: ReceivedVideo };
+export type JudgedJob = ReceivedJob & { readonly policy: VersionedPolicy };
 
 export const checkObjectKey = (job: CheckJob) => `intake/${job.id}`;
 

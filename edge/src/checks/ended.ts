@@ -3,7 +3,7 @@
 import { ProblemError } from "@twinframe/shared/problem";
 import type { RequestContext } from "../platform/request-context.ts";
 import type { CheckJob } from "./check-job.ts";
-import type { CompletedCheck } from "./complete.ts";
+import type { CompletedCheck } from "./completed-check.ts";
 import { recallExplanation } from "./explanation.ts";
 import { findCheck } from "./store/checks.ts";
 

@@ -1,4 +1,4 @@
-import { ProblemError, toProblem } from "@twinframe/shared/problem";
+import { type Problem, ProblemError, toProblem } from "@twinframe/shared/problem";
 import { Interrupted } from "../platform/deadline.ts";
 import { dueAfter, isEarly } from "../platform/queue/due.ts";
 import { isRetryable } from "../platform/queue/retryable.ts";
@@ -7,7 +7,7 @@ import { logFailure } from "../platform/telemetry/log.ts";
 import { addFacts, currentTraceparent } from "../platform/telemetry/operation.ts";
 import { jobOfRow } from "./check-job.ts";
 import { failCheck } from "./fail.ts";
-import { type RunSignals, runCheck } from "./run.ts";
+import { type FailedRun, type RunSignals, runCheck } from "./run.ts";
 import type { CheckRow } from "./store/check-row.ts";
 import { findCheck, isFinished, postponeCheck } from "./store/checks.ts";
 
@@ -19,26 +19,29 @@ export async function resumeCheck(
 ): Promise<void> {
   const row = await findCheck(context.bindings.DB, checkId);
   if (row === null || isFinished(row) || isEarly(row)) return;
-  const job = jobOfRow(row);
-  try {
-    await runCheck(context, job, signals);
-  } catch (error) {
-    if (error instanceof Interrupted) throw error;
-    if (!(error instanceof ProblemError)) logFailure("check failed", { check_id: checkId }, error);
-    const problem = toProblem(error);
-    const ageMs = Date.now() - Date.parse(row.created_at);
-    const isOver = ageMs > context.config.checkGiveUpHours * 3600_000;
-    if (isRetryable(problem.code) && !isOver) await postpone(context, row, error);
-    else await failCheck(context, job, problem);
-  }
+  const end = await runCheck(context, jobOfRow(row), signals);
+  if (end.kind === "interrupted") throw new Interrupted();
+  if (end.kind === "failed") await failOrPostpone(context, row, end);
+}
+
+async function failOrPostpone(
+  context: RequestContext,
+  row: CheckRow,
+  { job, error }: FailedRun,
+): Promise<void> {
+  if (!(error instanceof ProblemError)) logFailure("check failed", { check_id: row.id }, error);
+  const problem = toProblem(error);
+  const ageMs = Date.now() - Date.parse(row.created_at);
+  const isOver = ageMs > context.config.checkGiveUpHours * 3600_000;
+  if (isRetryable(problem.code) && !isOver) await postpone(context, row, problem);
+  else await failCheck(context, job, problem);
 }
 
 async function postpone(
   { bindings }: RequestContext,
   { id, tenant, failures }: CheckRow,
-  error: unknown,
+  problem: Problem,
 ): Promise<void> {
-  const problem = toProblem(error);
   addFacts({ check_id: id, postponed_with: problem.code });
   const { dueIso, delaySeconds } = dueAfter(failures, problem.code);
   if (!(await postponeCheck(bindings.DB, id, problem, dueIso, new Date().toISOString()))) return;

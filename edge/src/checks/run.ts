@@ -1,23 +1,26 @@
-// A check from its video to its verdict. Every step may be done again by another runner of the same check.
+// A check from its video to its verdict. Each step takes the job as the one before has left it, and may be done again
+// by another runner of the same check.
 
 import { analyse } from "../backend-client/analyse.ts";
-import { expectationView, noteClaimed } from "../backend-client/store/index-expectation.ts";
+import { noteClaimed } from "../backend-client/store/index-expectation.ts";
 import { dropObject } from "../ingest/drop-object.ts";
 import { objectSource } from "../ingest/object-source.ts";
-import { receiveVideo } from "../ingest/receive.ts";
+import { receiveWhile } from "../ingest/receive.ts";
 import { Interrupted } from "../platform/deadline.ts";
 import type { RequestContext } from "../platform/request-context.ts";
 import { inSpan } from "../platform/telemetry/operation.ts";
 import { tellIndex } from "../references/index.ts";
-import { analysisOf, type CheckJob, checkObjectKey, rowOfJob } from "./check-job.ts";
-import { claimForIndexing } from "./claim.ts";
-import { type CompletedCheck, completeAnalysed, completeKnown } from "./complete.ts";
+import { analysisRequest } from "./analysis-request.ts";
+import { analysisOf, type CheckJob, checkObjectKey, type JudgedJob, type ReceivedJob } from "./check-job.ts";
+import { type Claim, claimForIndexing } from "./claim.ts";
+import { completeAnalysed, completeKnown } from "./complete.ts";
+import type { CompletedCheck } from "./completed-check.ts";
 import { endedOutcome } from "./ended.ts";
 import { type LookUp, lookUp } from "./exact-match/look-up.ts";
-import { saveUnfinished } from "./store/checks.ts";
+import { writeRow } from "./write-row.ts";
 
 export interface RunSignals {
-  /** Ends the waiting for others with `Interrupted`; the check then goes on elsewhere. */
+  /** Ends the waiting for others; the check then goes on elsewhere. */
   signal: AbortSignal;
   /** The same for the intake, where that can be begun again. */
   intakeSignal?: AbortSignal;
@@ -27,102 +30,122 @@ export interface RunSignals {
   interactive?: boolean;
 }
 
-/** Looks the content up; the first time as soon as its hash is known, before its object is confirmed. */
-function looksOf(context: RequestContext, { tenant, options }: CheckJob) {
-  // What is remembered of earlier analyses does not say why.
-  const needs = { analysis: options.explain };
-  const look = (sha256: string) =>
-    inSpan("look-up", {}, () => lookUp(context, { tenant, library: options.library, sha256 }, needs));
-  const begun: Promise<LookUp>[] = [];
-  return {
-    ahead: (sha256: string) => {
-      const first = look(sha256);
-      first.catch(() => {});
-      begun.push(first);
-    },
-    next: (sha256: string) => begun.shift() ?? look(sha256),
-  };
+export type FailedRun = { kind: "failed"; job: CheckJob; error: unknown };
+
+/** What a run has come to, with the job as its last step has left it. */
+export type RunEnd =
+  | { kind: "completed"; completed: CompletedCheck }
+  | { kind: "interrupted"; job: CheckJob }
+  | FailedRun;
+
+export async function runCheck(context: RequestContext, job: CheckJob, signals: RunSignals): Promise<RunEnd> {
+  const completed = (end: CompletedCheck): RunEnd => ({ kind: "completed", completed: end });
+  let reached = job;
+  try {
+    const { received, looking } = await receive(context, job, signals.intakeSignal);
+    reached = received;
+    const look = await looking;
+    if (look.known !== null)
+      return completed(await completeKnown(context, received, look.known, look.policy));
+
+    // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
+    const judged: JudgedJob = { ...received, policy: job.policy ?? look.policy };
+    const row = await writeRow(context, judged);
+    if (row === null) return completed(await endedElsewhere(context, judged));
+    reached = { ...judged, isStored: row.isStored };
+    if (signals.signal.aborted) {
+      await row.written;
+      reached = { ...judged, isStored: true };
+      throw new Interrupted();
+    }
+    const stored: JudgedJob = { ...judged, isStored: true };
+    const claimed = await claim(context, stored, look, signals.signal);
+    if (claimed.kind === "ended") return completed(claimed.completed);
+
+    const analysing = analyseClaimed(context, stored, claimed, signals);
+    analysing.catch(() => {});
+    // Before anything is made of the analysis, its failure too.
+    await row.written;
+    reached = stored;
+    const analysis = await analysing;
+    return completed(await completeAnalysed(context, stored, { ...claimed, analysis }));
+  } catch (error) {
+    if (error instanceof Interrupted) return { kind: "interrupted", job: reached };
+    return { kind: "failed", job: reached, error };
+  }
 }
 
-async function endedElsewhere(context: RequestContext, job: CheckJob): Promise<CompletedCheck> {
-  dropObject(context, job.received?.objectKey);
+const lookContentUp = (
+  context: RequestContext,
+  { tenant, options }: CheckJob,
+  sha256: string,
+): Promise<LookUp> =>
+  inSpan("look-up", {}, () =>
+    // What is remembered of earlier analyses does not say why.
+    lookUp(context, { tenant, library: options.library, sha256 }, { analysis: options.explain }),
+  );
+
+/** The video in the object store, and its content looked up as soon as its hash is known. */
+async function receive(
+  context: RequestContext,
+  job: CheckJob,
+  signal: AbortSignal | undefined,
+): Promise<{ received: ReceivedJob; looking: Promise<LookUp> }> {
+  const { tenant, origin, received } = job;
+  if (received !== null)
+    return { received: { ...job, received }, looking: lookContentUp(context, job, received.sha256) };
+  if (origin === null) throw new Error(`check ${job.id} has neither a source nor a video`);
+  const intake = { tenant, origin, objectKey: checkObjectKey(job), signal };
+  const { video, meanwhile } = await receiveWhile(context, intake, (sha256) =>
+    lookContentUp(context, job, sha256),
+  );
+  return { received: { ...job, received: video }, looking: meanwhile };
+}
+
+async function endedElsewhere(context: RequestContext, job: ReceivedJob): Promise<CompletedCheck> {
+  dropObject(context, job.received.objectKey);
   const ended = await endedOutcome(context, job);
   if (ended === null) throw new Error(`check ${job.id} could not be written`);
   return ended;
 }
 
-export async function runCheck(
+type Claimed =
+  | { kind: "claimed"; claim: Exclude<Claim, { kind: "look_again" }>; look: LookUp }
+  | { kind: "ended"; completed: CompletedCheck };
+
+/** Holds the check's id and content, or finds what the content is meanwhile: another job may hold it as well. */
+async function claim(
   context: RequestContext,
-  job: CheckJob,
-  { signal, intakeSignal, onStarted, interactive = false }: RunSignals,
-): Promise<CompletedCheck> {
-  const { config, bindings } = context;
-  const { tenant, options } = job;
-  const looks = looksOf(context, job);
-  if (job.received === null) {
-    if (job.origin === null) throw new Error(`check ${job.id} has neither a source nor a video`);
-    job.received = await receiveVideo(
-      context,
-      job.tenant,
-      job.origin,
-      checkObjectKey(job),
-      intakeSignal,
-      looks.ahead,
-    );
-  }
-  const { sha256, objectKey } = job.received;
-  let written = false;
+  job: JudgedJob,
+  first: LookUp,
+  signal: AbortSignal,
+): Promise<Claimed> {
+  const { sha256 } = job.received;
+  let latest = first;
   for (;;) {
-    const { known, epoch, policy, expects, crashes } = await looks.next(sha256);
-    if (known !== null) return completeKnown(context, job, known, policy);
-    // An analysis that is taken up again must be the request that it was, whatever has become of the policy.
-    job.policy ??= policy;
-    let saving: Promise<void> | null = null;
-    if (!written) {
-      const saved = saveUnfinished(bindings.DB, rowOfJob(job), new Date().toISOString()).run();
-      // Nobody else knows a check without a row, and what indexes nothing needs none to begin.
-      const isOurs = !job.isStored && options.index === "never";
-      if (!isOurs && (await saved).meta.changes === 0) return endedElsewhere(context, job);
-      saving = saved.then(() => {
-        job.isStored = true;
-      });
-      saving.catch(() => {});
-      if (!isOurs) await saving;
-      written = true;
-    }
-    if (signal.aborted) {
-      await saving;
-      throw new Interrupted();
-    }
-    const claim = await claimForIndexing(context, job, sha256, signal);
-    if (claim.kind === "look_again") {
-      const ended = await endedOutcome(context, job);
-      if (ended !== null) return ended;
-      continue;
-    }
-    if (expects.untold) await tellIndex(context, tenant, options.library);
-    const request = {
-      tenant,
-      library: options.library,
-      sha256,
-      source: await objectSource(config, job.tenant, objectKey),
-      task: {
-        kind: "check" as const,
-        index_as: claim.kind === "held" ? claim.referenceId : null,
-        ...(options.explain ? { explain: true as const } : {}),
-      },
-      ...(job.policy.version === 0 ? {} : { policy: { visual: job.policy.visual } }),
-      index: expectationView(expects),
-      ...(interactive ? { interactive: true as const } : {}),
-    };
-    const counted = { signal, crashes, onStarted };
-    const analysing = analyse(context, analysisOf(job), request, counted);
-    analysing.catch(() => {});
-    // Before anything is made of the analysis, its failure too.
-    await saving;
-    const analysis = await analysing;
-    if (expects.unclaimed) context.defer(noteClaimed(bindings.DB, new Date().toISOString()).run());
-    const isCurrent = JSON.stringify(job.policy) === JSON.stringify(policy);
-    return completeAnalysed(context, job, analysis, claim, job.policy, isCurrent ? epoch : null);
+    const outcome = await claimForIndexing(context, job, sha256, signal);
+    if (outcome.kind !== "look_again") return { kind: "claimed", claim: outcome, look: latest };
+    const ended = await endedOutcome(context, job);
+    if (ended !== null) return { kind: "ended", completed: ended };
+    latest = await lookContentUp(context, job, sha256);
+    const { known, policy } = latest;
+    if (known !== null) return { kind: "ended", completed: await completeKnown(context, job, known, policy) };
+    if (signal.aborted) throw new Interrupted();
   }
+}
+
+async function analyseClaimed(
+  context: RequestContext,
+  job: JudgedJob,
+  { claim: held, look: { expects, crashes } }: Extract<Claimed, { kind: "claimed" }>,
+  { signal, onStarted, interactive = false }: RunSignals,
+) {
+  const { config, bindings } = context;
+  const { tenant, options, received } = job;
+  if (expects.untold) await tellIndex(context, tenant, options.library);
+  const source = await objectSource(config, tenant, received.objectKey);
+  const request = analysisRequest(job, { claim: held, source, expects, interactive });
+  const analysis = await analyse(context, analysisOf(job), request, { signal, crashes, onStarted });
+  if (expects.unclaimed) context.defer(noteClaimed(bindings.DB, new Date().toISOString()).run());
+  return analysis;
 }

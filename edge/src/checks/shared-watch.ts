@@ -65,14 +65,14 @@ export class SharedWatch {
 
   async #run(): Promise<void> {
     this.#begun = true;
-    let failure: unknown;
     const tell = (event: CheckEvent) => {
       this.#latest = event;
       for (const { tell: told } of this.#listeners) told(event);
     };
-    await this.#watch(tell, this.#over.signal).catch((error) => {
-      failure = error;
-    });
+    const failure: unknown = await this.#watch(tell, this.#over.signal).then(
+      () => undefined,
+      (error) => error,
+    );
     this.#over.abort();
     for (const { end } of this.#listeners) end(failure);
     this.#listeners.clear();

@@ -16,7 +16,7 @@ import type { StoredResult } from "./store/check-row.ts";
 const MAX_MATCHES = 50;
 
 export interface Judged {
-  matches: Match[];
+  matches: readonly Match[];
   /** Null when the bytes were known, or their verdict. */
   coverage: Coverage | null;
   /** Streams of pictures in the file. */
@@ -32,7 +32,7 @@ export type Told = Pick<
 >;
 
 export function verdictOf(judged: Judged, policy: VersionedPolicy): Told {
-  const matches = judged.matches.sort(byStrength).slice(0, MAX_MATCHES);
+  const matches = judged.matches.toSorted(byStrength).slice(0, MAX_MATCHES);
   const { verdict, reason } = decided(bestVerdict(matches), judged);
   const isDuplicate = verdict === "duplicate";
   return {

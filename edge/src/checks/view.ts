@@ -1,7 +1,7 @@
 import type { Check, Explanation } from "@twinframe/shared/contract";
 import type { Problem } from "@twinframe/shared/problem";
 import type { CheckJob } from "./check-job.ts";
-import type { CompletedCheck } from "./complete.ts";
+import type { CompletedCheck } from "./completed-check.ts";
 import type { ListedCheckRow } from "./store/check-list.ts";
 import type { StoredResult } from "./store/check-row.ts";
 

@@ -39,22 +39,12 @@ export async function watchCheck(
 ): Promise<void> {
   const { DB, OBJECTS } = context.bindings;
   const analysis = analysisOf(jobOfRow(row));
-  let last = after;
-  const say = (stage: Stage | "queued", percent: number) => {
-    if (percent <= last) return;
-    last = percent;
-    emit({ id: percent, event: "progress", data: { stage, percent } });
-  };
-  let following = false;
-  let endPolls = 0;
-  const follow = async () => {
-    following = true;
-    const onProgress = (stage: Stage, fraction: number) => say(stage, percentOf(stage, fraction));
-    // Not begun yet, or the backend is away: the next look tries again.
-    const ended = await followAnalysis(context.config, analysis, onProgress, signal).catch(() => false);
-    if (ended && endPolls === 0) endPolls = END_POLLS;
-    following = false;
-  };
+  const say = growing(after, emit);
+  const onProgress = (stage: Stage, fraction: number) => say(stage, percentOf(stage, fraction));
+  // Not begun yet, or the backend is away: the next look tries again.
+  const follow = () => followAnalysis(context.config, analysis, onProgress, signal).catch(() => false);
+  let following: Promise<boolean> | null = null;
+  let endPolls: number | null = null;
   let current: CheckRow | null = row;
   for (let looks = 0; current !== null; looks++) {
     if (isFinished(current)) {
@@ -62,14 +52,30 @@ export async function watchCheck(
       return emit({ id: END_ID, event: current.status as "completed" | "failed" | "cancelled", data });
     }
     say("queued", 0);
-    if (current.status === "running" && !following) void follow();
-    const waitMs = endPolls-- > 0 ? END_POLL_MS : looks < QUICK_POLLS ? POLL_MS : SLOW_POLL_MS;
+    if (current.status === "running") following ??= follow();
+    const isEnding = endPolls !== null && endPolls-- > 0;
     try {
-      await pause(waitMs, signal);
+      await pause(isEnding ? END_POLL_MS : looks < QUICK_POLLS ? POLL_MS : SLOW_POLL_MS, signal);
     } catch (error) {
       if (error instanceof Interrupted) return;
       throw error;
     }
+    const hasEnded: boolean | null = await outcomeByNow(following);
+    if (hasEnded !== null) following = null;
+    if (hasEnded) endPolls ??= END_POLLS;
     current = await findCheck(DB, row.id);
   }
+}
+
+/** Null: not settled yet. */
+const outcomeByNow = <T>(promise: Promise<T> | null): Promise<T | null> => Promise.race([promise, null]);
+
+/** Emits progress as long as it grows. */
+function growing(after: number, emit: (event: CheckEvent) => void) {
+  let last = after;
+  return (stage: Stage | "queued", percent: number): void => {
+    if (percent <= last) return;
+    last = percent;
+    emit({ id: percent, event: "progress", data: { stage, percent } });
+  };
 }

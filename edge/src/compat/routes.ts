@@ -7,17 +7,17 @@ import {
   urlSchema,
 } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { Hono } from "hono";
 import { z } from "zod";
-import { requireScope } from "../auth/authenticate.ts";
+import { needs } from "../auth/access.ts";
 import { stillAtWork } from "../backend-client/still-at-work.ts";
 import { submitCheck } from "../checks/index.ts";
 import { isS3Address } from "../ingest/s3-address.ts";
-import type { AppEnv } from "../platform/http/http-types.ts";
-import { parseWith, readJson } from "../platform/http/json-body.ts";
+import { contextOf, tenantOf } from "../platform/http/of-request.ts";
 import { LONGEST_WAIT_S, preferredWaitMs, untilDone } from "../platform/http/prefer.ts";
-import { onlyMethods } from "../platform/http/problem.ts";
-import { requestContextOf } from "../platform/request-context.ts";
+import { Api } from "../platform/openapi/api.ts";
+import { json, jsonBody } from "../platform/openapi/content.ts";
+import { createRoute } from "../platform/openapi/route.ts";
+import { VIDEO_PROBLEMS, waitHeader } from "../platform/openapi/video-input.ts";
 
 /** Its clients may send more than we know of. */
 const bodySchema = z.object({ url: urlSchema });
@@ -37,18 +37,43 @@ export function idOfUrl(url: string): string {
   }
 }
 
-export const compat = new Hono<AppEnv>()
-  .post("/", requireScope("checks:write", { also: "references:write" }), async (c) => {
-    const { url } = parseWith(bodySchema, await readJson(c));
+export const compat = new Api().serve(
+  createRoute({
+    method: "post",
+    path: "/check-video-duplicate",
+    operationId: "checkVideoDuplicate",
+    tags: ["Compatible"],
+    summary: "As the duplicate service for short videos answered it",
+    description:
+      "The id of a video is its URL's last path segment without the extension. A unique video joins the library. One that could not be seen whole, and in which nothing was found, is 422 not_fully_seen.",
+    ...needs("checks:write", { also: "references:write" }),
+    request: { headers: waitHeader, body: jsonBody(bodySchema) },
+    responses: {
+      200: {
+        description: "Whether it is a copy, and of which video.",
+        content: json(z.object({ is_duplicate: z.boolean(), duplicate_for: z.string() })),
+      },
+    },
+    problems: [
+      ...VIDEO_PROBLEMS,
+      "not_fully_seen",
+      "reference_id_conflict",
+      "check_cancelled",
+      "check_not_found",
+      "analysis_timeout",
+    ],
+  }),
+  async (c) => {
+    const { url } = c.req.valid("json");
     const options = checkOptionsSchema.parse({ index: "if_unique", reference_id: idOfUrl(url) });
     const submission = {
-      tenant: c.get("caller").tenant,
+      tenant: tenantOf(c),
       options,
       origin: { kind: "url" as const, url },
       waitMs: preferredWaitMs(c, LONGEST_WAIT_S),
       requestId: c.get("requestId"),
     };
-    const outcome = await untilDone(c, submitCheck(requestContextOf(c.env, c.executionCtx), submission));
+    const outcome = await untilDone(c, submitCheck(contextOf(c), submission));
     if (outcome.kind === "accepted") throw stillAtWork();
     const { is_duplicate, duplicate_for, reason, query } = outcome.completed.result;
     // Its answer has no word for "perhaps", and `false` would let the video in.
@@ -60,6 +85,6 @@ export const compat = new Hono<AppEnv>()
         `${seen} Nothing was found in what was seen. Encode it again.`,
       );
     }
-    return c.json({ is_duplicate, duplicate_for });
-  })
-  .all("/", onlyMethods("POST"));
+    return c.json({ is_duplicate, duplicate_for }, 200);
+  },
+);

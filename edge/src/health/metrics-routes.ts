@@ -2,10 +2,12 @@
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { sha256Hex } from "@twinframe/shared/signing";
-import { Hono } from "hono";
-import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
-import { notFound, onlyMethods } from "../platform/http/problem.ts";
-import { requestContextOf } from "../platform/request-context.ts";
+import type { MiddlewareHandler } from "hono";
+import type { AppEnv } from "../platform/http/http-types.ts";
+import { contextOf } from "../platform/http/of-request.ts";
+import { notFound } from "../platform/http/problem.ts";
+import { Api } from "../platform/openapi/api.ts";
+import { createRoute, guardedBy } from "../platform/openapi/route.ts";
 import { EXPOSITION_CONTENT_TYPE, exposition } from "../platform/telemetry/exposition.ts";
 import { edgeMetrics } from "./edge-metrics.ts";
 
@@ -15,20 +17,23 @@ async function isToken(header: string | undefined, token: string): Promise<boole
   return given !== undefined && (await sha256Hex(given)) === (await sha256Hex(token));
 }
 
-async function authorise(c: AppContext): Promise<void> {
-  const { metricsToken } = requestContextOf(c.env, c.executionCtx).config;
+const requireMetricsToken: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const { metricsToken } = contextOf(c).config;
   if (metricsToken === undefined) throw notFound();
-  if (await isToken(c.req.header("authorization"), metricsToken)) return;
-  throw new ProblemError("invalid_api_key", "Send the metrics token as: Authorization: Bearer TOKEN.");
-}
+  if (!(await isToken(c.req.header("authorization"), metricsToken)))
+    throw new ProblemError("invalid_api_key", "Send the metrics token as: Authorization: Bearer TOKEN.");
+  await next();
+};
 
-export const metrics = new Hono<AppEnv>()
-  .use("/metrics", async (c, next) => {
-    await authorise(c);
-    await next();
-  })
-  .get("/metrics", async (c) => {
+export const metrics = new Api().serve(
+  createRoute({
+    method: "get",
+    path: "/metrics",
+    ...guardedBy(requireMetricsToken, "metrics token"),
+    responses: { 200: { description: "Prometheus text." } },
+  }),
+  async (c) => {
     const text = exposition(await edgeMetrics(c.env.DB, Date.now()));
     return c.body(text, 200, { "content-type": EXPOSITION_CONTENT_TYPE });
-  })
-  .all("/metrics", onlyMethods("GET"));
+  },
+);

@@ -1,79 +1,49 @@
-import type { BackendReadiness } from "@twinframe/shared/contract";
-import { Hono } from "hono";
-import { backendReadiness } from "../backend-client/readiness.ts";
-import { readInstallation } from "../backend-client/store/index-expectation.ts";
-import { within } from "../platform/deadline.ts";
-import type { AppEnv } from "../platform/http/http-types.ts";
-import { onlyMethods } from "../platform/http/problem.ts";
-import { Remembered } from "../platform/remembered.ts";
-import { type RequestContext, requestContextOf } from "../platform/request-context.ts";
+import { backendReadinessSchema } from "@twinframe/shared/contract";
+import { z } from "zod";
+import { contextOf } from "../platform/http/of-request.ts";
+import { Api } from "../platform/openapi/api.ts";
+import { json } from "../platform/openapi/content.ts";
+import { createRoute, isPublic } from "../platform/openapi/route.ts";
+import { readinessView } from "./readiness.ts";
 
-type Identity = Awaited<ReturnType<typeof readInstallation>>;
+const { model, execution_provider, index } = backendReadinessSchema.shape;
+const readinessSchema = z.object({
+  ready: z.boolean(),
+  reasons: z.array(z.string()),
+  model: model.nullable(),
+  execution_provider: execution_provider.nullable(),
+  index: index.nullable(),
+});
 
-interface Readiness {
-  backend: BackendReadiness | null;
-  database: Identity | null;
-}
-
-/** By the whole; what a single library expects, each request about it says. */
-function wrongIndex(
-  { installation, claimed_at, ready }: Identity,
-  index: BackendReadiness["index"] | undefined,
-): string[] {
-  if (claimed_at === null || ready === 0 || index?.installation === undefined) return [];
-  if (index.installation === installation) return [];
-  return ["the index is not the one of these references: see GET /v1/admin/index"];
-}
-
-/** Anyone may ask: the backend and the database are asked once in this time, by each isolate. */
-const REMEMBERED_MS = 1000;
-/** For who waits for the answer to another one's question, whose connection may end under it. */
-const OTHERS_ANSWER_MS = 2000;
-
-async function ask({ bindings, config }: RequestContext): Promise<Readiness> {
-  const [backend, database] = await Promise.all([
-    backendReadiness(config).catch(() => null),
-    // Not `SELECT 1`: a database whose migrations are missing is not ready either.
-    readInstallation(bindings.DB).catch(() => null),
-  ]);
-  return { backend, database };
-}
-
-const byConfiguration = new WeakMap<object, Remembered<Readiness>>();
-
-function readiness(context: RequestContext): Promise<Readiness> {
-  const { config } = context;
-  const remembered = byConfiguration.get(config) ?? new Remembered<Readiness>(REMEMBERED_MS);
-  byConfiguration.set(config, remembered);
-  const { answer, isMine } = remembered.ask(() => ask(context));
-  if (isMine) {
-    // Also when its client has gone: others wait for it.
-    context.defer(answer);
-    return answer;
-  }
-  const silent = () => new Error("no answer");
-  return within(answer, { ms: OTHERS_ANSWER_MS, expired: silent }).catch(() => ({
-    backend: null,
-    database: null,
-  }));
-}
-
-export const health = new Hono<AppEnv>()
-  .get("/livez", (c) => c.json({ live: true }))
-  .all("/livez", onlyMethods("GET"))
-  .get("/readyz", async (c) => {
-    const { backend, database } = await readiness(requestContextOf(c.env, c.executionCtx));
-    const reasons = [
-      ...(database === null
-        ? ["the database does not answer, or its migrations have not been applied"]
-        : wrongIndex(database, backend?.index)),
-      ...(backend === null ? ["the analysis service does not answer"] : backend.reasons),
-    ];
-    const ready = reasons.length === 0 && backend?.ready === true;
-    const { model = null, execution_provider = null } = backend ?? {};
-    const { installation: _, ...index } = backend?.index ?? {};
-    if (!ready) c.header("retry-after", "5");
-    const told = { ready, reasons, model, execution_provider, index: backend === null ? null : index };
-    return c.json(told, ready ? 200 : 503);
-  })
-  .all("/readyz", onlyMethods("GET"));
+export const health = new Api()
+  .serve(
+    createRoute({
+      method: "get",
+      path: "/livez",
+      operationId: "live",
+      tags: ["Health"],
+      summary: "Whether the edge runs",
+      ...isPublic,
+      responses: { 200: { description: "It does.", content: json(z.object({ live: z.literal(true) })) } },
+    }),
+    (c) => c.json({ live: true as const }, 200),
+  )
+  .serve(
+    createRoute({
+      method: "get",
+      path: "/readyz",
+      operationId: "ready",
+      tags: ["Health"],
+      summary: "Whether checks can be answered",
+      ...isPublic,
+      responses: {
+        200: { description: "They can.", content: json(readinessSchema) },
+        503: { description: "They cannot, for these reasons.", content: json(readinessSchema) },
+      },
+    }),
+    async (c) => {
+      const told = await readinessView(contextOf(c));
+      if (!told.ready) c.header("retry-after", "5");
+      return c.json(told, told.ready ? 200 : 503);
+    },
+  );

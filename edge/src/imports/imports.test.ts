@@ -320,7 +320,8 @@ describe("a tenant's share", () => {
       )
         .bind(id, tenant, new Date().toISOString(), bytes)
         .run();
-    const [many, large] = [await own("many-imports"), await own("large-imports")];
+    const many = await own("many-imports");
+    const large = await own("large-imports");
     for (let n = 0; n < 10; n++) await open("many-imports", `imp_open${n}`, 10);
     await open("large-imports", "imp_large", 32 * 1024 * 1024 - 5);
     for (const key of [many, large]) {

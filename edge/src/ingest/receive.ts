@@ -27,62 +27,81 @@ function refuseLarge(bytes: number | null, maxBytes: number): void {
   throw new ProblemError("video_too_large", `Send a video of at most ${maxBytes} bytes.`);
 }
 
-export const receiveVideo = (
-  context: RequestContext,
-  tenant: string,
-  origin: VideoOrigin,
-  objectKey: string,
-  signal?: AbortSignal,
-  /** Hears the hash of bytes that came here while the object store still confirms them; must not throw. */
-  onSha256?: (sha256: string) => void,
-): Promise<ReceivedVideo> =>
-  inSpan("intake", { "twinframe.origin": origin.kind }, () =>
-    receive(context, tenant, origin, objectKey, signal, onSha256),
-  );
+/** A video to be received. */
+export interface Intake {
+  tenant: string;
+  origin: VideoOrigin;
+  /** Where its bytes are put, unless they lie somewhere already. */
+  objectKey: string;
+  signal?: AbortSignal | undefined;
+}
 
-async function receive(
+export const receiveVideo = async (context: RequestContext, intake: Intake): Promise<ReceivedVideo> =>
+  (await receiveWhile(context, intake, async () => null)).video;
+
+/** The same. `begin` is begun as soon as the hash is known, while the object store still confirms the bytes. */
+export const receiveWhile = <Begun>(
+  context: RequestContext,
+  intake: Intake,
+  begin: (sha256: string) => Promise<Begun>,
+): Promise<{ video: ReceivedVideo; meanwhile: Promise<Begun> }> =>
+  inSpan("intake", { "twinframe.origin": intake.origin.kind }, async () => {
+    const startedMs = Date.now();
+    const { meanwhile, ...stored } = await receive(context, intake, startedMs, (sha256) => {
+      const begun = begin(sha256);
+      // Whoever awaits it hears of its failure; where the intake fails, nobody does.
+      begun.catch(() => {});
+      return begun;
+    });
+    const intakeMs = intake.origin.kind === "stored" ? 0 : Date.now() - startedMs;
+    return { video: { ...stored, intakeMs }, meanwhile };
+  });
+
+type Stored<Begun> = Omit<ReceivedVideo, "intakeMs"> & { meanwhile: Promise<Begun> };
+
+async function receive<Begun>(
   { bindings, config }: RequestContext,
-  tenant: string,
-  origin: VideoOrigin,
-  objectKey: string,
-  signal: AbortSignal | undefined,
-  onSha256: ((sha256: string) => void) | undefined,
-): Promise<ReceivedVideo> {
+  { tenant, origin, objectKey, signal }: Intake,
+  startedMs: number,
+  begin: (sha256: string) => Promise<Begun>,
+): Promise<Stored<Begun>> {
   if (origin.kind === "stored") {
     const { objectKey: uploadedKey, sha256, bytes } = origin;
-    return { objectKey: uploadedKey, sha256, bytes, intakeMs: 0 };
+    return { objectKey: uploadedKey, sha256, bytes, meanwhile: begin(sha256) };
   }
-  const startedMs = Date.now();
   if (origin.kind === "url" && isS3Address(origin.url)) {
     const { sha256, bytes } = await readS3Object(config, tenant, origin.url, signal);
-    return { objectKey: origin.url, sha256, bytes, intakeMs: Date.now() - startedMs };
+    return { objectKey: origin.url, sha256, bytes, meanwhile: begin(sha256) };
   }
   const deadlineMs = startedMs + config.intake.timeoutMs;
   const video =
     origin.kind === "url" ? await openUrl(origin.url, config, deadlineMs, signal) : openUpload(origin);
   const source = new ByteSource(video, config.intake, signal, deadlineMs);
+  const { maxBytes } = config.intake;
   try {
-    refuseLarge(video.declaredBytes, config.intake.maxBytes);
-    const heard = { onSha256, noteBody: origin.kind === "upload" ? origin.noteBody : undefined };
-    const stored = await store(bindings.OBJECTS, objectKey, video, source, config.intake.maxBytes, heard);
-    return { objectKey, ...stored, intakeMs: Date.now() - startedMs };
+    refuseLarge(video.declaredBytes, maxBytes);
+    const noteBody = origin.kind === "upload" ? origin.noteBody : undefined;
+    const stored = await store(bindings.OBJECTS, objectKey, { video, source, maxBytes, begin, noteBody });
+    return { objectKey, ...stored };
   } catch (error) {
     await source.close(error);
     throw error;
   }
 }
 
-async function store(
+interface Storing<Begun> {
+  video: OpenVideo;
+  source: ByteSource;
+  maxBytes: number;
+  begin: (sha256: string) => Promise<Begun>;
+  noteBody: NoteBody | undefined;
+}
+
+async function store<Begun>(
   bucket: R2Bucket,
   key: string,
-  video: OpenVideo,
-  source: ByteSource,
-  maxBytes: number,
-  {
-    onSha256,
-    noteBody,
-  }: { onSha256: ((sha256: string) => void) | undefined; noteBody: NoteBody | undefined },
-): Promise<{ sha256: string; bytes: number }> {
+  { video, source, maxBytes, begin, noteBody }: Storing<Begun>,
+): Promise<{ sha256: string; bytes: number; meanwhile: Promise<Begun> }> {
   let chunk: Uint8Array | null = await source.head();
   refuseNonVideo(chunk);
   const object = openObject(bucket, key, video.declaredBytes);
@@ -100,10 +119,10 @@ async function store(
     if (video.declaredBytes !== null && bytes < video.declaredBytes) throw video.broken();
     await hash.close();
     const sha256 = toHex(await digest.digest);
-    onSha256?.(sha256);
+    const meanwhile = begin(sha256);
     await noteBody?.(sha256);
     await object.commit();
-    return { sha256, bytes };
+    return { sha256, bytes, meanwhile };
   } catch (error) {
     hash.abort(error).catch(() => {});
     // What cannot be deleted now is swept later; the caller needs to hear the first error.

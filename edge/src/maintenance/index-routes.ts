@@ -1,78 +1,136 @@
-// The index as a whole: generations and snapshots. For operators.
+// The index as a whole. For operators.
 
 import {
+  adminIndexSchema,
   adoptIndexSchema,
   confirmSchema,
   generationNameSchema,
   newGenerationSchema,
-  snapshotIdSchema,
   switchGenerationSchema,
 } from "@twinframe/shared/contract";
-import { Hono } from "hono";
 import { z } from "zod";
-import { type Action, audited } from "../auth/audit.ts";
-import { requireScope } from "../auth/authenticate.ts";
-import {
-  createGeneration,
-  deleteSnapshot,
-  dropGeneration,
-  listSnapshots,
-} from "../backend-client/maintenance.ts";
-import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
-import { parseWith, readJson } from "../platform/http/json-body.ts";
-import { onlyMethods } from "../platform/http/problem.ts";
-import { requestContextOf } from "../platform/request-context.ts";
+import { needs } from "../auth/access.ts";
+import { audited } from "../auth/audit.ts";
+import { createGeneration, dropGeneration } from "../backend-client/maintenance.ts";
+import { contextOf } from "../platform/http/of-request.ts";
+import { Api } from "../platform/openapi/api.ts";
+import { json, jsonBody } from "../platform/openapi/content.ts";
+import { createRoute } from "../platform/openapi/route.ts";
 import { requireConfirmation } from "./confirm.ts";
 import { adoptIndex, readIndex, switchGeneration } from "./generations.ts";
 import { refuseWhileFilling } from "./job-conflicts.ts";
 
-const context = (c: AppContext) => requestContextOf(c.env, c.executionCtx);
-const nameOf = (c: AppContext) =>
-  parseWith(z.object({ name: generationNameSchema }), { name: c.req.param("name") }).name;
-const snapshotOf = (c: AppContext) =>
-  parseWith(z.object({ id: snapshotIdSchema }), { id: c.req.param("id") }).id;
+const index = adminIndexSchema.meta({ id: "Index" });
+const theIndex = { description: "The index.", content: json(index) };
 
-const act = <T>(c: AppContext, action: string, subject: object, work: () => Promise<T>) =>
-  audited<T>(c.env.DB, { by: c.get("caller"), action, subject } satisfies Action, work);
-
-export const adminIndex = new Hono<AppEnv>()
-  .use(requireScope("admin", { operator: true }))
-  .get("/", async (c) => c.json(await readIndex(context(c))))
-  .all("/", onlyMethods("GET"))
-  .post("/generations", async (c) => {
-    const generation = parseWith(newGenerationSchema, await readJson(c));
-    const { config } = context(c);
-    await act(c, "generation.create", generation, () => createGeneration(config, generation));
-    return c.json(await readIndex(context(c)), 201);
-  })
-  .all("/generations", onlyMethods("POST"))
-  .delete("/generations/:name", async (c) => {
-    const name = nameOf(c);
-    requireConfirmation(parseWith(confirmSchema, await readJson(c)).confirm, name);
-    await refuseWhileFilling(c.env.DB);
-    const { config } = context(c);
-    await act(c, "generation.drop", { name }, () => dropGeneration(config, name));
-    return c.body(null, 204);
-  })
-  .all("/generations/:name", onlyMethods("DELETE"))
-  .post("/live", async (c) => {
-    const asked = parseWith(switchGenerationSchema, await readJson(c));
-    return c.json(await act(c, "generation.switch", asked, () => switchGeneration(context(c), asked)));
-  })
-  .all("/live", onlyMethods("POST"))
-  .post("/adopt", async (c) => {
-    const asked = parseWith(adoptIndexSchema, await readJson(c));
-    return c.json(await act(c, "index.adopt", asked, () => adoptIndex(context(c), asked)));
-  })
-  .all("/adopt", onlyMethods("POST"))
-  .get("/snapshots", async (c) => c.json({ snapshots: await listSnapshots(context(c).config) }))
-  .all("/snapshots", onlyMethods("GET"))
-  .delete("/snapshots/:id", async (c) => {
-    const id = snapshotOf(c);
-    requireConfirmation(parseWith(confirmSchema, await readJson(c)).confirm, id);
-    await refuseWhileFilling(c.env.DB);
-    const { config } = context(c);
-    await act(c, "snapshot.delete", { snapshot: id }, () => deleteSnapshot(config, id));
-    return c.body(null, 204);
-  })
-  .all("/snapshots/:id", onlyMethods("DELETE"));
+export const adminIndex = new Api()
+  .serve(
+    createRoute({
+      method: "get",
+      path: "/v1/admin/index",
+      operationId: "getIndex",
+      tags: ["Maintenance"],
+      summary: "The index: generations, models, sizes, state",
+      ...needs("admin", { operator: true }),
+      responses: { 200: theIndex },
+      problems: ["index_unavailable"],
+    }),
+    async (c) => c.json(await readIndex(contextOf(c)), 200),
+  )
+  .serve(
+    createRoute({
+      method: "post",
+      path: "/v1/admin/index/generations",
+      operationId: "createGeneration",
+      tags: ["Maintenance"],
+      summary: "Make a generation of another model, beside the live one",
+      description:
+        "Every new reference goes into all generations; a job `re_embed` fills it with the others.",
+      ...needs("admin", { operator: true }),
+      request: { body: jsonBody(newGenerationSchema) },
+      responses: { 201: theIndex },
+      problems: ["index_unavailable", "model_not_found", "model_mismatch"],
+    }),
+    async (c) => {
+      const generation = c.req.valid("json");
+      const context = contextOf(c);
+      const action = { by: c.get("caller"), action: "generation.create", subject: generation };
+      await audited(c.env.DB, action, () => createGeneration(context.config, generation));
+      return c.json(await readIndex(context), 201);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "delete",
+      path: "/v1/admin/index/generations/{name}",
+      operationId: "dropGeneration",
+      tags: ["Maintenance"],
+      summary: "Drop a generation that is not live",
+      ...needs("admin", { operator: true }),
+      request: { params: z.object({ name: generationNameSchema }), body: jsonBody(confirmSchema) },
+      responses: { 204: { description: "Dropped." } },
+      problems: [
+        "index_unavailable",
+        "generation_not_found",
+        "generation_live",
+        "confirmation_missing",
+        "job_in_the_way",
+      ],
+    }),
+    async (c) => {
+      const { name } = c.req.valid("param");
+      requireConfirmation(c.req.valid("json").confirm, name);
+      await refuseWhileFilling(c.env.DB);
+      const { config } = contextOf(c);
+      const action = { by: c.get("caller"), action: "generation.drop", subject: { name } };
+      await audited(c.env.DB, action, () => dropGeneration(config, name));
+      return c.body(null, 204);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "post",
+      path: "/v1/admin/index/live",
+      operationId: "switchGeneration",
+      tags: ["Maintenance"],
+      summary: "Have another generation answer, or the former one again",
+      description:
+        "No cached verdict of the former model is used again. One that lacks references is refused.",
+      ...needs("admin", { operator: true }),
+      request: { body: jsonBody(switchGenerationSchema) },
+      responses: { 200: theIndex },
+      problems: ["index_unavailable", "generation_not_found", "generation_incomplete", "job_in_the_way"],
+    }),
+    async (c) => {
+      const asked = c.req.valid("json");
+      const action = { by: c.get("caller"), action: "generation.switch", subject: asked };
+      return c.json(await audited(c.env.DB, action, () => switchGeneration(contextOf(c), asked)), 200);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "post",
+      path: "/v1/admin/index/adopt",
+      operationId: "adoptIndex",
+      tags: ["Maintenance"],
+      summary: "Make the index that is there this installation's",
+      description:
+        "For an index that is refused with 503: another's, an older or an empty one. `confirm` is whose it is now, or " +
+        "`nobody`. One that lacks references is refused: rebuild it with a job `reconcile`, or accept what is missing.",
+      ...needs("admin", { operator: true }),
+      request: { body: jsonBody(adoptIndexSchema) },
+      responses: { 200: theIndex },
+      problems: [
+        "index_unavailable",
+        "confirmation_missing",
+        "generation_incomplete",
+        "job_in_the_way",
+        "index_not_adopted",
+      ],
+    }),
+    async (c) => {
+      const asked = c.req.valid("json");
+      const action = { by: c.get("caller"), action: "index.adopt", subject: asked };
+      return c.json(await audited(c.env.DB, action, () => adoptIndex(contextOf(c), asked)), 200);
+    },
+  );

@@ -4,8 +4,8 @@ import { jobSchema } from "@twinframe/shared/contract";
 import { describe, expect, it } from "vitest";
 import { ask as askShared, env, eventually, expectProblem, jsonOf } from "../../test/client.ts";
 import { makeKey } from "../../test/keys.ts";
+import { OPERATIONS } from "../../test/operations.ts";
 import { ownWorker } from "../../test/own-worker.ts";
-import { OPERATIONS } from "../openapi.ts";
 
 const { ask, submit, begin, turn, read, finish, run, control, queue, sweep } = ownWorker("jobs");
 const auditOf = async (query: string) => (await jsonOf(await ask(`/v1/admin/audit?${query}`))).data;

@@ -42,7 +42,11 @@ export async function originalOf(
   }
   let key = objectKey;
   if ((await context.bindings.OBJECTS.head(objectKey)) === null) {
-    const received = await receiveVideo(context, row.tenant, { kind: "url", url }, objectKey);
+    const received = await receiveVideo(context, {
+      tenant: row.tenant,
+      origin: { kind: "url", url },
+      objectKey,
+    });
     key = received.objectKey;
     if (received.sha256 !== row.sha256) {
       dropObject(context, key);

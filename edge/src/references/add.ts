@@ -79,15 +79,11 @@ async function receive(
   jobId: string,
 ): Promise<ReceivedVideo> {
   const kept = context.config.keepOriginals;
-  const received = await receiveVideo(
-    context,
-    key.tenant,
-    origin,
-    kept ? originalKey(key, jobId) : `intake/${jobId}`,
-  );
+  const objectKey = kept ? originalKey(key, jobId) : `intake/${jobId}`;
+  const received = await receiveVideo(context, { tenant: key.tenant, origin, objectKey });
   if (!kept || origin.kind !== "stored") return received;
-  const objectKey = await keepOriginal(context, origin.objectKey, key, jobId);
-  if (objectKey !== null) return { ...received, objectKey };
+  const original = await keepOriginal(context, origin.objectKey, key, jobId);
+  if (original !== null) return { ...received, objectKey: original };
   throw new ProblemError("upload_not_found", "The upload is gone. Begin another one with POST /v1/uploads.");
 }
 

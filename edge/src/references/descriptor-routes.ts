@@ -1,21 +1,16 @@
 // A reference's vectors.
 
-import { DEFAULT_LIBRARY, nameSchema } from "@twinframe/shared/contract";
+import { DEFAULT_LIBRARY, descriptorsSchema, nameSchema } from "@twinframe/shared/contract";
 import { ProblemError } from "@twinframe/shared/problem";
-import { Hono } from "hono";
 import { z } from "zod";
-import { requireScope } from "../auth/authenticate.ts";
-import type { AppEnv } from "../platform/http/http-types.ts";
-import { parseWith } from "../platform/http/json-body.ts";
+import { needs } from "../auth/access.ts";
+import { contextOf, tenantOf } from "../platform/http/of-request.ts";
 import { decodeCursor, encodeCursor, pageQuery } from "../platform/http/paging.ts";
-import { onlyMethods } from "../platform/http/problem.ts";
-import { requestContextOf } from "../platform/request-context.ts";
+import { Api } from "../platform/openapi/api.ts";
+import { json } from "../platform/openapi/content.ts";
+import { createRoute } from "../platform/openapi/route.ts";
 import { readDescriptors } from "./descriptors.ts";
-
-export const descriptorsQuerySchema = z.strictObject({
-  library: nameSchema.default(DEFAULT_LIBRARY),
-  ...pageQuery,
-});
+import { oneReference } from "./one-reference.ts";
 
 /** A page starts at a frame's number. */
 function offsetOf(cursor: string | undefined): number {
@@ -26,16 +21,33 @@ function offsetOf(cursor: string | undefined): number {
   });
 }
 
-export const descriptors = new Hono<AppEnv>()
-  .get("/:id/descriptors", requireScope("references:read"), async (c) => {
-    const { library, limit, cursor } = parseWith(descriptorsQuerySchema, c.req.query());
-    const key = { tenant: c.get("caller").tenant, library, id: c.req.param("id") };
+export const descriptors = new Api().serve(
+  createRoute({
+    method: "get",
+    path: "/v1/references/{id}/descriptors",
+    operationId: "getDescriptors",
+    tags: ["References"],
+    summary: "A reference's vectors, frame by frame",
+    description:
+      "In the order of time, a page at a time; a page may have fewer frames than its limit where vectors are " +
+      "long. They are told with five digits, and the index keeps a byte a dimension.",
+    ...needs("references:read"),
+    ...oneReference,
+    request: {
+      ...oneReference.request,
+      query: z.strictObject({ library: nameSchema.default(DEFAULT_LIBRARY), ...pageQuery }),
+    },
+    responses: {
+      200: { description: "A page.", content: json(descriptorsSchema.meta({ id: "Descriptors" })) },
+    },
+    problems: ["reference_not_found", "index_unavailable"],
+  }),
+  async (c) => {
+    const { library, limit, cursor } = c.req.valid("query");
+    const key = { tenant: tenantOf(c), library, id: c.req.valid("param").id };
     const slice = { offset: offsetOf(cursor), limit };
-    const { nextOffset, ...page } = await readDescriptors(
-      requestContextOf(c.env, c.executionCtx),
-      key,
-      slice,
-    );
-    return c.json({ ...page, next_cursor: nextOffset === null ? null : encodeCursor([String(nextOffset)]) });
-  })
-  .all("/:id/descriptors", onlyMethods("GET"));
+    const { nextOffset, ...page } = await readDescriptors(contextOf(c), key, slice);
+    const next_cursor = nextOffset === null ? null : encodeCursor([String(nextOffset)]);
+    return c.json({ ...page, next_cursor }, 200);
+  },
+);

@@ -160,12 +160,17 @@ describe("a disabled reference", () => {
     const turn = (how: string) => ask(`/v1/references/off/${how}?library=${library}`, { method: "POST" });
     expect(await named()).toEqual(both);
     expect((await turn("disable")).status).toBe(200);
+    // The index is told after the answer; a check that comes earlier would tell it a second time.
+    const untold = env.DB.prepare(
+      "SELECT id FROM library_references WHERE availability <> availability_told",
+    );
+    await eventually(async () => (await untold.first()) === null);
     expect(await named()).toEqual(one);
     // The index itself leaves it out, so that it takes nobody's place.
     const asked = (await backendSeen(library)).calls.at(-1)?.asked;
     expect(asked).toMatchObject({
       question: { kind: "search" },
-      index: { library: { epoch: 4, references: 2 } },
+      index: { library: { epoch: 3, references: 2 } },
     });
     await turn("enable");
     expect(await named()).toEqual(both);

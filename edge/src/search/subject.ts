@@ -31,7 +31,8 @@ export async function readSubject(
     const subject = { kind: "reference" as const, library, reference_id: id };
     return { subject, identity: ["reference", library, id, row.job_id], objectKey: null };
   }
-  const { sha256, objectKey } = await receiveVideo(context, tenant, asked, `intake/${newId("job")}`, signal);
+  const intake = { tenant, origin: asked, objectKey: `intake/${newId("job")}`, signal };
+  const { sha256, objectKey } = await receiveVideo(context, intake);
   const source = await objectSource(context.config, tenant, objectKey);
   return { subject: { kind: "video", sha256, source }, identity: ["video", sha256], objectKey };
 }

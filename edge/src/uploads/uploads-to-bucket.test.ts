@@ -97,7 +97,8 @@ it("takes no parts through the Worker", async () => {
 
 it("is aborted in the bucket when it is deleted or its time is over", async () => {
   const before = await leftOpen();
-  const [deleted, swept] = [await open(900), await open(900)];
+  const deleted = await open(900);
+  const swept = await open(900);
   expect(await leftOpen()).toBe(before + 2);
   expect((await ask("DELETE", `/v1/uploads/${deleted.id}`)).status).toBe(204);
   expect(await leftOpen()).toBe(before + 1);

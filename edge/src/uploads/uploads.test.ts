@@ -311,7 +311,8 @@ describe("the end of an upload", () => {
   });
 
   it("comes by itself, with what was sent", async () => {
-    const [left, kept] = [await sent(videoBytes(900, "left")), await uploaded(videoBytes(900, "left too"))];
+    const left = await sent(videoBytes(900, "left"));
+    const kept = await uploaded(videoBytes(900, "left too"));
     const row = await env.DB.prepare("SELECT * FROM uploads WHERE id = ?").bind(left).first<{
       object_key: string;
       multipart_id: string;

@@ -1,17 +1,17 @@
 import {
   createWebhookEndpointSchema,
   patchWebhookEndpointSchema,
-  replaySinceSchema,
+  webhookDeliverySchema,
+  webhookEndpointSchema,
+  webhookEndpointWithSecretSchema,
 } from "@twinframe/shared/contract";
-import { Hono } from "hono";
 import { z } from "zod";
-import { requireScope } from "../auth/authenticate.ts";
-import type { AppContext, AppEnv } from "../platform/http/http-types.ts";
-import { parseWith, readJson } from "../platform/http/json-body.ts";
-import { pageOf, pageQuery } from "../platform/http/paging.ts";
-import { onlyMethods } from "../platform/http/problem.ts";
-import { requestContextOf } from "../platform/request-context.ts";
-import { deliveriesPage } from "./deliveries-routes.ts";
+import { needs } from "../auth/access.ts";
+import { contextOf, tenantOf } from "../platform/http/of-request.ts";
+import { pageOf, pageQuery, pageSchema } from "../platform/http/paging.ts";
+import { Api } from "../platform/openapi/api.ts";
+import { headers, idParams, json, jsonBody } from "../platform/openapi/content.ts";
+import { createRoute } from "../platform/openapi/route.ts";
 import {
   createEndpoint,
   deleteEndpoint,
@@ -20,59 +20,144 @@ import {
   rotateEndpoint,
   testEndpoint,
 } from "./endpoints.ts";
-import { replayAllFailed } from "./replay.ts";
 import { listEndpoints } from "./store/webhook-endpoints.ts";
 import { endpointView } from "./view.ts";
 import { cursorOf, idOf } from "./webhook-ids.ts";
 
-const manage = requireScope("webhooks:manage");
-const listQuery = z.strictObject(pageQuery);
+const endpoint = webhookEndpointSchema.meta({ id: "WebhookEndpoint" });
+const withSecret = webhookEndpointWithSecretSchema.meta({ id: "WebhookEndpointWithSecret" });
+export const delivery = webhookDeliverySchema.meta({ id: "WebhookDelivery" });
 
-/** Whose endpoint it is about. */
-const named = (c: AppContext) =>
-  [requestContextOf(c.env, c.executionCtx), c.get("caller").tenant, idOf(c)] as const;
-
-export const webhookEndpoints = new Hono<AppEnv>()
-  .post("/", manage, async (c) => {
-    const [context, tenant] = named(c);
-    const wanted = parseWith(createWebhookEndpointSchema, await readJson(c));
-    const endpoint = await createEndpoint(context, tenant, wanted);
-    c.header("location", `/v1/webhook-endpoints/${endpoint.id}`);
-    return c.json(endpoint, 201);
-  })
-  .get("/", manage, async (c) => {
-    const { limit, cursor } = parseWith(listQuery, c.req.query());
-    const [after = ""] = cursorOf(cursor, 1) ?? [];
-    const rows = await listEndpoints(c.env.DB, c.get("caller").tenant, after, limit + 1);
-    const { data, next_cursor } = pageOf(rows, limit, ({ id }) => [id]);
-    return c.json({ data: data.map(endpointView), next_cursor });
-  })
-  .all("/", onlyMethods("GET", "POST"))
-  .get("/:id", manage, async (c) => c.json(endpointView(await endpointOf(...named(c)))))
-  .patch("/:id", manage, async (c) => {
-    const change = parseWith(patchWebhookEndpointSchema, await readJson(c));
-    return c.json(await patchEndpoint(...named(c), change));
-  })
-  .delete("/:id", manage, async (c) => {
-    await deleteEndpoint(...named(c));
-    return c.body(null, 204);
-  })
-  .all("/:id", onlyMethods("GET", "PATCH", "DELETE"))
-  .post("/:id/rotate", manage, async (c) => c.json(await rotateEndpoint(...named(c))))
-  .all("/:id/rotate", onlyMethods("POST"))
-  .post("/:id/test", manage, async (c) => {
-    const delivery = await testEndpoint(...named(c));
-    c.header("location", `/v1/webhook-deliveries/${delivery.id}`);
-    return c.json(delivery, 202);
-  })
-  .all("/:id/test", onlyMethods("POST"))
-  .get("/:id/deliveries", manage, async (c) => {
-    const { id } = await endpointOf(...named(c));
-    return c.json(await deliveriesPage(c, id));
-  })
-  .all("/:id/deliveries", onlyMethods("GET"))
-  .post("/:id/replay", manage, async (c) => {
-    const { since } = parseWith(replaySinceSchema, await readJson(c));
-    return c.json(await replayAllFailed(...named(c), since), 202);
-  })
-  .all("/:id/replay", onlyMethods("POST"));
+export const webhookEndpoints = new Api()
+  .serve(
+    createRoute({
+      method: "post",
+      path: "/v1/webhook-endpoints",
+      operationId: "createWebhookEndpoint",
+      tags: ["Webhooks"],
+      summary: "Add a webhook endpoint",
+      description:
+        "Events go there as Standard Webhooks has them. The answer is the only one that shows the secret.",
+      ...needs("webhooks:manage"),
+      request: { body: jsonBody(createWebhookEndpointSchema) },
+      responses: {
+        201: {
+          description: "Added.",
+          content: json(withSecret),
+          headers: headers({ location: "The endpoint." }),
+        },
+      },
+      problems: ["invalid_url", "source_address_refused", "too_many_webhook_endpoints"],
+    }),
+    async (c) => {
+      const created = await createEndpoint(contextOf(c), tenantOf(c), c.req.valid("json"));
+      c.header("location", `/v1/webhook-endpoints/${created.id}`);
+      return c.json(created, 201);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "get",
+      path: "/v1/webhook-endpoints",
+      operationId: "listWebhookEndpoints",
+      tags: ["Webhooks"],
+      summary: "The webhook endpoints",
+      ...needs("webhooks:manage"),
+      request: { query: z.strictObject(pageQuery) },
+      responses: { 200: { description: "A page of them.", content: json(pageSchema(endpoint)) } },
+    }),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const [after = ""] = cursorOf(cursor, 1) ?? [];
+      const rows = await listEndpoints(c.env.DB, tenantOf(c), after, limit + 1);
+      const { data, next_cursor } = pageOf(rows, limit, ({ id }) => [id]);
+      return c.json({ data: data.map(endpointView), next_cursor }, 200);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "get",
+      path: "/v1/webhook-endpoints/{id}",
+      operationId: "getWebhookEndpoint",
+      tags: ["Webhooks"],
+      summary: "A webhook endpoint",
+      ...needs("webhooks:manage"),
+      request: { params: idParams },
+      responses: { 200: { description: "The endpoint.", content: json(endpoint) } },
+      problems: ["webhook_endpoint_not_found"],
+    }),
+    async (c) => c.json(endpointView(await endpointOf(contextOf(c), tenantOf(c), idOf(c))), 200),
+  )
+  .serve(
+    createRoute({
+      method: "patch",
+      path: "/v1/webhook-endpoints/{id}",
+      operationId: "patchWebhookEndpoint",
+      tags: ["Webhooks"],
+      summary: "Change a webhook endpoint",
+      description: 'What is left out stays. `{"disabled": false}` takes up one that was disabled.',
+      ...needs("webhooks:manage"),
+      request: { params: idParams, body: jsonBody(patchWebhookEndpointSchema) },
+      responses: { 200: { description: "As it is now.", content: json(endpoint) } },
+      problems: ["webhook_endpoint_not_found", "invalid_url", "source_address_refused"],
+    }),
+    async (c) => c.json(await patchEndpoint(contextOf(c), tenantOf(c), idOf(c), c.req.valid("json")), 200),
+  )
+  .serve(
+    createRoute({
+      method: "delete",
+      path: "/v1/webhook-endpoints/{id}",
+      operationId: "deleteWebhookEndpoint",
+      tags: ["Webhooks"],
+      summary: "Delete a webhook endpoint",
+      description: "Nothing more is sent to it.",
+      ...needs("webhooks:manage"),
+      request: { params: idParams },
+      responses: { 204: { description: "Deleted." } },
+      problems: ["webhook_endpoint_not_found"],
+    }),
+    async (c) => {
+      await deleteEndpoint(contextOf(c), tenantOf(c), idOf(c));
+      return c.body(null, 204);
+    },
+  )
+  .serve(
+    createRoute({
+      method: "post",
+      path: "/v1/webhook-endpoints/{id}/rotate",
+      operationId: "rotateWebhookEndpoint",
+      tags: ["Webhooks"],
+      summary: "Give an endpoint another secret",
+      description: "For 24 hours what is sent is signed with both.",
+      ...needs("webhooks:manage"),
+      request: { params: idParams },
+      responses: { 200: { description: "With the new secret, shown once.", content: json(withSecret) } },
+      problems: ["webhook_endpoint_not_found"],
+    }),
+    async (c) => c.json(await rotateEndpoint(contextOf(c), tenantOf(c), idOf(c)), 200),
+  )
+  .serve(
+    createRoute({
+      method: "post",
+      path: "/v1/webhook-endpoints/{id}/test",
+      operationId: "testWebhookEndpoint",
+      tags: ["Webhooks"],
+      summary: "Send an endpoint a test event",
+      description: "`webhook.test` is sent once, without further attempts.",
+      ...needs("webhooks:manage"),
+      request: { params: idParams },
+      responses: {
+        202: {
+          description: "It is on its way.",
+          content: json(delivery),
+          headers: headers({ location: "The delivery." }),
+        },
+      },
+      problems: ["webhook_endpoint_not_found"],
+    }),
+    async (c) => {
+      const sent = await testEndpoint(contextOf(c), tenantOf(c), idOf(c));
+      c.header("location", `/v1/webhook-deliveries/${sent.id}`);
+      return c.json(sent, 202);
+    },
+  );

@@ -8,6 +8,7 @@ import {
 } from "@twinframe/shared/contract";
 import { describe, expect, it } from "vitest";
 import { env, expectProblem, jsonOf } from "../../test/client.ts";
+import { OPERATIONS } from "../../test/operations.ts";
 import {
   addEndpoint,
   endpointsPath,
@@ -21,7 +22,6 @@ import {
 } from "../../test/webhook-client.ts";
 import { encodeCursor } from "../platform/http/paging.ts";
 import { requestContextOf } from "../platform/request-context.ts";
-import { WEBHOOK_OPERATIONS } from "./openapi.ts";
 import { resealWebhooks } from "./reseal.ts";
 
 const NOBODYS = `whk_${"0".repeat(26)}`;
@@ -202,6 +202,8 @@ describe("the tenant's own secret", () => {
     expect((await get("/v1/webhook-secret")).secret).toBe(rotated.secret);
   });
 });
+
+const WEBHOOK_OPERATIONS = OPERATIONS.filter(({ scope }) => scope === "webhooks:manage");
 
 describe("who may", () => {
   const bodies: Record<string, unknown> = {

@@ -242,7 +242,8 @@ describe("the sweeper", () => {
     vi.setSystemTime(Date.now() + 30_000);
     expect(await swept()).toBe(0);
     vi.setSystemTime(Date.now() + 30_001);
-    expect([await swept(), await swept()]).toEqual([1, 0]);
+    expect(await swept()).toBe(1);
+    expect(await swept()).toBe(0);
     // At a start, where the queue has lost everything, at once.
     vi.setSystemTime(Date.now() + 1000);
     expect(await swept(Date.now() + 16 * 60_000)).toBe(1);

@@ -13,11 +13,11 @@ export const calibrationSchema = z.strictObject({
   frame_similarity_floor: z.number().min(-1).max(1),
   /** The mean squared distance of a video's descriptors from their mean that re-encoding alone makes. */
   static_energy: z.number().positive(),
-  /** Where nothing moves, only similarity speaks: below `none` it says nothing, from `full` on all. */
+  /** Where nothing moves, only similarity counts: not at all below `none`, fully from `full` on. */
   static_similarity: z.strictObject({ none: z.number(), full: z.number() }),
   /**
    * Logistic weights: similarity (mean cosine), motion (centred correlation), evidence (ln of frames), and what
-   * it counts that the query was looked at turned or in part: each further look is one more chance of a false
+   * it counts that the query was compared turned or in part: each further view is one more chance of a false
    * match.
    */
   score: z.strictObject({

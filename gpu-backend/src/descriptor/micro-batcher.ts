@@ -1,6 +1,6 @@
 // Puts frames of concurrent analyses into shared batches. While one batch runs, whatever arrives waits and
 // becomes the next one: no timer, so a lone caller never waits, and under load batches fill by themselves.
-// A batch is of one size and one view. Whoever waits longest decides which, so no size and no view starves. A long
+// A batch is of one size and one view. The call that waits longest decides which, so no size and no view starves. A long
 // video has no more than a few pieces waiting at a time, so that others' come in between.
 
 import { noteBatch } from "../work/channels.ts";
@@ -57,7 +57,7 @@ export class MicroBatcher {
         vectors.set(await this.#enqueue(piece, to - from, shape), from * dims);
       }
     };
-    // What fails is not gone on with: its caller has heard.
+    // A failed call is not continued: its caller has the error.
     const stop = (error: unknown) => {
       begun = count;
       throw error;
@@ -94,7 +94,7 @@ export class MicroBatcher {
     let room = this.#limits.maxFrames;
     for (const piece of this.#waiting) {
       const fits = piece.key === key && piece.count <= room;
-      // Nobody of the same size and view gets ahead of one who did not fit.
+      // No call of the same size and view overtakes one that did not fit.
       if (piece.key === key) room = fits ? room - piece.count : 0;
       (fits ? taken : left).push(piece);
     }

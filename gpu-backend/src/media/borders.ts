@@ -4,7 +4,7 @@
 import type { FramesSoFar } from "./sample.ts";
 
 const CHANNELS = 3;
-/** Frames looked at, spread over the video. */
+/** Frames that are measured, spread over the video. */
 const LOOKS = 12;
 /** Grey levels: standard deviation within a line of a bar, and change of its mean over the video. */
 const FLAT = 4;
@@ -25,7 +25,7 @@ export interface Box {
 
 export const WHOLE_BOX: Box = { left: 0, top: 0, right: 1, bottom: 1 };
 
-/** Flatness of every line (row or column) in the frames looked at. */
+/** Flatness of every line (row or column) in the measured frames. */
 interface Lines {
   /** The greatest standard deviation of grey within the line, over the frames. */
   deviation: Float64Array;

@@ -7,7 +7,7 @@ import { throwIfStopped } from "./outcome.ts";
 import { runTool } from "./run-tool.ts";
 import { INPUT_URL } from "./sandbox/index.ts";
 
-/** ffmpeg's line about a stream; what a file says of itself stands further to the right. */
+/** ffmpeg's line about a stream; text from the file stands further to the right. */
 const STREAM = /^\[info\] {2,3}Stream #0:\d[^:]*(?:\([^)]*\))?: Video: ([a-z0-9_]+)/gm;
 
 /** ffmpeg's names of its video streams' codecs; none of a file that it cannot read either. Opens no decoder. */

@@ -25,7 +25,7 @@ const DECODERS: Record<string, readonly string[]> = {
   flv1: ["flv"],
 };
 
-/** Of single pictures: a stream of one such picture beside others is a cover, whatever the file calls it. */
+/** Of single pictures: a stream of one such picture beside others is a cover, whatever its disposition. */
 const STILL_CODECS = new Set(["mjpeg", "png", "bmp", "gif", "tiff", "webp"]);
 
 export const isAcceptedCodec = (codec: string): boolean => Object.hasOwn(DECODERS, codec);

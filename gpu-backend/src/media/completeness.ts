@@ -12,7 +12,7 @@ const TOLERATED_SHARE = 0.02;
 const CUT = /partial file|ended prematurely/;
 
 /**
- * Throws `truncated_video` when the structure of the file says that its end is missing, `unreadable_video` when no
+ * Throws `truncated_video` when the structure of the file shows that its end is missing, `unreadable_video` when no
  * frame came at all. `stderr` holds ffmpeg's messages of level error.
  */
 export async function refuseUnusable(

@@ -3,7 +3,7 @@
 // it otherwise; so its pictures are looked at in their order, too, as if they followed each other at an even rate.
 
 import type { Timeline } from "./packet-times.ts";
-import type { ProbedVideo } from "./probe.ts";
+import type { ProbedVideo } from "./probed-video.ts";
 
 /** Pictures a second in that order. */
 const COUNTED_RATE = 25;

@@ -22,7 +22,7 @@ type Video = Pick<
 
 /** Times of one picture, written in two ways, differ by less, seconds. */
 const SAME_TIME_S = 0.002;
-/** Nobody sees pictures that pass by faster, a second. */
+/** Pictures a second beyond which a viewer sees none of them. */
 const MOST_PICTURES_A_SECOND = 300;
 /**
  * MPEG's systems have a time at least every .7 s (ISO/IEC 13818-1, 2.7.4), so that more without a picture is a loss.
@@ -34,7 +34,7 @@ const STEADY_S = 1;
 const TELLS_NO_LOSS = /^avi$/;
 const TOLERATED_SHARE = 0.02;
 
-/** Where a container tells few times, ffmpeg's guess of the last one may be that of the one before. */
+/** In a container with few times, ffmpeg's guess of the last one may be that of the one before. */
 const DROPPED_ANYWAY = 1;
 
 export interface Sampling {
@@ -116,7 +116,7 @@ function lostAtTheEnd(video: Video): number {
 }
 
 function told(durationS: number, gaps: readonly Stretch[], firstKeyS: number): Coverage {
-  // Pictures before the first one that decoding can begin with: nobody sees them.
+  // Pictures before the first one that decoding can begin with are never shown.
   const [first] = gaps;
   const isLead = first?.startS === 0 && first.endS <= firstKeyS + SAME_TIME_S;
   const leadS = isLead && first.endS <= LONGEST_GAP_S && first.endS < durationS ? first.endS : 0;

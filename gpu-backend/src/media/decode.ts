@@ -18,7 +18,7 @@ export interface DecodeRun {
   videoStreamIndex: number;
   /** As `readingArguments` give them. */
   inputArguments: string[];
-  /** Hears each line that ffmpeg says. */
+  /** Called with each line of ffmpeg's log. */
   log: DecoderLog;
   filters: string[];
   /** Leaves out pictures that no other picture is made from. */
@@ -33,7 +33,7 @@ export interface DecodeRun {
 }
 
 /**
- * Fills the collector; resolves once ffmpeg is gone and its whole output is collected. Traps of fluent-ffmpeg
+ * Fills the collector; resolves once ffmpeg has exited and its whole output is collected. Traps of fluent-ffmpeg
  * kept clear of: a listener to `progress` makes it probe the input without any guard, its time-out sends SIGTERM
  * and does not wait, and its `end` comes from the exit, when the pipe may still hold frames.
  */
@@ -120,7 +120,7 @@ function buildCommand(run: DecodeRun, launched: string[], limits: MediaLimits) {
 const processOf = (command: ffmpeg.FfmpegCommand) =>
   (command as ffmpeg.FfmpegCommand & { ffmpegProc: ChildProcess }).ffmpegProc;
 
-/** fluent-ffmpeg tells the exit in its error's text only. */
+/** fluent-ffmpeg reports the exit in its error's text only. */
 function readExit(error: Error | null): Pick<ProcessOutcome, "exitCode" | "signal"> {
   if (error === null) return { exitCode: 0, signal: null };
   // At its beginning: what follows may quote the file.

@@ -1,5 +1,5 @@
-// What ffmpeg says while it decodes: the time of every picture that came out, in order, and what was wrong with it.
-// Errors are told before the picture that they spoil, at most as many pictures ahead as the decoder holds back.
+// ffmpeg's log while it decodes: the time of every picture that came out, in order, and its errors.
+// Errors are logged before the picture that they spoil, at most as many pictures ahead as the decoder holds back.
 
 import { randomBytes } from "node:crypto";
 import { FlickerDetector, type Stretch } from "./flicker.ts";
@@ -20,13 +20,13 @@ const HARMLESS =
 const ERROR = /\[(error|fatal|panic)\]|concealing \d+ DC|corrupt input packet/;
 /** ffmpeg's own word for a packet that came to nothing. */
 const LOST = /^\[error\] Error while decoding stream/;
-/** Before this line it only looks at the file. */
+/** Before this line ffmpeg only opens the file. */
 const BEGIN = /^\[info\] Stream mapping:/;
 /** A stream that begins after the demuxer has looked for streams. */
 const LATE_STREAM = /^\[[^\]]*\] \[warning\] New video stream \d/;
-/** Ticks a second of the clock by which pictures are told when they are counted as well. */
+/** Ticks a second of the clock by which pictures are logged when they are counted as well. */
 const CLOCK = 1_000_000;
-/** A told time is that clock's, times this, and how many pictures came before, modulo this: more than between two told. */
+/** A logged time is that clock's, times this, and the number of pictures before, modulo this: more than between two logged. */
 const COUNTED = 1024;
 const CORRUPT = /: corrupt decoded frame in stream/;
 
@@ -40,7 +40,7 @@ export interface DecodedPictures {
 export class DecoderLog implements DecodedPictures {
   readonly timeS: number[] = [];
   readonly isSound: boolean[] = [];
-  /** Of each picture that is told, how many were decoded before it. Empty where all are told. */
+  /** Of each logged picture, how many were decoded before it. Empty where all are logged. */
   readonly cameBefore: number[] = [];
   /** Whether a stream of pictures began in the middle of the file. */
   hasLateStream = false;
@@ -60,7 +60,7 @@ export class DecoderLog implements DecodedPictures {
   #wasJustSpoilt = false;
   #sinceError = Number.POSITIVE_INFINITY;
 
-  /** `reorderedBy`, `leading` as the packets tell; `isThreaded`: the decoder may work on several pictures at once. */
+  /** `reorderedBy`, `leading` from the packets; `isThreaded`: the decoder may work on several pictures at once. */
   constructor(
     { reorderedBy, leading }: Pick<Timeline, "reorderedBy" | "leading">,
     { isThreaded }: { isThreaded: boolean },
@@ -90,7 +90,7 @@ export class DecoderLog implements DecodedPictures {
   }
 
   readonly read = (line: string): void => {
-    // What starts ffmpeg speaks before it: then there is no ffmpeg, and nothing of the file was looked at.
+    // A launcher that fails logs before ffmpeg does: then ffmpeg has not started, and has read nothing of the file.
     if (this.#isFirstLine && !line.startsWith("[")) this.#notable += `${line}\n`;
     this.#isFirstLine = false;
     if (!this.#hasBegun) this.#hasBegun = BEGIN.test(line);

@@ -1,5 +1,5 @@
-// What decoding takes, by arithmetic: how many pictures a decoder may hold, and how large one is. What a file says of
-// itself may be a lie; then the process runs into its limit of memory, which holds whatever the file says.
+// The memory that decoding takes, by arithmetic: how many pictures a decoder may hold, and how large one is. A file's
+// own statements may be false; then the process runs into its memory limit, which holds in any case.
 
 import { ProblemError } from "@twinframe/shared/problem";
 import type { MediaLimits } from "./limits.ts";

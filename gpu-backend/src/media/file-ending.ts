@@ -1,5 +1,5 @@
 // Was the file cut? Containers state the sizes of their parts; a part that reaches past the end of the file means
-// that bytes are missing. Reads only headers, and says nothing (false) of formats that state no sizes.
+// that bytes are missing. Reads only headers, and returns false for formats that state no sizes.
 
 import { type FileHandle, open } from "node:fs/promises";
 

@@ -49,7 +49,7 @@ export class FrameFolder {
     this.#options = options;
   }
 
-  /** Looks at the frames that are new since the last call. The list is the same one at each call, grown. */
+  /** Folds the frames that are new since the last call. The list is the same one at each call, grown. */
   add(soFar: FramesSoFar): readonly FoldedFrame[] {
     const { width, height, intervalS, pixels, count } = soFar;
     this.#measures ??= measuresOf(soFar);
@@ -89,7 +89,7 @@ function measuresOf(size: Pick<FramesSoFar, "width" | "height">) {
   return { thumbnails, comparison: new BlockComparison(thumbnails.width, thumbnails.height) };
 }
 
-/** Looks at pixels only; the spans of the kept frames never overlap, and blank time lies between them. */
+/** Compares pixels only; the spans of the kept frames never overlap, and blank time lies between them. */
 export function foldFrames(sampled: FramesSoFar, options: FoldOptions = DEFAULT_FOLD_OPTIONS): FoldResult {
   const folder = new FrameFolder(options);
   folder.add(sampled);

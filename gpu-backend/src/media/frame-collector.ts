@@ -10,7 +10,7 @@ export class FrameCollector extends Writable {
 
   /**
    * Memory for `expectedBytes` is reserved (the system commits it as it is filled); more than `ceilingBytes` is
-   * dropped, with an `overflow` event. `onLength` hears how many bytes there are.
+   * dropped, with an `overflow` event. `onLength` is called with the bytes so far.
    */
   constructor(expectedBytes: number, ceilingBytes: number, onLength: (bytes: number) => void) {
     // fluent-ffmpeg takes a closed output for a failure if ffmpeg's exit is seen later: never say closed.

@@ -1,11 +1,11 @@
 // Pictures within the picture: rectangles whose straight edges stay where they are while what they show
-// moves. Picture in picture, side by side, stacked: split there, each part can be looked at alone.
+// moves. Picture in picture, side by side, stacked: split there, each part can be compared alone.
 
 import type { Box } from "./borders.ts";
 import { type Picture, Thumbnails } from "./thumbnail.ts";
 
 const CHANNELS = 3;
-/** Edges are looked for in frames of at most this many pixels a side. */
+/** Edges are detected in frames of at most this many pixels a side. */
 const SIDE = 112;
 /** Each of them the mean of as many: else the shrinking itself leaves a grid. */
 const evenly = (from: number) => Math.floor(from / Math.ceil(from / SIDE));

@@ -1,5 +1,5 @@
 // Probe and packet hash of one file at once. Each costs a process start; so the hash does not wait to learn the
-// codec: it starts as if it were H.264, as most videos are, and whoever needs only the probe does not wait for it.
+// codec: it starts as if it were H.264, as most videos are, and a caller that needs only the probe does not wait for it.
 
 import type { MediaLimits } from "./limits.ts";
 import { guessVideoPacketsHash, hashVideoPackets } from "./packet-hash.ts";
@@ -14,7 +14,7 @@ export interface VideoInspection {
   others: ProbedVideo[];
   /**
    * SHA-256 of the coded pictures of `probed`, 64 hex digits, once it is known. Settles, when the signal fires too, after its
-   * process is gone: whoever deletes the file waits for it. Its rejection may be left unhandled.
+   * process has exited: wait for it before the file is deleted. Its rejection may be left unhandled.
    */
   packetsSha256: Promise<string>;
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import type { Sandbox } from "./sandbox/index.ts";
 
 export interface MediaLimits {
-  /** Videos that say they are longer, or turn out longer, are refused (video_too_long). */
+  /** Videos that state or have a longer duration are refused (video_too_long). */
   maxDurationS: number;
   /** Pixels of one picture, width × height; more is media_limit_exceeded. */
   maxPixels: number;
@@ -26,7 +26,7 @@ export interface MediaLimits {
   maxFrameBytes: number;
   /** Decoder threads of all processes together, at least one each. */
   threads: number;
-  /** What stands around ffmpeg; the strongest that works here when absent. */
+  /** The sandbox around ffmpeg; the strongest that works here when absent. */
   sandbox?: Sandbox;
   /** When the analysis that is running has to end, on the clock of performance.now(); no such time when absent. */
   endsAtMs?: number;

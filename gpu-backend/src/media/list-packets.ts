@@ -1,4 +1,4 @@
-// One ffprobe over the whole file: what it says of itself, and the times of all of its pictures.
+// One ffprobe over the whole file: its headers, and the times of all of its pictures.
 
 import { DECODER_ARGUMENTS } from "./codecs.ts";
 import { guardArguments } from "./input-guard.ts";

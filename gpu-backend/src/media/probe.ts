@@ -1,11 +1,11 @@
-// What a file is, before anything is decoded: what it says of its streams, and the true times of their pictures.
+// Probes a file before anything is decoded: its streams, and the true times of their pictures.
 
 import { stat } from "node:fs/promises";
 import { ProblemError } from "@twinframe/shared/problem";
 import { codecNames } from "./codec-names.ts";
 import { isAcceptedCodec } from "./codecs.ts";
 import { countedShowing, timesAreDoubtful } from "./counted-showing.ts";
-import { type DecodingNeeds, decodingNeeds } from "./decoding-memory.ts";
+import { decodingNeeds } from "./decoding-memory.ts";
 import { editsMayMatter, HIDDEN_TOLERATED_S } from "./edit-list.ts";
 import { missingShare } from "./file-ending.ts";
 import type { MediaLimits } from "./limits.ts";
@@ -20,47 +20,10 @@ import {
   rotationOf,
   statedDurationS,
 } from "./probe-report.ts";
+import type { ProbedVideo } from "./probed-video.ts";
 import { codecOf, shownStreams, unsupportedCodec } from "./showings.ts";
 
-/** One stream of pictures as players show it. */
-export interface ProbedVideo {
-  /** ffmpeg's name of the format family, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
-  container: string;
-  /** ffmpeg's name, such as `h264`. */
-  codec: string;
-  /** The video stream's number in the file. */
-  videoStreamIndex: number;
-  /** Whether what an edit list hides or rearranges is shown as it lies in the file. */
-  ignoresEditList: boolean;
-  /** Whether its pictures are shown one after the other at an even rate, whatever their times. */
-  ignoresTimes: boolean;
-  /** Pixels as shown, turned as the file asks. */
-  width: number;
-  height: number;
-  /** Whether the file asks for its picture to be turned or mirrored. */
-  isTurned: boolean;
-  /** Pictures a second where they follow each other as closely as most do. */
-  frameRate: number;
-  /** Seconds from the first picture's start to the last one's end, by the times of the packets. */
-  durationS: number;
-  timeline: Timeline;
-  /** Equal for the same packets in the same order. */
-  packetsSignature: string;
-  /** Where ffmpeg's clock begins on the streams' clock, seconds. */
-  clockStartS: number;
-  /** What the file states of the stream's or of its own duration, seconds; null when nothing. */
-  statedDurationS: number | null;
-  /** Whether bytes of the file had to be passed over, so that pictures may be missing unheard. */
-  isDamaged: boolean;
-  /** The share of the file that lies behind the stream's last packet; null when that says nothing. */
-  shareBehind: number | null;
-  /** Seconds of pictures that ffmpeg hides although no edit list asks for it. */
-  hiddenS: number;
-  /** The part of the stream's bytes in a last packet that is larger than any other. */
-  swallowedShare: number;
-  /** What its decoder holds in memory. */
-  decoding: DecodingNeeds;
-}
+export type { ProbedVideo } from "./probed-video.ts";
 
 /** Formats whose clock may start anew within a file. */
 const JUMPING_FORMATS = /^(mpegts|mpeg|ogg)$/;
@@ -184,7 +147,7 @@ function probedVideo(
   };
 }
 
-/** By the median distance: pauses say nothing of how fast pictures follow each other between them. */
+/** By the median distance: pauses do not show how fast pictures follow each other between them. */
 function pictureRate({ startS, durationS }: Timeline): number {
   const distances = startS.map((start, i) => (startS[i + 1] ?? durationS) - start).sort();
   const middle = distances[Math.floor(distances.length / 2)] as number;

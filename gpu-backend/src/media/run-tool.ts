@@ -18,7 +18,7 @@ export interface ToolRun {
   onOutput: (text: string) => boolean;
 }
 
-/** Resolves once the process is gone and its pipes are closed, however it ended; rejects if it cannot start. */
+/** Resolves once the process has exited and its pipes are closed, however it ended; rejects if it cannot start. */
 export async function runTool(
   run: ToolRun,
   limits: MediaLimits,

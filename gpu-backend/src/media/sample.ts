@@ -53,7 +53,7 @@ export interface ProbedFile {
 }
 
 export interface SamplingObserver {
-  /** Hears the fraction done, 0 to 1; begins anew with each run of the decoder. */
+  /** Called with the fraction done, 0 to 1; begins anew with each run of the decoder. */
   onProgress?: (fraction: number) => void;
   /** Sees the frames as they come, and must not throw. */
   onFrames?: (soFar: FramesSoFar) => void;
@@ -61,13 +61,13 @@ export interface SamplingObserver {
   onRestart?: () => Promise<void>;
 }
 
-/** In a cheap run, pictures are told at least so many times more often than frames are sampled, and so often. */
-const TOLD_A_FRAME = 2;
-const TOLD_EVERY_S = 0.125;
+/** In a cheap run, pictures are logged at least so many times more often than frames are sampled, and so often. */
+const LOGGED_A_FRAME = 2;
+const LOGGED_EVERY_S = 0.125;
 
 /**
- * How carefully a run decodes: as cheaply as the plan allows; all pictures, each told; or one after the other in
- * software, in which errors and pictures are told in order, and few decoders die.
+ * How carefully a run decodes: as cheaply as the plan allows; all pictures, each logged; or one after the other in
+ * software, in which errors and pictures are logged in order, and few decoders die.
  */
 type Care = "quick" | "all" | "single";
 
@@ -82,7 +82,7 @@ interface Run {
 /**
  * Decodes the whole video and keeps a frame of each interval; again, and with more care, when the decoder died or did
  * not show all. Problems: `truncated_video`, `unreadable_video`, `media_limit_exceeded`, `backend_unavailable`
- * (interrupted). An abort kills ffmpeg and rejects with the signal's reason once it is gone.
+ * (interrupted). An abort kills ffmpeg and rejects with the signal's reason once it has exited.
  */
 export async function sampleFrames(
   { file, probed }: ProbedFile,
@@ -146,9 +146,9 @@ async function runOnce(
   const { width, height } = options;
   const isSingle = care === "single";
   // The picture that stands through a pause must be among them, and those that come out of order.
-  const everyS = Math.min(intervalS / TOLD_A_FRAME, TOLD_EVERY_S);
+  const everyS = Math.min(intervalS / LOGGED_A_FRAME, LOGGED_EVERY_S);
   const { longestS, isRegular } = probed.timeline;
-  const toldEveryS = care === "quick" && longestS <= 2 * everyS && isRegular ? everyS : null;
+  const loggedEveryS = care === "quick" && longestS <= 2 * everyS && isRegular ? everyS : null;
   const log = new DecoderLog(probed.timeline, { isThreaded: !isSingle });
   const collector = new FrameCollector(
     (plan.expectedFrames + 1) * frameBytes,
@@ -169,7 +169,7 @@ async function runOnce(
       inputArguments: readingArguments(probed.ignoresEditList),
       filters: [
         ...(probed.ignoresTimes ? COUNTED_FILTERS : []),
-        log.filter(toldEveryS, plan.momentsSeed ?? 0),
+        log.filter(loggedEveryS, plan.momentsSeed ?? 0),
         ...samplingFilters(plan, options),
       ],
       skips: care === "quick" && plan.skips,

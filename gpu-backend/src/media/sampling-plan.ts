@@ -16,8 +16,8 @@ export interface SamplingOptions {
   /** Allows to leave out pictures that no other picture is made from, where enough others lie between samples. */
   maySkip?: boolean | undefined;
   /**
-   * Picks the moment within each interval at which its frame is taken, so that nobody without the key can foresee
-   * which pictures are looked at. The middles when absent.
+   * Picks the moment within each interval at which its frame is taken, so that without the key the
+   * sampled pictures cannot be foreseen. The middles when absent.
    */
   momentsKey?: Uint8Array | undefined;
   /** Hardware decoding (`cuda`, `vaapi`, …); decoding in software when absent. */
@@ -63,7 +63,7 @@ export interface SamplingPlan {
   sampledS: number;
   /** How many frames that gives. */
   expectedFrames: number;
-  /** Never reached by a file whose pictures come as its packets say. */
+  /** Never reached by a file whose pictures come at its packets' times. */
   frameCeiling: number;
   /** From which the moments within the intervals follow; null for their middles. */
   momentsSeed: number | null;
@@ -92,7 +92,7 @@ export function planSampling(
   const maySkip = options.maySkip === true && !probed.ignoresTimes;
   const skips = maySkip && (probed.frameRate * RATE_UNIT) / rateMilli >= SKIP_FROM;
   const intervalS = RATE_UNIT / rateMilli;
-  // Where every picture is looked at, there is nothing to pick.
+  // Where every picture is sampled, there is nothing to pick.
   const mayPick = expectedFrames > 1 && (probed.frameRate * RATE_UNIT) / rateMilli >= PICK_FROM;
   const key = mayPick ? options.momentsKey : undefined;
   const momentsSeed = key ? seedOf(key, probed.packetsSignature) : null;

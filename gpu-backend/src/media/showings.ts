@@ -1,4 +1,4 @@
-// Which streams of a file a player could show, and in which order they are looked at.
+// The streams of a file that a player could show, in the order in which they are analysed.
 
 import { ProblemError } from "@twinframe/shared/problem";
 import { isAcceptedCodec, isStillCodec } from "./codecs.ts";
@@ -18,7 +18,7 @@ export const unsupportedCodec = (codec: string) =>
 
 /**
  * The default streams first, then as the file has them. A cover is left out: one still picture beside other streams.
- * Called one by the file, it is none when it has more pictures. `packetsOf` tells how many there are.
+ * Called one by the file, it is none when it has more pictures. `packetsOf` gives their number.
  * Problems: `no_video_stream`, `zero_duration`, `too_many_video_streams`, `unsupported_codec`.
  */
 export function shownStreams(

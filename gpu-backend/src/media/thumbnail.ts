@@ -1,4 +1,4 @@
-// Frames in little: what is only looked at, and not described, is looked at in few pixels, 64 × 64 unless
+// Thumbnails of frames: measurements on pixels, other than descriptors, use few of them, 64 × 64 unless
 // more are asked for. Averaging also calms noise, so that measures mean the same at every sampling size.
 
 import type { SampledFrames } from "./sample.ts";

@@ -25,6 +25,7 @@ import { DEFAULT_POLICY } from "../verdict/policy.ts";
 import { KeyedMutex } from "../work/keyed-mutex.ts";
 import { StageClock } from "../work/stage-clock.ts";
 import { analyse } from "./analyse.ts";
+import { sampledAtMiddles } from "./describe.ts";
 import type { Stages } from "./stages.ts";
 
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
@@ -135,7 +136,9 @@ it("explains a copy: the rule that made it a duplicate, its segment and its line
 it("explains a mirrored copy: the view that found it, and that view's matrix", async () => {
   const mirrored = await madeBy("mp4", ["-i", original, "-vf", "hflip", ...X264]);
   const embedder = seeingEmbedder(composed.stages);
-  const result = await run(mirrored, WHY, { embedder });
+  // At the same moments, so that the two matrices can be compared.
+  const { sampling } = sampledAtMiddles(composed.stages);
+  const result = await run(mirrored, WHY, { embedder, sampling });
   const { looks, candidates } = explained(result);
   expect(looks[0]).toMatchObject({ view: "whole" });
   expect(looks.map(({ view }) => view)).toContain("mirrored");
@@ -148,7 +151,8 @@ it("explains a mirrored copy: the view that found it, and that view's matrix", a
     matrix: { view: "mirrored" },
   });
   // Off the line of the copy, the look's own frames are as alike as the reference's are to each other.
-  const plain = explained(await run(await madeBy("mp4", ["-i", original, ...X264, "-crf", "28"]), WHY));
+  const copy = await madeBy("mp4", ["-i", original, ...X264, "-crf", "28"]);
+  const plain = explained(await run(copy, WHY, { sampling }));
   const brightness = (candidate: ExplainedCandidate) => {
     const { at } = pixelsOf(candidate);
     return [60, 100, 180].map((place) => at(place, place + 16).reduce((sum, value) => sum + value, 0));

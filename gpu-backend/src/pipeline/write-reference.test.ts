@@ -33,7 +33,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "twinframe-write-"));
   const open = (name: string) =>
     EmbeddedIndex.open({ file: join(folder, `${name}.sqlite`), model, dims: DIMS, maxBytes: 1e9 });
-  [live, beside] = [await open("live"), await open("beside")];
+  live = await open("live");
+  beside = await open("beside");
 });
 beforeEach(async () => {
   for (const index of [live, beside]) await index.deleteReference(LIBRARY, "a");

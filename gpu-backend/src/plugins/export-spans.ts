@@ -6,8 +6,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { TraceContext } from "@twinframe/shared/trace-context";
-import type { EndedWork } from "../work/watch.ts";
-import type { Tracing } from "./tracing.ts";
+import type { EndedWork, OnWorkEnded } from "../work/watch.ts";
 
 const MAX_QUEUED_SPANS = 4096;
 const MAX_STAGE_SPANS = 64;
@@ -15,6 +14,12 @@ const EXPORT_TIMEOUT_MS = 5000;
 const EXPORT_EVERY_MS = 2000;
 /** The process is about to end, with a grace of its own. */
 const CLOSE_MS = 1500;
+
+export interface Tracing {
+  ended: OnWorkEnded;
+  /** Sends waiting spans, with a short time limit. */
+  close(): Promise<void>;
+}
 
 export function exportSpans(endpoint: string, serviceName: string): Tracing {
   const exporter = new OTLPTraceExporter({

@@ -1,17 +1,13 @@
 // Traces, where a collector is configured. The libraries are loaded only then.
 
-import type { OnWorkEnded } from "../work/watch.ts";
+import type { Tracing } from "./export-spans.ts";
+
+export type { Tracing } from "./export-spans.ts";
 
 export interface TracingSettings {
   /** The collector's base address; null or absent: no traces. */
   endpoint: string | undefined;
   serviceName: string;
-}
-
-export interface Tracing {
-  ended: OnWorkEnded;
-  /** Sends what waits, and gives up soon. */
-  close(): Promise<void>;
 }
 
 export async function startTracing(settings: TracingSettings): Promise<Tracing | undefined> {

@@ -92,7 +92,7 @@ export const part: Part = {
   name: "evade",
   about: "copies hidden by false durations, decoy streams, damage, edit lists and more; failed: `unique`",
   cases: TRICKS.length * TIMES,
-  slice: 14,
+  slice: 7,
   atOnce: 2,
   open,
 };

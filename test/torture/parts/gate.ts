@@ -100,7 +100,7 @@ export const part: Part = {
   about:
     "every route × spelling × body × credential; failed: a handler of the backend began, or the edge said 2xx",
   cases: edgeCaseCount + backendCaseCount + proxied,
-  slice: 1500,
+  slice: 1000,
   atOnce: 16,
   open,
 };

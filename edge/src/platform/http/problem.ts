@@ -17,10 +17,12 @@ export function problemResponse(c: AppContext, error: unknown): Response {
 export const notFound = () =>
   new ProblemError("not_found", "There is nothing at this address; check the path and the method.");
 
-/** A route for every method that the resource does not have. */
-export const onlyMethods =
-  (...methods: string[]) =>
-  (c: AppContext): Response => {
-    c.header("allow", methods.join(", "));
-    return problemResponse(c, new ProblemError("method_not_allowed", `Use ${methods.join(" or ")} here.`));
-  };
+/** As the methods of an address are named; HEAD goes with GET. */
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** For an address whose routes have other methods. */
+export function notAllowed(c: AppContext, methods: readonly string[]): Response {
+  const allowed = METHODS.filter((method) => methods.includes(method));
+  c.header("allow", allowed.join(", "));
+  return problemResponse(c, new ProblemError("method_not_allowed", `Use ${allowed.join(" or ")} here.`));
+}

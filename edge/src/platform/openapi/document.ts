@@ -1,33 +1,21 @@
-// The OpenAPI 3.1 document, from the operations and the zod schemas that the routes themselves parse with.
+// The OpenAPI 3.1 document, from the routes and the schemas that they themselves parse with. Not part of the Worker.
+// zod-openapi writes it, since the generator of createRoute's library loses part of the schemas (decision 52).
 
-import { PROBLEM_CONTENT_TYPE, PROBLEMS, type ProblemCode, problemSchema } from "@twinframe/shared/problem";
+import { PROBLEMS, type ProblemCode } from "@twinframe/shared/problem";
 import { z } from "zod";
 import {
   createDocument,
+  type ZodOpenApiContentObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
-  type ZodOpenApiResponseObject,
 } from "zod-openapi";
-import { OPERATIONS } from "../../openapi.ts";
-import type { Answer, Operation } from "./operation.ts";
+import { type Answer, answerObject, problemAnswers } from "./answers.ts";
+import { type ApiRoute, scopesOf } from "./route.ts";
 
 const INTRODUCTION = `Is this video a copy of one we already have? Add references, then check videos against them.
 
 Every request needs an API key: \`Authorization: Bearer KEY\`. Errors are problems (RFC 9457): switch on \`code\`,
 show \`detail\`, quote \`request_id\`. Times are ISO 8601 in UTC; seconds within a video end in \`_s\`.`;
-
-const problem = problemSchema.meta({ id: "Problem", description: "RFC 9457 problem." });
-const requestIdHeader = z
-  .string()
-  .meta({ description: "Quote it when you report a problem.", header: { id: "x-request-id" } });
-
-const QUOTA_HEADERS = {
-  "ratelimit-policy":
-    "The limits, each with its requests `q` and window `w` in seconds (draft-ietf-httpapi-ratelimit-headers).",
-  ratelimit: "Of each limit the requests `r` that are left, and the seconds `t` until its window ends.",
-};
-
-const RETRY_AFTER = { "retry-after": "Seconds until trying again makes sense." };
 
 const idempotencyKey = z
   .string()
@@ -53,141 +41,97 @@ const WITH_KEY: ProblemCode[] = [
 const WITH_IDEMPOTENCY: ProblemCode[] = ["invalid_request", "idempotency_in_flight", "idempotency_mismatch"];
 const WITH_JSON: ProblemCode[] = ["malformed_json", "invalid_request", "request_too_large"];
 
-const hasIdempotency = ({ scope, method }: Operation) => scope !== null && method === "post";
+const QUOTA_HEADERS = {
+  "ratelimit-policy":
+    "The limits, each with its requests `q` and window `w` in seconds (draft-ietf-httpapi-ratelimit-headers).",
+  ratelimit: "Of each limit the requests `r` that are left, and the seconds `t` until its window ends.",
+};
 
-function problemsOf(operation: Operation): ProblemCode[] {
-  const { scope, body, query, parameters, problems = [] } = operation;
+type RequestParts = NonNullable<ApiRoute["request"]>;
+
+const requestOf = ({ request, described }: ApiRoute): RequestParts => ({ ...request, ...described });
+const hasIdempotency = (route: ApiRoute) => scopesOf(route) !== null && route.method === "post";
+
+function problemsOf(route: ApiRoute): ProblemCode[] {
+  const { body, query, params } = requestOf(route);
   const all = [
     ...ALWAYS,
-    ...(scope === null ? [] : WITH_KEY),
-    ...(hasIdempotency(operation) ? WITH_IDEMPOTENCY : []),
-    ...(body?.["application/json"] ? WITH_JSON : []),
-    ...(query || parameters ? (["invalid_request"] as const) : []),
-    ...problems,
+    ...(scopesOf(route) === null ? [] : WITH_KEY),
+    ...(hasIdempotency(route) ? WITH_IDEMPOTENCY : []),
+    ...(body?.content["application/json"] ? WITH_JSON : []),
+    ...(query || params ? (["invalid_request"] as const) : []),
+    ...(route.problems ?? []),
   ];
   return [...new Set(all)].sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);
 }
 
-function answerContent({ schema, contentType = "application/json", alsoAs = [] }: Answer) {
-  if (!schema) return {};
-  return {
-    content: {
-      ...content(Object.fromEntries(alsoAs.map((type) => [type, null]))),
-      [contentType]: { schema },
-    },
-  };
-}
-
 /** What an operation's answers carry beside their own headers. */
-const sharedHeaders = ({ scope }: Operation): Record<string, string> => (scope === null ? {} : QUOTA_HEADERS);
+const sharedHeaders = (route: ApiRoute): Record<string, string> =>
+  scopesOf(route) === null ? {} : QUOTA_HEADERS;
 
-const mapped = <To>(
-  record: Record<string, string>,
-  to: (text: string, name: string) => To,
-): Record<string, To> =>
-  Object.fromEntries(Object.entries(record).map(([name, text]) => [name, to(text, name)]));
-
-/** A component of that name, which every answer refers to: hundreds of copies would be most of the document. */
-const headerComponents = new Map<string, z.ZodType>();
-function sharedHeader(text: string, name: string): z.ZodType {
-  const header =
-    headerComponents.get(name) ??
-    z
-      .string()
-      .optional()
-      .meta({ description: text, header: { id: name } });
-  headerComponents.set(name, header);
-  return header;
-}
-
-/** `own` ones are always there; `shared` ones need not be. */
-const headersObject = (own: Record<string, string>, shared: Record<string, string>) =>
-  z.object({
-    "x-request-id": requestIdHeader,
-    ...mapped(own, (text) => z.string().meta({ description: text })),
-    ...mapped(shared, sharedHeader),
-  });
-
-function answerObject(answer: Answer, shared: Record<string, string>): ZodOpenApiResponseObject {
-  const { description, headers = {} } = answer;
-  return {
-    description,
-    headers: headersObject(headers, shared),
-    ...answerContent(answer),
-  };
-}
-
-function problemAnswers(
-  codes: ProblemCode[],
-  shared: Record<string, string>,
-): Record<string, ZodOpenApiResponseObject> {
-  const byStatus = Map.groupBy(codes, (code) => String(PROBLEMS[code].status));
-  return Object.fromEntries(
-    [...byStatus].map(([status, some]) => [
-      status,
-      {
-        description: some.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join("; "),
-        headers: headersObject(
-          {},
-          {
-            ...(["409", "429", "503"].includes(status) ? RETRY_AFTER : {}),
-            // Before the key is known there is no limit to tell.
-            ...(status === "401" ? {} : shared),
-          },
-        ),
-        content: { [PROBLEM_CONTENT_TYPE]: { schema: problem } },
-      },
-    ]),
-  );
-}
-
-/** Bytes have no schema of their own in OpenAPI 3.1. */
-const content = (body: Record<string, z.ZodType | null>) =>
-  Object.fromEntries(Object.entries(body).map(([type, schema]) => [type, schema ? { schema } : {}]));
-
-function operationObject(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, description, scope, parameters, query, body, bodyOptional, answers } = operation;
-  const besides = operation.operator ? "operator" : operation.alsoScope;
+/** The sentence that says what a key must be allowed to. */
+function neededOf(route: ApiRoute): string {
+  const needed = scopesOf(route);
+  if (needed === null) return "";
+  const { scope, also, operator } = needed;
+  const besides = operator ? "operator" : also;
   const scopes = besides ? `scopes \`${scope}\` and \`${besides}\`` : `scope \`${scope}\``;
-  const needs = scope === null ? "" : `Needs a key with the ${scopes}.`;
-  const shared = sharedHeaders(operation);
-  const repeated = hasIdempotency(operation)
+  return `Needs a key with the ${scopes}.`;
+}
+
+function headersOf(route: ApiRoute): z.ZodObject | undefined {
+  const headers = requestOf(route).headers as z.ZodObject | undefined;
+  if (!hasIdempotency(route)) return headers;
+  return (headers ?? z.object({})).extend({ "idempotency-key": idempotencyKey });
+}
+
+function operationObject(route: ApiRoute): ZodOpenApiOperationObject {
+  const { operationId, tags, summary, description, security, responses } = route;
+  const { params, query, body } = requestOf(route) as { params?: z.ZodObject; query?: z.ZodObject } & Pick<
+    RequestParts,
+    "body"
+  >;
+  const headers = headersOf(route);
+  const shared = sharedHeaders(route);
+  const repeated = hasIdempotency(route)
     ? { "idempotency-replayed": "`true` on an answer given again." }
     : {};
-  const own = Object.entries(answers).map(([status, answer]) => [
+  const own = Object.entries(responses).map(([status, answer]) => [
     status,
-    answerObject(answer, { ...shared, ...repeated }),
+    answerObject(answer as Answer, { ...shared, ...repeated }),
   ]);
-  const headers = hasIdempotency(operation)
-    ? (operation.headers ?? z.object({})).extend({ "idempotency-key": idempotencyKey })
-    : operation.headers;
   return {
-    operationId: id,
-    tags: [tag],
+    operationId,
+    tags,
     summary,
-    description: [description, needs].filter(Boolean).join("\n\n"),
-    security: scope === null ? [] : [{ api_key: [] }],
+    description: [description, neededOf(route)].filter(Boolean).join("\n\n"),
+    security,
     requestParams: {
-      ...(parameters ? { path: parameters } : {}),
+      ...(params ? { path: params } : {}),
       ...(query ? { query } : {}),
       ...(headers ? { header: headers } : {}),
     },
-    ...(body ? { requestBody: { required: !bodyOptional, content: content(body) } } : {}),
-    responses: { ...problemAnswers(problemsOf(operation), shared), ...Object.fromEntries(own) },
-  };
+    ...(body
+      ? {
+          requestBody: { required: body.required ?? false, content: body.content as ZodOpenApiContentObject },
+        }
+      : {}),
+    responses: { ...problemAnswers(problemsOf(route), shared), ...Object.fromEntries(own) },
+  } as ZodOpenApiOperationObject;
 }
 
-export function openApiDocument(operations: readonly Operation[] = OPERATIONS) {
+export function openApiDocument(routes: readonly ApiRoute[]) {
+  const shown = routes.filter(({ hide }) => !hide);
   const paths: ZodOpenApiPathsObject = {};
-  for (const operation of operations) {
-    paths[operation.path] ??= {};
-    Object.assign(paths[operation.path]!, { [operation.method]: operationObject(operation) });
+  for (const route of shown) {
+    paths[route.path] ??= {};
+    Object.assign(paths[route.path]!, { [route.method]: operationObject(route) });
   }
   return createDocument({
     openapi: "3.1.0",
     info: { title: "Twinframe", version: "1", description: INTRODUCTION },
     servers: [{ url: "/" }],
-    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set(shown.flatMap(({ tags = [] }) => tags))].map((name) => ({ name })),
     paths,
     components: {
       securitySchemes: { api_key: { type: "http", scheme: "bearer", bearerFormat: "tf_{id}_{secret}" } },

@@ -4,10 +4,9 @@ import type { ProblemCode } from "@twinframe/shared/problem";
 import { z } from "zod";
 
 /** The body: JSON that names a URL, or the bytes themselves. */
-export const videoBody = (json: z.ZodType) => ({
-  "application/json": json,
-  "video/mp4": null,
-  "application/octet-stream": null,
+export const videoBody = (schema: z.ZodType) => ({
+  required: true,
+  content: { "application/json": { schema }, "video/mp4": {}, "application/octet-stream": {} },
 });
 
 export const waitHeader = z.object({

@@ -1,4 +1,4 @@
-// How a process ended that ran in a box: bubblewrap tells a signal as the exit code 128 + its number, as shells do.
+// The exit of a sandboxed process: bubblewrap reports a signal as the exit code 128 + its number, as shells do.
 
 import { constants } from "node:os";
 

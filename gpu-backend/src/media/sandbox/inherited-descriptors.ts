@@ -1,4 +1,4 @@
-// Descriptors that this process got from whoever started it, and would hand on to ffmpeg.
+// File descriptors that this process has inherited, and would pass on to ffmpeg.
 
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 

@@ -27,7 +27,7 @@ export interface Launch {
   gpu: boolean;
 }
 
-/** What stands around the command besides limits. */
+/** The sandbox around the command, besides limits. */
 export interface Surroundings {
   /** Processes and threads of the user; 0 for no limit. */
   processes: number;

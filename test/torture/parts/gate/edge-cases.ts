@@ -1,19 +1,17 @@
 // The edge's operations × keys that must not do them × spellings. A 2xx is a failure.
 
-import { OPERATIONS } from "@twinframe/edge/openapi";
-import type { Operation } from "@twinframe/edge/platform/openapi/operation";
 import { FRAMINGS } from "@twinframe/gpu-backend/testing/gate/framings";
 import { sendRaw } from "@twinframe/gpu-backend/testing/gate/raw-request";
 import { spellingsOf } from "@twinframe/gpu-backend/testing/gate/spellings";
 import type { CaseResult } from "../../part.ts";
 import type { EdgeKeys } from "./edge-keys.ts";
+import { type EdgeOperation, guardedOperations } from "./edge-operations.ts";
 
-const operations = OPERATIONS.filter(({ scope }) => scope !== null);
 const SPELLINGS = spellingsOf("/a").length;
 const JSON_BODY = FRAMINGS.find(({ kind }) => kind === "JSON")!;
 const NO_BODY = FRAMINGS[0]!;
 
-type Choose = (keys: EdgeKeys, operation: Operation) => string | null;
+type Choose = (keys: EdgeKeys, operation: EdgeOperation) => string | null;
 /** The header's whole value; null for none, or where this operation knows no such key. */
 const CREDENTIALS: Record<string, Choose> = {
   none: () => null,
@@ -31,7 +29,7 @@ const CREDENTIALS: Record<string, Choose> = {
 };
 const credentials = Object.entries(CREDENTIALS);
 
-export const edgeCaseCount = operations.length * SPELLINGS * credentials.length;
+export const edgeCaseCount = guardedOperations.length * SPELLINGS * credentials.length;
 
 /** `index` below {@link edgeCaseCount}. `ids`: of things of the owner's, by the path before the id. */
 export async function runEdgeCase(
@@ -45,7 +43,7 @@ export async function runEdgeCase(
     index = Math.floor(index / items.length);
     return item;
   };
-  const operation = take(operations);
+  const operation = take(guardedOperations);
   const method = operation.method.toUpperCase();
   const family = operation.path.slice(0, operation.path.indexOf("/{"));
   const path = operation.path.replace(/\{\w+\}/g, ids[family] ?? "1");
@@ -53,7 +51,7 @@ export async function runEdgeCase(
   const [credential, choose] = take(credentials);
   const value = choose(keys, operation);
   const headers: Record<string, string> = value === null ? {} : { authorization: value };
-  const framing = operation.body === undefined ? NO_BODY : JSON_BODY;
+  const framing = operation.takesBody ? JSON_BODY : NO_BODY;
   const answer = await sendRaw(port, { method, target: spelling.target, headers, framing });
   const kind = `edge, key: ${value === null ? "none" : credential}`;
   // Health and the docs are for all, also where the rest of the target names something else.
