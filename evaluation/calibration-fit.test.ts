@@ -20,7 +20,7 @@ describe("the fit of a score's weights", () => {
     expect(bestScore([found(0.05)], weights)).toBeLessThan(0.1);
   });
 
-  it("asks more of looks that deceive more often", () => {
+  it("weighs views with more false matches lower", () => {
     const parts = steps(0.3, 0.8).map((motion) => pair(false, found(motion, "part")));
     const copiedParts = steps(0.7, 1).map((motion) => pair(true, found(motion, "part")));
     const weights = fitWeights([...copies, ...distractors, ...parts, ...copiedParts]);
@@ -28,12 +28,12 @@ describe("the fit of a score's weights", () => {
     expect(bestScore([found(0.6, "part")], weights)).toBeLessThan(bestScore([found(0.6)], weights));
   });
 
-  it("goes by a pair's best segment", () => {
+  it("fits on a pair's best segment", () => {
     const withNoise = copies.map(({ segments }) => pair(true, found(-0.2), ...segments, found(0)));
     expect(fitWeights([...withNoise, ...distractors])).toEqual(fitWeights([...copies, ...distractors]));
   });
 
-  it("leaves out pairs of which nothing was found, and says when a class is missing", () => {
+  it("ignores pairs without a segment, and refuses to fit on one class", () => {
     expect(fitWeights([...copies, ...distractors, pair(true), pair(false)])).toEqual(
       fitWeights([...copies, ...distractors]),
     );

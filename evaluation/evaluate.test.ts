@@ -61,7 +61,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("npm run evaluate", () => {
-  it("prints figures, writes what was found, a report and a run, and stops at no unreadable video", async () => {
+  it("prints figures, writes matches, report and run, and goes on after an unreadable video", async () => {
     const { code, said } = await evaluate(
       ...["--set", "set", "--out", "found.csv", "--report", "report.html", "--save-baseline", "run.json"],
     );
@@ -120,7 +120,7 @@ describe("npm run evaluate", () => {
 });
 
 describe("the command line", () => {
-  it("takes paths as the user meant them, and the rest by default", () => {
+  it("resolves paths from the caller's folder, and has defaults for the rest", () => {
     const options = evaluateOptions(["--set", "/sets/a", "--out", "/b.csv"]);
     expect(options).toMatchObject({ set: "/sets/a", out: "/b.csv", report: null, labelled: null });
     expect(options).toMatchObject({ withBaselines: true, tolerance: 0.01, atOnce: 2 });

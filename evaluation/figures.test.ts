@@ -9,13 +9,13 @@ describe("CSV", () => {
     const text = csvLine(["a", "b", "c", "d"]) + csvLine(values);
     expect(parseCsv(text, ["a", "d"])).toEqual([{ a: values[0], b: values[1], c: values[2], d: "" }]);
   });
-  it("says which column is missing", () => {
+  it("names the missing column", () => {
     expect(() => parseCsv("x,y\n1,2\n", ["x", "z"])).toThrow(/no column z; it has x, y/);
   });
 });
 
 describe("fitLogistic", () => {
-  it("recovers the direction and the threshold of what it is shown", () => {
+  it("recovers the direction and the threshold of its examples", () => {
     const examples = Array.from({ length: 400 }, (_, i) => {
       const x = (i % 20) / 20;
       const noise = (i * 7919) % 100;

@@ -17,7 +17,7 @@ describe("labels of a set", () => {
     expect(read()).toBeNull();
   });
 
-  it("read the pairs alone, as others' sets have them", () => {
+  it("read a ground truth of pairs alone", () => {
     write("ground_truth.csv", "ref_id,query_id\nr1,q1\nr2,q2\n");
     const labels = read();
     expect(labels?.truth.get("q1")).toEqual(new Map([["r1", []]]));
@@ -31,7 +31,7 @@ describe("labels of a set", () => {
     expect(labels?.remarks).toEqual([]);
   });
 
-  it("read segments, several a pair, and leave empty times open", () => {
+  it("read several segments a pair, with empty times as unknown", () => {
     write(
       "ground_truth.csv",
       "\uFEFFquery_id,ref_id,query_start,query_end,ref_start,ref_end,edit\r\n" +
@@ -46,7 +46,7 @@ describe("labels of a set", () => {
     expect(labels?.queries.get("q2")?.edit).toBe("crop");
   });
 
-  it("take sound for no truth of pictures", () => {
+  it("ignore sound as ground truth of pictures", () => {
     write("ground_truth.csv", "query_id,ref_id,modality\nq1,r1,picture\nq1,r2,sound\nq2,r3,sound\n");
     const labels = read();
     expect([...(labels?.truth ?? [])].map(([id, references]) => [id, [...references.keys()]])).toEqual([
@@ -56,7 +56,7 @@ describe("labels of a set", () => {
     expect(labels?.remarks.join()).toMatch(/2 pairs share their sound alone/);
   });
 
-  it("tell negatives of a reference's scene, by relation or else by group", () => {
+  it("recognise same-scene negatives by relation, or else by group", () => {
     write("ground_truth.csv", "query_id,ref_id\nq1,r1\n");
     write("references.csv", "ref_id,group\nr1,scene\nr2,\n");
     write(
@@ -74,7 +74,7 @@ describe("labels of a set", () => {
     });
   });
 
-  it("leave out what is not there, and say so", () => {
+  it("leave out missing files, and report them", () => {
     write("ground_truth.csv", "query_id,ref_id\nq1,r1\nq1,r99\nq77,r1\n");
     const labels = read();
     expect([...(labels?.truth.get("q1")?.keys() ?? [])]).toEqual(["r1"]);

@@ -7,7 +7,7 @@ import { indexNodes } from "./fleet.ts";
 import { simulateQueue } from "./queue.ts";
 import { DESIGNS } from "./storage.ts";
 
-it("docs/scale.md tells what the simulation makes of the constants", () => {
+it("docs/scale.md has the tables that the constants give", () => {
   const document = readFileSync(new URL("../../docs/scale.md", import.meta.url), "utf8");
   expect(withTables(document)).toBe(document);
 });
@@ -36,7 +36,7 @@ describe("the simulated queue", () => {
     expect(Math.abs(meanS / expected - 1)).toBeLessThan(0.06);
   });
 
-  it("waits only when something comes in a burst that it has no servers for", () => {
+  it("waits only when a burst exceeds its servers", () => {
     const quiet = { servers: 10, serviceS: () => 1, greatestRate: 100, untilS: 60, countFromS: 0, seed: 3 };
     expect(simulateQueue({ ...quiet, rate: () => 0.5 }).longestS).toBe(0);
     const { longestS, lastLongWaitS } = simulateQueue({
@@ -50,7 +50,7 @@ describe("the simulated queue", () => {
   });
 });
 
-it("draws work whose mean is the one that machines are counted by", () => {
+it("draws service times with the mean that the machine count uses", () => {
   const random = seededRandom(1);
   let sum = 0;
   for (let i = 0; i < 200_000; i++) sum += drawServiceS(random);

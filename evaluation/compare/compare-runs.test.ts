@@ -18,7 +18,7 @@ const both = runOf([found("q1", "r1"), found("q2", "r2")]);
 const worse = runOf([found("q1", "r1"), found("q2", "r2", 0.4), found("n1", "r1", 0.8)]);
 
 describe("a stored run", () => {
-  it("keeps what became of each query", () => {
+  it("keeps each query's outcome", () => {
     expect(worse.queries).toEqual({
       q1: { right: ["r1"], wrong: [], missed: [], review: [] },
       q2: { right: [], wrong: [], missed: ["r2"], review: ["r2"] },
@@ -31,7 +31,7 @@ describe("a stored run", () => {
 });
 
 describe("comparison", () => {
-  it("names what was lost and gained, and fails when figures fell", () => {
+  it("lists lost and gained pairs, and fails when figures fell", () => {
     const { text, fallen } = compareRuns(both, worse, 0.01);
     expect(fallen).toEqual(["micro_ap", "f1"]);
     expect(text).toMatch(/newly lost: 1\n {2}q2 – r2/);
@@ -39,7 +39,7 @@ describe("comparison", () => {
     expect(text).toMatch(/verdict F1 +1\.000 +\.500 +-\.500/);
     expect(text).not.toMatch(/newly found/);
   });
-  it("passes when they rose", () => {
+  it("passes when figures rose", () => {
     const { text, fallen } = compareRuns(worse, both, 0.01);
     expect(fallen).toEqual([]);
     expect(text).toMatch(/newly found: 1\n {2}q2 – r2/);
@@ -50,7 +50,7 @@ describe("comparison", () => {
     expect(compareRuns(both, worse, 0.5).fallen).toEqual([]);
     expect(compareRuns(both, both, 0).text).not.toMatch(/newly|alarms|differ:/);
   });
-  it("says when the sets differ", () => {
+  it("reports that the sets differ", () => {
     const { n1: _, ...queries } = worse.queries;
     expect(compareRuns(both, { ...worse, queries }, 1).text).toMatch(/2 of 3 queries are in both/);
   });

@@ -25,7 +25,7 @@ describe("the plan of a set", () => {
     expect(inLibrary("alone-")).toBe(17);
   });
 
-  it("asks for every reference as often as told, half of the times with one edit", () => {
+  it("plans as many copies of each reference as asked, half of them with one edit", () => {
     expect(copies).toHaveLength(references.length * 8);
     const alone = copies.filter((query) => editOf(query) !== "chain").length;
     expect(alone / copies.length).toBeGreaterThan(0.45);
@@ -47,7 +47,7 @@ describe("the plan of a set", () => {
     }
   });
 
-  it("has labels within both videos", () => {
+  it("labels segments within both videos", () => {
     for (const { durationS, segments } of queries)
       for (const segment of segments.filter(({ clip }) => clip.referenceId !== null)) {
         expect(segment.queryStartS).toBeGreaterThanOrEqual(0);
@@ -74,7 +74,7 @@ describe("the plan of a set", () => {
     }
   });
 
-  it("shows no reference in a negative, and scenes of the library only where it says so", () => {
+  it("shows no reference in a negative, and a library's scene only in a same-scene negative", () => {
     const scenes = new Set(references.map(({ group }) => group));
     for (const query of negatives) {
       expect(referencesOf(query, "picture")).toEqual([]);
@@ -83,7 +83,7 @@ describe("the plan of a set", () => {
     }
   });
 
-  it("labels sound that was taken apart from pictures", () => {
+  it("labels copied sound separately from pictures", () => {
     const taken = negatives.filter((query) => editOf(query) === "sound_taken");
     expect(taken.length).toBeGreaterThan(3);
     for (const query of taken) expect(referencesOf(query, "sound")).toHaveLength(1);
@@ -91,7 +91,7 @@ describe("the plan of a set", () => {
     expect(rows.every((row) => row.endsWith("sound_taken,sound,1.000,0"))).toBe(true);
   });
 
-  it("makes what it can of a single silent video of two seconds", () => {
+  it("plans what a single silent video of two seconds allows", () => {
     const one = planSet([clipOf({ name: "a.mp4", durationS: 2, hasSound: false })], options);
     expect(one.queries.map(({ kind }) => kind)).toEqual(Array(8).fill("copy"));
   });

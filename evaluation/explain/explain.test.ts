@@ -53,7 +53,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("npm run evaluate -- --explain", () => {
-  it("says which rule made a copy of it, and writes the matrix", async () => {
+  it("prints the rule that decided, and writes the matrix", async () => {
     const { code, said } = await explain("q1", "r1");
     expect(said).toMatch(/the check in the whole set: duplicate of (r1|same\d), found by content/);
     expect(said).toMatch(/policy: review_score [\d.]+, copy_score [\d.]+/);
@@ -73,7 +73,7 @@ describe("npm run evaluate -- --explain", () => {
     expect(code).toBe(0);
   });
 
-  it("says which id is none, before any work", async () => {
+  it("rejects an unknown id before any work", async () => {
     const { code, said } = await explain("q1", "r9");
     expect(said).toMatch(/there is no video r9 in .*references; its file's name without extension is its id/);
     expect(code).toBe(1);

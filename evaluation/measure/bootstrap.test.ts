@@ -28,7 +28,7 @@ describe("estimates", () => {
     expect(mean.low).toBeCloseTo(0.45, 1.8);
     expect(mean.high).toBeCloseTo(0.55, 1.8);
   });
-  it("leaves open what has no value", () => {
+  it("gives no interval without a value", () => {
     const { open } = estimates(strata, () => ({ open: Number.NaN }), 5);
     expect(open).toEqual({ value: Number.NaN, low: Number.NaN, high: Number.NaN });
   });

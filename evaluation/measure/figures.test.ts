@@ -73,11 +73,11 @@ describe("figures of a method", () => {
       copies_to_review: 1 / 2,
     });
   });
-  it("means segments over queries, missed ones with precision 1 and recall 0", () => {
+  it("averages segment figures over queries, missed ones with precision 1 and recall 0", () => {
     expect(values(overall)).toMatchObject({ segment_precision: 1, segment_recall: 1 / 2 });
     expect(values(overall).segment_f1).toBeCloseTo(2 / 3, 10);
   });
-  it("holds an edit's copies against all negatives, and puts chains last", () => {
+  it("compares an edit's copies with all negatives, and lists chains last", () => {
     expect(byEdit.map(({ edit, copies, negatives }) => [edit, copies, negatives])).toEqual([
       ["crop", 1, 1],
       ["chain", 1, 1],
@@ -93,7 +93,7 @@ describe("figures of a method", () => {
       expect(high).toBeGreaterThanOrEqual(value);
     }
   });
-  it("says nothing of times or reviews that a method does not tell", () => {
+  it("leaves out times and reviews that a method does not report", () => {
     const silent = findings.map((one) => ({ ...one, review: null, segments: null }));
     const figures = values(methodFigures("baseline", silent, ids, labels).overall);
     expect(figures.segment_f1).toBeNaN();

@@ -24,13 +24,13 @@ describe("micro average precision", () => {
     const pairs = [pair("q1", "r1", 0.9), pair("q3", "r1", 0.8), pair("q2", "r2", 0.7)];
     expect(figuresOf(pairs).microAp).toBeCloseTo(5 / 9, 10);
   });
-  it("gives tied pairs no order", () => {
+  it("does not order tied pairs", () => {
     // 1/3 · 1, and for the three tied ones 1/3 · 2/4, whatever their order
     const tied = [pair("q2", "r2", 0.5), pair("q3", "r1", 0.5), pair("q3", "r2", 0.5)];
     for (const order of [tied, tied.toReversed()])
       expect(figuresOf([pair("q1", "r1", 0.9), ...order]).microAp).toBeCloseTo(0.5, 10);
   });
-  it("says nothing without true pairs", () => {
+  it("has no value without true pairs", () => {
     expect(rankingFigures(rankPairs([pair("q3", "r1")], ["q3"], truth)).microAp).toBeNaN();
   });
 });
@@ -72,7 +72,7 @@ describe("best F1", () => {
 });
 
 describe("weights", () => {
-  it("count a query as often as they say, as if its pairs and truth stood there so often", () => {
+  it("count a query's pairs and truth as often as they say", () => {
     const pairs = [pair("q1", "r1", 0.9), pair("q3", "r1", 0.8), pair("q2", "r2", 0.7)];
     const weighted = rankingFigures(rankPairs(pairs, ids, truth), Float64Array.of(2, 0, 1));
     const copy = { ...pair("q1", "r1", 0.9), queryId: "q1b" };

@@ -123,14 +123,14 @@ const STATUS = "deployments status --json --env=production";
 const DRY_RUN = "deploy --env=production --dry-run";
 const MIGRATIONS = "d1 migrations apply DB --env=production --remote";
 
-test("checks, migrates, deploys and looks whether it answers", async () => {
+test("a deployment checks, migrates, deploys and runs the smoke test", async () => {
   const { failure, told, calls } = await run(await checkout(await worker()));
   expect(failure).toBeNull();
   expect(told).toContain("answers as it should");
   expect(commands(calls)).toEqual([STATUS, DRY_RUN, MIGRATIONS, "deploy --env=production --strict"]);
 });
 
-test("gives a new version a part of the requests, and says how to go on and back", async () => {
+test("a gradual deployment gives the new version its percentage, and prints the commands for the rest and the rollback", async () => {
   const { failure, told, calls } = await run(await checkout(await worker()), { percent: 10 });
   expect(failure).toBeNull();
   expect(commands(calls).slice(3)).toEqual([
@@ -140,14 +140,14 @@ test("gives a new version a part of the requests, and says how to go on and back
   for (const version of [NEW, OLD]) expect(told).toContain(`versions deploy ${version}@100`);
 });
 
-test("an unwell deployment is told, with the way back", async () => {
+test("a deployment whose /readyz answers 503 fails and prints the rollback command", async () => {
   const { failure, told } = await run(await checkout(await worker({ readyz: 503 })));
   expect(failure).not.toBeInstanceOf(Refused);
   expect(told).toContain("/readyz answers 503");
   expect(told).toContain(`versions deploy ${OLD}@100 --env=production`);
 });
 
-test("a key that is not valid there is told", async () => {
+test("a smoke key that the environment does not know fails the deployment", async () => {
   const { told } = await run(await checkout(await worker()), { environment: "staging" }, "tf_other");
   expect(told).toContain("a check by hash answers 401 invalid_api_key");
 });
@@ -161,7 +161,7 @@ test.each([
   expect(commands(calls)).toEqual(expected);
 });
 
-test("what is not ready to be deployed is refused before anything is called", async () => {
+test("placeholders, plain http, a missing smoke key and uncommitted files are refused before wrangler is called", async () => {
   const raw = await run(await checkout(null), { environment: "staging" });
   for (const gap of ["D1 database DB has no id", "KV namespace VERDICTS", "BACKEND_URL is still", "routes"])
     expect(raw.told).toContain(gap);

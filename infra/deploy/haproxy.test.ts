@@ -74,7 +74,7 @@ describe.skipIf(!isHaproxyInstalled())("HAProxy (skipped where it is not on the 
   const homesOf = async (some: string[]) =>
     new Map(await Promise.all(some.map(async (id) => [id, await ask(`/internal/analyses/${id}`)] as const)));
 
-  test("whatever is asked about one analysis finds it where it runs, and analyses spread", async () => {
+  test("HAProxy routes requests about one analysis to one backend, and spreads analyses over backends", async () => {
     const homes = await homesOf(ids);
     expect(new Set(homes.values())).toEqual(new Set(["a", "b", "c"]));
     for (const [id, home] of homes)
@@ -82,14 +82,14 @@ describe.skipIf(!isHaproxyInstalled())("HAProxy (skipped where it is not on the 
         expect(await ask(`/internal/analyses/${id}`, undefined, method)).toBe(home);
   });
 
-  test("checks that may index go where their library goes, whatever their ids", async () => {
+  test("HAProxy routes checks that may index by their library, not their id", async () => {
     for (const library of ["acme/default", "acme/films", "other/default"]) {
       const homes = await Promise.all(ids.slice(0, 8).map((id) => ask(`/internal/analyses/${id}`, library)));
       expect(new Set(homes).size).toBe(1);
     }
   });
 
-  test("what is short goes to whoever has the least to do", async () => {
+  test("HAProxy sends short requests to the least loaded backend", async () => {
     const path = "/internal/tenants/t/libraries/l/references/r";
     const holding = [0, 1].map(() => ask(`${path}?hold`, undefined, "DELETE"));
     await until(() => servers.flatMap(({ held }) => held).length === 2);
@@ -101,7 +101,7 @@ describe.skipIf(!isHaproxyInstalled())("HAProxy (skipped where it is not on the 
     expect(await Promise.all(holding)).toEqual(["held", "held"]);
   });
 
-  test("what changes something passes once, whichever backend it would meet; what does not, as often as it is asked", async () => {
+  test("HAProxy passes a changing request's nonce once over all backends, and reads without limit", async () => {
     const send = async (method: string, nonce: string, affinity: string) => {
       const headers = { "x-twinframe-nonce": nonce, "x-twinframe-affinity": affinity };
       return (await fetch(`${url}/internal/analyses/chk_once`, { method, headers })).status;
@@ -117,11 +117,11 @@ describe.skipIf(!isHaproxyInstalled())("HAProxy (skipped where it is not on the 
     for (let i = 0; i < 3; i++) expect(await send("GET", "GET-0123456789abcdefxx", "acme/a")).toBe(200);
   });
 
-  test("figures and everything else stay inside", async () => {
+  test("HAProxy exposes neither /metrics nor unknown paths", async () => {
     for (const path of ["/metrics", "/", "/internal"]) expect(await ask(path, undefined, "GET")).toBe("404");
   });
 
-  test("one that stops is passed over at once, and its work only moves; then one is gone", async () => {
+  test("HAProxy moves the work of a draining backend alone, and then of one that is gone", async () => {
     const before = await homesOf(ids);
     const [a, b] = servers as [NamedServer, NamedServer];
     a.draining = true;

@@ -11,7 +11,7 @@ const all = (folder: string, ending: string) =>
 const DOCKERFILES = all("infra/docker", ".Dockerfile");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
-test.each(DOCKERFILES)("everything in %s has a version", (file) => {
+test.each(DOCKERFILES)("every image and package of %s has a version", (file) => {
   expect(unpinnedInDockerfile(read(file))).toEqual([]);
   expect(read(file)).toMatch(/"ffmpeg=\$\{FFMPEG_VERSION\}" "bubblewrap=\$\{BUBBLEWRAP_VERSION\}"/);
 });
@@ -24,7 +24,7 @@ test.each([
 
 const of = (name: string) => ["$", "{", name, "}"].join("");
 
-test("what has none is told", () => {
+test("images and packages without a version are reported", () => {
   expect(
     unpinnedInDockerfile(`ARG BASE=node
 ARG GOOD=node:24.21.0
@@ -49,7 +49,7 @@ RUN apt-get update && apt-get install -y \\
   ).toHaveLength(2);
 });
 
-test("images and manifests ask for the box, and let it be made", () => {
+test("images require the media sandbox, and Compose and manifests allow it", () => {
   for (const file of DOCKERFILES) expect(read(file)).toContain("TWINFRAME_MEDIA_SANDBOX=required");
   for (const file of ["backend.yaml", "backend-gpu.yaml"]) {
     const manifest = read(`infra/deploy/kubernetes/${file}`);

@@ -51,20 +51,20 @@ describe.each(["staging", "production"])("%s", (name) => {
     expect(seenByWorker(config)).toEqual(seenByWorker(dev));
   });
 
-  test("names nothing that is another environment's", () => {
+  test("shares no resource with another environment", () => {
     for (const own of ownNames(config)) expect(own).toContain(`twinframe-${name}`);
     expect(config.vars.OBJECT_BUCKET_NAME).toBe(config.r2_buckets[0]?.bucket_name);
     expect(config.workers_dev).toBe(false);
   });
 
-  test("works off every queue that it sends to, and every dead letter", () => {
+  test("consumes every queue that it sends to, and every dead-letter queue", () => {
     const consumed = config.queues.consumers?.map(({ queue }) => queue);
     const fed = config.queues.producers?.map(({ queue }) => queue) ?? [];
     const dead = config.queues.consumers?.flatMap(({ dead_letter_queue }) => dead_letter_queue ?? []) ?? [];
     for (const queue of [...fed, ...dead]) expect(consumed).toContain(queue);
   });
 
-  test("builds", async () => {
+  test("builds with wrangler deploy --dry-run", async () => {
     const out = tempFolder();
     const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
     const args = [wrangler, "deploy", "--dry-run", `--env=${name}`, `--outdir=${out}`];

@@ -35,7 +35,7 @@ const result = (passed: number, failed: number, rest = {}) => ({
   ...rest,
 });
 
-test("all is well", () => {
+test("the CI summary of a run without failures counts the tests and exits with 0", () => {
   expect(summary(result(3, 0), 0)).toEqual(["3 passed, 0 failed", 0]);
   expect(summary(result(3, 0, { numPendingTests: 1, numTodoTests: 1 }), 0)).toEqual([
     "3 passed, 0 failed, 2 skipped",
@@ -43,7 +43,7 @@ test("all is well", () => {
   ]);
 });
 
-test("failed tests, types and lint add up", () => {
+test("the CI summary adds failed tests and failed checks", () => {
   const testResults = [suite("passed", "failed", "failed")];
   expect(summary(result(3, 2, { testResults }), 1)).toEqual(["3 passed, 2 failed", 1]);
   expect(summary(result(3, 2, { testResults }), 1, "types", "lint")).toEqual([
@@ -54,13 +54,13 @@ test("failed tests, types and lint add up", () => {
   ]);
 });
 
-test("a file that does not load counts, though no test of it failed", () => {
+test("the CI summary counts a test file that does not load as failed", () => {
   const broken = { name: "/b.test.ts", status: "failed", assertionResults: [] };
   const outcome = summary(result(3, 0, { testResults: [suite("passed"), broken] }), 1);
   expect(outcome).toEqual(["/b.test.ts failed outside its tests.", "3 passed, 1 failed", 1]);
 });
 
-test("a runner that ended badly is not a success", () => {
+test("the CI summary fails when the test runner failed or left no result", () => {
   expect(summary(result(3, 0), 1)).toEqual(["npm test ended with exit code 1.", "3 passed, 1 failed", 1]);
   expect(summary(result(0, 0, { testResults: [] }), 0)).toEqual(["No test ran.", "0 passed, 1 failed", 1]);
   for (const text of ["", "{"]) {

@@ -72,7 +72,7 @@ async function finished(child: ChildProcess) {
   return { code, signal, output };
 }
 
-test("packages are installed once, and again when the lock changes", async () => {
+test("set-up installs packages once, and again when the lock file changes", async () => {
   const { root, lock, ffmpeg, run, installs } = checkout();
   ffmpeg();
   writeFileSync(join(root, "hello.mjs"), "console.log('hello', ...process.argv.slice(2));");
@@ -87,7 +87,7 @@ test("packages are installed once, and again when the lock changes", async () =>
   expect(installs()).toBe(2);
 });
 
-test("of two at once one installs and both go on", async () => {
+test("of two set-ups at once, one installs and both go on", async () => {
   const { root, ffmpeg, start, installs } = checkout();
   ffmpeg();
   writeFileSync(join(root, "hello.mjs"), "console.log('hello');");
@@ -96,7 +96,7 @@ test("of two at once one installs and both go on", async () => {
   expect(installs()).toBe(1);
 });
 
-test("a failed installation is shown whole and tried again", async () => {
+test("set-up shows a failed npm ci whole and tries again the next time", async () => {
   const { root, ffmpeg, run } = checkout();
   ffmpeg();
   const manifest = join(root, "package.json");
@@ -112,7 +112,7 @@ test("a failed installation is shown whole and tried again", async () => {
   expect((await run()).code).toBe(0);
 });
 
-test("the exit code, a fatal signal and SIGTERM are passed on", async () => {
+test("set-up passes on the script's exit code and signals", async () => {
   const { root, ffmpeg, run, start } = checkout();
   ffmpeg();
   writeFileSync(join(root, "exits.mjs"), "process.exit(7);");
@@ -128,7 +128,7 @@ test("the exit code, a fatal signal and SIGTERM are passed on", async () => {
   expect(await finished(child)).toMatchObject({ code: 41, signal: null });
 });
 
-test("a missing ffmpeg is said in one line where nothing can install it", async () => {
+test("set-up reports a missing ffmpeg in one line where no package manager can install it", async () => {
   const { run } = checkout();
   const { code, output } = await run();
   expect(code).toBe(1);
@@ -138,7 +138,7 @@ test("a missing ffmpeg is said in one line where nothing can install it", async 
   );
 });
 
-test("a missing ffmpeg comes from the system's packages", async () => {
+test("set-up installs a missing ffmpeg from the system's packages", async () => {
   const { bin, root, program, run } = checkout();
   // Whoever is not root goes through sudo.
   program("sudo", `[ "$1" = -n ] && shift; exec "$@"`);
@@ -157,7 +157,7 @@ test("a missing ffmpeg comes from the system's packages", async () => {
   expect(await run()).toEqual({ code: 0, signal: null, output: "Everything is in place.\n" });
 });
 
-test("a missing bubblewrap comes from the system's packages, and is done without where it does not", async () => {
+test("set-up installs a missing bubblewrap from the system's packages, and goes on without where it cannot", async () => {
   const { ffmpeg, bin, root, program, run } = checkout();
   ffmpeg();
   program("sudo", `[ "$1" = -n ] && shift; exec "$@"`);
@@ -176,7 +176,7 @@ test("a missing bubblewrap comes from the system's packages, and is done without
   expect(readFileSync(join(root, "apt.log"), "utf8")).toContain("--no-install-recommends bubblewrap");
 });
 
-test("an ffmpeg without libx264 that no package mends is said", async () => {
+test("set-up reports an ffmpeg without libx264 that the system's packages do not replace", async () => {
   const { ffmpeg, program, run } = checkout();
   ffmpeg();
   program("ffmpeg", "printf 'ffmpeg version 7.1 Copyright\\n'");

@@ -9,7 +9,7 @@ import { ALERTS_FILE, alertExpressions, metricNamesIn, readBoard } from "./expre
 
 const KNOWN_PANELS = ["row", "timeseries", "stat"];
 
-test("the board is one that Grafana can load", async () => {
+test("the Grafana board has what Grafana needs to load it", async () => {
   const board = await readBoard();
   expect(board).toMatchObject({ title: "Twinframe", uid: "twinframe", schemaVersion: expect.any(Number) });
   const ids = board.panels.map(({ id }) => id);
@@ -27,7 +27,7 @@ test("the board is one that Grafana can load", async () => {
   }
 });
 
-test("no two panels of the board lie upon one another", async () => {
+test("no two panels of the Grafana board overlap", async () => {
   const { panels } = await readBoard();
   const taken = new Map<string, string>();
   for (const { title, gridPos } of panels)
@@ -38,7 +38,7 @@ test("no two panels of the board lie upon one another", async () => {
       }
 });
 
-test("every alert says what it is about, and has its paragraph in the runbook", async () => {
+test("every alert has a summary and a section in the runbook", async () => {
   const text = await readFile(ALERTS_FILE, "utf8");
   const runbook = await readFile(join(import.meta.dirname, "../../docs/observability.md"), "utf8");
   const rules = text.split(/^ +- alert: /m).slice(1);
@@ -53,7 +53,7 @@ test("every alert says what it is about, and has its paragraph in the runbook", 
   }
 });
 
-test("the names of metrics are found in PromQL", () => {
+test("metric names are extracted from PromQL", () => {
   const expression =
     'histogram_quantile(0.95, sum by (le, stage) (rate(a_bucket{x="b_total",y=~"$c"}[$__rate_interval]))) > 1e3 ' +
     "and on (instance) d:e_count offset 5m unless g == bool 1";

@@ -2,10 +2,37 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from training.train.objective import of_moments, relation
+from training.train.loss import contrast, koleo
+from training.train.objective import of_moments, of_pictures, relation
 from training.train.region_loss import chamfer, change_correlation, find_each, frame_change_correlation, paired_chamfer, twin
 
 CONFIG = {"moments": 1.0, "change_temperature": 0.1, "margins": {"change": 0.4, "similarity": 0.1}}
+
+
+def test_contrast_falls_when_each_view_finds_its_own() -> None:
+    torch.manual_seed(0)
+    x, remembered = normalize(torch.randn(6, 16), dim=1), normalize(torch.randn(20, 16), dim=1)
+    assert contrast(x, x, remembered, 0.05) < 0.05 < 1 < contrast(x, x.roll(1, 0), remembered, 0.05)
+    # A remembered one that is the same picture again is a wrong answer that looks right.
+    assert contrast(x, x, torch.cat([remembered, x]), 0.05) > contrast(x, x, remembered, 0.05) + 0.5
+
+
+def test_koleo_falls_as_neighbours_part() -> None:
+    torch.manual_seed(0)
+    near = normalize(torch.ones(4, 8) + 0.01 * torch.randn(4, 8), dim=1)
+    assert koleo(torch.eye(4, 8)) < 0 < koleo(near)
+    assert torch.isfinite(koleo(torch.ones(3, 8) / 8**0.5))
+
+
+def test_the_loss_of_pictures_falls_when_copies_are_alike() -> None:
+    torch.manual_seed(0)
+    frames, regions = normalize(torch.randn(5, 16), dim=1), normalize(torch.randn(5, 9, 8), dim=2)
+    weights, remembered = torch.ones(5, 9), normalize(torch.randn(8, 16), dim=1)
+    config = {"temperature": 0.05, "regions": 1.0, "region_temperature": 0.05}
+    alike = of_pictures((frames, regions, weights), (frames, regions, weights), remembered, config, 0.1)
+    other = of_pictures((frames, regions, weights), (frames.roll(1, 0), regions.roll(1, 0), weights), remembered, config, 0.1)
+    assert alike["frames"] < other["frames"] and alike["regions"] < other["regions"]
+    assert torch.isclose(alike["koleo"], other["koleo"])
 
 
 def sequences(count: int, seed: int = 0) -> torch.Tensor:

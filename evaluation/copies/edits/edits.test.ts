@@ -97,7 +97,7 @@ describe("edits", () => {
     expect(right[10]).toBeGreaterThan(20);
   });
 
-  it("mirrors pixels, and says so", async () => {
+  it("mirrors pixels, and labels the copy as mirrored", async () => {
     const half = await halfClip();
     const query = draw(half, ["mirror"]);
     const file = await made(query);
@@ -126,7 +126,7 @@ describe("edits", () => {
     expect(Math.abs(Number(audio?.duration) - query.durationS)).toBeLessThan(0.12);
   });
 
-  it("takes a reference's sound under another picture", async () => {
+  it("puts a reference's sound under another picture", async () => {
     const query = soundTakenQuery(distractors[1] as Clip, ramp);
     const file = await made(query);
     expect(query.segments.filter(({ clip }) => clip.referenceId).map(({ modality }) => modality)).toEqual([
@@ -137,7 +137,7 @@ describe("edits", () => {
     expect((await brightness(file))[20]).toBeGreaterThan(220);
   });
 
-  it("reads a turned clip upright", async () => {
+  it("reads a rotated clip upright", async () => {
     const copied = ["-i", ramp.file, "-c", "copy"];
     // ffmpeg 6 and later have an option of their own; before, it is a tag.
     const turned = await madeBy("mp4", ["-display_rotation", "90", ...copied]).catch(() =>

@@ -41,7 +41,7 @@ const odd: Record<string, string> = {
   LIST: "127.0.0.1:9000,[::1]:9001",
 };
 
-test("every value comes out as it went in", () => {
+test("an env file gives back every value as it was written", () => {
   expect(readByWrangler(envFileText(odd))).toEqual(odd);
 });
 
@@ -50,7 +50,7 @@ test.each(Object.entries(odd))("%s also does between two others", (name, value) 
   expect(readByWrangler(envFileText(settings))).toEqual(settings);
 });
 
-test("what the format cannot hold is refused by name, and without the value", () => {
+test("a value that an env file cannot hold is refused by the setting's name, without the value", () => {
   for (const value of ["'\"`\n", "#\\", "\r'\"", "\\n\r"]) {
     expect(() => envFileText({ SIGNING_SECRET: value })).toThrow(/^The value of SIGNING_SECRET mixes quotes/);
   }

@@ -11,7 +11,7 @@ const apply = (database: DatabaseSync, names: string[]) => {
   for (const name of names) database.exec(readFileSync(resolve(folder, name), "utf8"));
 };
 
-test("the statements make the key that was granted", async () => {
+test("the SQL of npm run key makes a key with the tenant, scopes and expiry that were asked for", async () => {
   const database = new DatabaseSync(":memory:");
   apply(database, migrations);
   const issued = await issueApiKey();
@@ -43,7 +43,7 @@ test.each([
   expect(() => readGrant(given)).toThrow(/^--/);
 });
 
-test("keys from before there were ids stay valid", () => {
+test("API keys without an id stay valid", () => {
   const database = new DatabaseSync(":memory:");
   apply(database, migrations.slice(0, 1));
   const insert = database.prepare("INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?)");

@@ -44,7 +44,7 @@ async function world(...answers: string[][]) {
   return { proxy, ask, resultOf, seen, connected, lookedUp: () => lookedUp };
 }
 
-test("a request goes to a public address as it came, and the answer comes back with its redirect", async () => {
+test("the outbound proxy forwards a request to a public address unchanged, and does not follow its redirect", async () => {
   const { ask, seen, connected } = await world([PUBLIC]);
   const response = await ask("http://example.com:8080/a?b=c", {
     method: "POST",
@@ -79,14 +79,14 @@ test.each([
   expect(connected).toEqual([]);
 });
 
-test("a name that changes is looked up once: what was judged is what is connected to", async () => {
+test("the outbound proxy resolves a name once, and connects to the address that it checked (DNS rebinding)", async () => {
   const { resultOf, connected, lookedUp } = await world([PUBLIC], ["127.0.0.1"]);
   expect(await resultOf("http://rebind.example.com/")).toBe("answered");
   expect([lookedUp(), connected]).toEqual([1, [[PUBLIC, "80"]]]);
   expect(await resultOf("http://rebind.example.com/")).toBe("refused");
 });
 
-test("addresses are judged without a look-up, whoever asks", async () => {
+test("the outbound proxy checks literal addresses without resolving them", async () => {
   const { resultOf, connected, lookedUp } = await world(["127.0.0.1"]);
   expect(await resultOf("http://127.0.0.1/")).toBe("refused");
   expect(await resultOf("http://[::ffff:7f00:1]/")).toBe("refused");
@@ -102,7 +102,7 @@ test("addresses are judged without a look-up, whoever asks", async () => {
   ]);
 });
 
-test("a name without an address, and an address where nobody listens, have failed", async () => {
+test("the outbound proxy reports an unresolvable name and a refused connection as failed", async () => {
   const { resultOf } = await world([]);
   expect(await resultOf("http://example.com/")).toBe("failed");
   const proxy = await startOutboundProxy({
@@ -114,7 +114,7 @@ test("a name without an address, and an address where nobody listens, have faile
   expect(response.headers.get(OUTBOUND_RESULT_HEADER)).toBe("failed");
 });
 
-test("https is spoken with the name that was asked for", async () => {
+test("the outbound proxy sends the requested host name in TLS (SNI)", async () => {
   const hello = Promise.withResolvers<Buffer>();
   const server = createSocketServer((socket) => {
     socket.once("data", (bytes) => {
@@ -139,7 +139,7 @@ test("https is spoken with the name that was asked for", async () => {
   expect([bytes[0], bytes.includes("example.com")]).toEqual([0x16, true]);
 });
 
-test("whoever does not know its path gets nothing", async () => {
+test("the outbound proxy answers 404 without its secret path", async () => {
   const { proxy, seen } = await world([PUBLIC]);
   const headers = { [OUTBOUND_URL_HEADER]: "http://example.com/" };
   for (const path of ["/", "/x", `${new URL(proxy.url).pathname}/`])

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { loadSecrets } from "./secrets.ts";
 import { tempFolder } from "./temp-folder.ts";
 
-test("secrets are made once, kept after, and readable to their owner alone", () => {
+test("local secrets are made once, kept, and readable by their owner alone", () => {
   const folder = join(tempFolder(), "state");
   const first = loadSecrets(folder);
   expect(first.apiKey).toMatch(/^tf_dev_[\w-]{32}$/);
@@ -17,7 +17,7 @@ test("secrets are made once, kept after, and readable to their owner alone", () 
   expect(loadSecrets(join(tempFolder(), "other"))).not.toEqual(first);
 });
 
-test("a file that all could read is closed", () => {
+test("a secrets file that others can read gets mode 0600", () => {
   const folder = tempFolder();
   loadSecrets(folder);
   chmodSync(join(folder, "secrets.json"), 0o644);
@@ -25,7 +25,7 @@ test("a file that all could read is closed", () => {
   expect(statSync(join(folder, "secrets.json")).mode & 0o777).toBe(0o600);
 });
 
-test("a key that is given wins and is kept; the signing secret stays", () => {
+test("TWINFRAME_API_KEY replaces the stored API key; the signing secret stays", () => {
   const folder = tempFolder();
   const others = loadSecrets(folder);
   const given = "a-key-of-my-own-choice";
@@ -33,7 +33,7 @@ test("a key that is given wins and is kept; the signing secret stays", () => {
   expect(loadSecrets(folder)).toEqual({ ...others, apiKey: given });
 });
 
-test("a folder whose webhooks were sealed with the signing secret gets a key for them, and can still open them", () => {
+test("a state folder without a webhook secret key gets one, and keeps the signing secret as the previous key", () => {
   const folder = tempFolder();
   const old = { signingSecret: "5".repeat(64), apiKey: "tf_dev_of_an_earlier_version" };
   writeFileSync(join(folder, "secrets.json"), JSON.stringify(old));
@@ -47,7 +47,7 @@ test("a folder whose webhooks were sealed with the signing secret gets a key for
   expect(loadSecrets(folder)).toEqual(secrets);
 });
 
-test("a key that no header can carry is refused and the old one kept", () => {
+test("an API key that no header can carry is refused, and the stored one kept", () => {
   const folder = tempFolder();
   const before = loadSecrets(folder);
   for (const key of [
@@ -61,7 +61,7 @@ test("a key that no header can carry is refused and the old one kept", () => {
   expect(loadSecrets(folder)).toEqual(before);
 });
 
-test("a damaged file is not written over", () => {
+test("a damaged secrets file is not overwritten", () => {
   const folder = tempFolder();
   const file = join(folder, "secrets.json");
   for (const text of ["", "{", '{"apiKey": "only-one-of-the-two"}']) {

@@ -57,7 +57,7 @@ async function started(wanted: ServiceDefinition): Promise<Service> {
 
 const within = { timeout: 20_000, interval: 20 };
 
-test("stopping lets it drain and leaves none of its children", async () => {
+test("stopping a service lets it drain and ends all its child processes", async () => {
   const service = await started(await definition());
   await vi.waitFor(() => expect(groupMembers(service.pid)).toHaveLength(2), within);
   await service.stop();
@@ -66,14 +66,14 @@ test("stopping lets it drain and leaves none of its children", async () => {
   expect(await service.ended).toEqual({ code: 0, signal: null, wanted: true });
 });
 
-test("one that does not stop is killed", async () => {
+test("a service that ignores SIGTERM is killed after its drain time", async () => {
   const service = await started(await definition({ STUBBORN: "1" }));
   await service.stop();
   expect(groupMembers(service.pid)).toEqual([]);
   expect(await service.ended).toEqual({ code: null, signal: "SIGKILL", wanted: true });
 });
 
-test("a restart after a kill serves on the same port", async () => {
+test("a service that was killed serves on the same port after a restart", async () => {
   const wanted = await definition();
   const service = await started(wanted);
   const before = service.pid;
@@ -84,7 +84,7 @@ test("a restart after a kill serves on the same port", async () => {
   expect(await answersWith(wanted.url, () => true)).toBe(true);
 });
 
-test("stopping during a restart leaves nothing behind", async () => {
+test("stopping a service during its restart leaves no process", async () => {
   const service = await started(await definition());
   const restart = service.restart().catch((error) => error.message);
   await service.stop();
@@ -92,7 +92,7 @@ test("stopping during a restart leaves nothing behind", async () => {
   expect(groupMembers(service.pid)).toEqual([]);
 });
 
-test("one that ends while it starts is reported with its last lines, not those of earlier runs", async () => {
+test("a service that ends while it starts is reported with the last log lines of this run", async () => {
   const wanted = await definition(
     {},
     "console.log('one line'); console.error('the cause'); process.exit(4);",
@@ -122,7 +122,7 @@ test("a service ends when the process that started it is killed", async () => {
   await vi.waitFor(() => expect(groupMembers(pid)).toEqual([]), within);
 });
 
-test("a crash and a silence are told, and the service is brought back", async () => {
+test("a service that crashes or stops answering is reported and restarted", async () => {
   const wanted = await definition();
   const service = await started(wanted);
   const lines: string[] = [];
@@ -144,7 +144,7 @@ test("a crash and a silence are told, and the service is brought back", async ()
   expect(await watch).toBe("stopped");
 });
 
-test("after several quick crashes it is given up", async () => {
+test("a service is given up after several quick crashes", async () => {
   const wanted = await definition();
   const service = await started(wanted);
   const lines: string[] = [];
@@ -160,7 +160,7 @@ test("after several quick crashes it is given up", async () => {
   expect(lines.at(-1)).toContain("The backend failed 3 times in a row: giving up.");
 });
 
-test("a port in use is refused by number", async () => {
+test("a port that is in use is refused by its number and the system's code", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await once(server, "listening");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readStartSettings } from "./start-settings.ts";
 
-test("defaults", () => {
+test("npm start has defaults for state folder, ports and key", () => {
   expect(readStartSettings({ PATH: "/bin", TWINFRAME_EDGE_PORT: "" })).toEqual({
     stateDir: "./.twinframe",
     edgePort: 8787,
@@ -11,7 +11,7 @@ test("defaults", () => {
   });
 });
 
-test("the Worker's settings are handed on, and nothing else", () => {
+test("npm start passes the Worker its own settings and no other variables", () => {
   const edgeVars = {
     INTAKE_ALLOWED_HOSTS: "127.0.0.1:9000",
     INTAKE_MAX_BYTES: "5",
@@ -25,7 +25,7 @@ test("the Worker's settings are handed on, and nothing else", () => {
   ).toEqual(edgeVars);
 });
 
-test("a port that is none is refused by name", () => {
+test("an invalid port is refused by the setting's name", () => {
   for (const text of ["abc", "-1", "65536", "80.5", "0x50", " "]) {
     expect(() => readStartSettings({ TWINFRAME_BACKEND_PORT: text })).toThrow(
       `TWINFRAME_BACKEND_PORT is "${text}"`,

@@ -27,7 +27,7 @@ async function killed(child: ChildProcess): Promise<void> {
   await once(child, "exit");
 }
 
-test("a folder in use is refused, naming the process, until it is given back", async () => {
+test("a state folder in use is refused with the owner's process id until it is released", async () => {
   const folder = tempFolder();
   const release = await lockState(folder);
   await expect(lockState(folder)).rejects.toThrow(
@@ -39,7 +39,7 @@ test("a folder in use is refused, naming the process, until it is given back", a
   expect(existsSync(join(folder, "in-use.lock"))).toBe(false);
 });
 
-test("the lock of a process that was killed is taken over", async () => {
+test("the lock of a process that was killed (kill -9) is taken over", async () => {
   const folder = tempFolder();
   const { child, outcome } = await taker(folder);
   expect(outcome).toEqual({});
@@ -50,7 +50,7 @@ test("the lock of a process that was killed is taken over", async () => {
   release();
 });
 
-test("of several that find a dead owner, one gets the lock", async () => {
+test("of several processes that find a dead owner, one gets the lock", async () => {
   const folder = tempFolder();
   await killed((await taker(folder)).child);
   const outcomes = (await Promise.all(Array.from({ length: 5 }, () => taker(folder)))).map(
@@ -60,7 +60,7 @@ test("of several that find a dead owner, one gets the lock", async () => {
 });
 
 test.runIf(process.platform === "linux")(
-  "a number that now belongs to another process holds nothing",
+  "a lock whose process id was reused by another process is taken over",
   async () => {
     const folder = tempFolder();
     writeFileSync(join(folder, "in-use.lock"), JSON.stringify({ pid: process.pid, start: "1" }));
@@ -68,7 +68,7 @@ test.runIf(process.platform === "linux")(
   },
 );
 
-test("an empty lock of long ago is taken over", async () => {
+test("an old empty lock file is taken over", async () => {
   const folder = tempFolder();
   const file = join(folder, "in-use.lock");
   writeFileSync(file, "");

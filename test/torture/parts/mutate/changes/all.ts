@@ -1,14 +1,9 @@
 import { byteChanges, type Change } from "./bytes.ts";
-import {
-  asfChanges,
-  aviChanges,
-  ebmlChanges,
-  flvChanges,
-  isoChanges,
-  mpgChanges,
-  oggChanges,
-  tsChanges,
-} from "./structure.ts";
+import { asfChanges, aviChanges } from "./chunks.ts";
+import { ebmlChanges } from "./ebml.ts";
+import { flvChanges } from "./flv.ts";
+import { isoChanges } from "./iso.ts";
+import { mpgChanges, oggChanges, tsChanges } from "./packets.ts";
 
 const STRUCTURES: Record<string, Record<string, Change>> = {
   mp4: isoChanges,
